@@ -1,0 +1,1 @@
+//! Checked policy to program; program and query to verdict.

@@ -1,0 +1,1 @@
+//! Strict JSON with exact numbers and the place of every value.

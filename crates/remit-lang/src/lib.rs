@@ -1,0 +1,1 @@
+//! Policy text to checked policy; the only crate that sees pest.

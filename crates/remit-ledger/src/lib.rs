@@ -1,0 +1,1 @@
+//! Decision records, chained and durable; the only crate that sees sled.

@@ -1,0 +1,1 @@
+//! The words that policy, graph and engine share: plain values.

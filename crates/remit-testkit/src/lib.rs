@@ -1,0 +1,1 @@
+//! Tests only: fixed clock, generators, the plain interpreter used as oracle.
