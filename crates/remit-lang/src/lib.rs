@@ -1,1 +1,8 @@
 //! Policy text to checked policy; the only crate that sees pest.
+//!
+//! The way of a file: `source` (text, spans) → `guard` (size and nesting) → `parse` (pest pairs to `ast`) →
+//! `check` (tree and schema to `checked`). Every refusal is a [`diagnostic::Diagnostic`].
+
+pub mod ast;
+pub mod checked;
+pub mod source;
