@@ -1,0 +1,82 @@
+//! Who calls and what goes back: the authenticated PEP, its rights, one call and its reply.
+
+/// The authenticated caller of the API.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Pep {
+    /// Its configured name; stands in every record.
+    pub name: String,
+    /// What it may do.
+    pub rights: Rights,
+}
+
+/// What a PEP may do.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Rights {
+    /// Ask for evaluations.
+    pub evaluate: bool,
+    /// Ask the three searches.
+    pub search: bool,
+    /// How much of an explanation it may see.
+    pub detail: Detail,
+    /// Read decisions and heads of the ledger.
+    pub governance: bool,
+    /// Trigger reloads.
+    pub admin: bool,
+}
+
+impl Rights {
+    /// Everything; what the only caller of a loopback listener has.
+    #[must_use]
+    pub fn all() -> Self {
+        Self { evaluate: true, search: true, detail: Detail::Full, governance: true, admin: true }
+    }
+}
+
+/// How much an answer explains, from nothing to everything.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default)]
+pub enum Detail {
+    /// The decision, and what the PEP must do.
+    #[default]
+    Minimal,
+    /// Also the reason code and a sentence for the person concerned.
+    Reason,
+    /// Also layers, rules, missing facts and revisions.
+    Full,
+}
+
+impl Detail {
+    /// The name on the wire and in the configuration.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Minimal => "minimal",
+            Self::Reason => "reason",
+            Self::Full => "full",
+        }
+    }
+
+    /// Reads the name on the wire.
+    #[must_use]
+    pub fn parse(text: &str) -> Option<Self> {
+        [Self::Minimal, Self::Reason, Self::Full].into_iter().find(|detail| detail.as_str() == text)
+    }
+}
+
+/// One authenticated call.
+#[derive(Debug, Clone, Copy)]
+pub struct Call<'a> {
+    /// The caller.
+    pub pep: &'a Pep,
+    /// `X-Request-ID` as sent or made up.
+    pub request_id: Option<&'a str>,
+}
+
+/// A complete answer.
+#[must_use]
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Reply {
+    /// The JSON body.
+    pub body: Vec<u8>,
+    /// Goes into the header `Remit-Evaluation-Id`.
+    pub evaluation_id: Option<String>,
+}

@@ -1,0 +1,44 @@
+//! `Fault`: why there is no decision. A fault is an error to the caller and never recorded as a deny.
+
+/// Why a call has no answer. The server maps each to a status code; nothing else does.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum Fault {
+    /// The request is malformed.
+    #[error("{message}")]
+    BadRequest {
+        /// What is wrong.
+        message: String,
+        /// JSON pointer to the place, when there is one.
+        pointer: Option<String>,
+    },
+    /// The PEP is known but lacks the right.
+    #[error("{message}")]
+    Forbidden {
+        /// Which right is missing.
+        message: String,
+    },
+    /// There is nothing at this address.
+    #[error("{message}")]
+    NotFound {
+        /// What is missing.
+        message: String,
+    },
+    /// More requests than can be recorded; nothing was decided.
+    #[error("the decision point is overloaded")]
+    Overloaded {
+        /// Seconds to wait before another try.
+        retry_after_s: u32,
+    },
+    /// The decision point cannot decide until an operator acts.
+    #[error("{message}")]
+    Unavailable {
+        /// What is down.
+        message: String,
+    },
+    /// A defect or an unforeseen failure.
+    #[error("{message}")]
+    Internal {
+        /// What happened; safe to show.
+        message: String,
+    },
+}
