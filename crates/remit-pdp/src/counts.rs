@@ -1,0 +1,48 @@
+//! What happened since the start, as counters that metrics read.
+
+use std::sync::atomic::{AtomicU64, Ordering};
+
+macro_rules! counts {
+    ($($name:ident $doc:literal),* $(,)?) => {
+        /// Live counters; each only grows.
+        #[derive(Debug, Default)]
+        pub struct Counts { $(#[doc = $doc] pub $name: Counter,)* }
+
+        impl Counts {
+            /// Name, help text and value of every counter.
+            #[must_use]
+            pub fn read(&self) -> Vec<(&'static str, &'static str, u64)> {
+                vec![$((stringify!($name), $doc, self.$name.get()),)*]
+            }
+        }
+    };
+}
+
+/// One counter.
+#[derive(Debug, Default)]
+pub struct Counter(AtomicU64);
+
+impl Counter {
+    /// Adds one.
+    pub fn up(&self) {
+        self.0.fetch_add(1, Ordering::Relaxed);
+    }
+
+    /// The value.
+    #[must_use]
+    pub fn get(&self) -> u64 {
+        self.0.load(Ordering::Relaxed)
+    }
+}
+
+counts! {
+    allows "decisions that allowed",
+    denies "decisions that denied",
+    searches "searches answered",
+    bad_requests "requests refused as malformed",
+    refused "calls refused for want of a right",
+    overloads "calls refused because the ledger queue was full",
+    faults "calls that ended in a fault",
+    reloads "bundles published after the start",
+    reloads_refused "bundles refused after the start",
+}
