@@ -5,4 +5,5 @@
 
 pub mod ast;
 pub mod checked;
+pub mod diagnostic;
 pub mod source;
