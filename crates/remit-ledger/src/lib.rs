@@ -1,1 +1,39 @@
 //! Decision records, chained and durable; the only crate that sees sled.
+//!
+//! A [`Body`] goes in, a [`Receipt`] comes out once the record is safe: `Body → Prepared` on the caller's
+//! thread, then over a bounded queue to the one writer, which numbers, writes, syncs and answers. Segments are
+//! the truth; the head beside them shows a missing tail; [`verify`] needs nothing but the directory.
+
+pub mod limits;
+
+mod chain;
+mod errors;
+mod hash;
+mod head;
+mod keeper;
+mod ledger;
+mod options;
+mod queue;
+mod record;
+mod recovery;
+mod segment;
+mod shared;
+mod storage;
+mod tail;
+mod time;
+mod verify;
+mod walk;
+mod writer;
+
+pub use chain::Extent;
+pub use errors::{AppendError, Fault, FaultKind, LedgerError, QueryError};
+pub use hash::LeafHash;
+pub use ledger::{Health, Ledger, Receipt};
+pub use options::{Durability, LedgerOptions};
+pub use record::{
+    Body, ConfigChanged, Decision, DecisionRecord, Effect, Entity, FactRead, FaultNoted, Link, Mode,
+    ObligationNote, Plain, Published, Record, Recovered, Revision, RuleUse, SearchKind, Started, Stopped,
+};
+pub use recovery::Recovery;
+pub use time::Timestamp;
+pub use verify::{Records, Verified, read, verify};

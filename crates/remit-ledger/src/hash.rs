@@ -1,0 +1,111 @@
+//! The leaf hash of a record: what chains records now and what a Merkle tree over them will hold.
+
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use sha2::{Digest, Sha256};
+use std::fmt;
+
+/// SHA-256 of a zero byte and the record's bytes, which is the leaf hash of RFC 6962.
+///
+/// The zero byte costs nothing today and makes `prev`, receipts and the leaves of a later tree one and the
+/// same number.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct LeafHash(pub [u8; 32]);
+
+impl LeafHash {
+    /// What the first record names as its predecessor.
+    pub const ZERO: Self = Self([0; 32]);
+
+    /// The leaf hash of these record bytes.
+    #[must_use]
+    pub fn of(record: &[u8]) -> Self {
+        let mut state = Self::begin();
+        state.update(record);
+        Self(state.finalize().into())
+    }
+
+    /// A hasher that stands at the beginning of a leaf.
+    pub(crate) fn begin() -> Sha256 {
+        let mut state = Sha256::new();
+        state.update([0_u8]);
+        state
+    }
+
+    /// The 64 lower-case digits.
+    #[must_use]
+    pub fn hex(&self) -> [u8; 64] {
+        const DIGITS: &[u8; 16] = b"0123456789abcdef";
+        let digit = |value: u8| DIGITS.get(usize::from(value & 15)).copied().unwrap_or(b'0');
+        let mut text = [b'0'; 64];
+        for (pair, byte) in text.chunks_exact_mut(2).zip(self.0) {
+            pair.copy_from_slice(&[digit(byte >> 4), digit(byte)]);
+        }
+        text
+    }
+
+    /// Reads exactly 64 lower-case digits.
+    #[must_use]
+    pub fn parse(text: &[u8]) -> Option<Self> {
+        let value = |digit: u8| match digit {
+            b'0'..=b'9' => Some(digit - b'0'),
+            b'a'..=b'f' => Some(digit - b'a' + 10),
+            _ => None,
+        };
+        let mut hash = [0; 32];
+        if text.len() != 64 {
+            return None;
+        }
+        for (byte, pair) in hash.iter_mut().zip(text.chunks_exact(2)) {
+            let &[high, low] = pair else { return None };
+            *byte = value(high)? << 4 | value(low)?;
+        }
+        Some(Self(hash))
+    }
+}
+
+impl fmt::Display for LeafHash {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&String::from_utf8_lossy(&self.hex()))
+    }
+}
+
+impl fmt::Debug for LeafHash {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "LeafHash({self})")
+    }
+}
+
+impl Serialize for LeafHash {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
+}
+
+impl<'de> Deserialize<'de> for LeafHash {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let text = String::deserialize(deserializer)?;
+        Self::parse(text.as_bytes()).ok_or_else(|| serde::de::Error::custom("not 64 lower-case hex digits"))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_empty_leaf_is_the_one_of_rfc_6962() {
+        // The well-known hash of an empty leaf in Certificate Transparency.
+        let known = "6e340b9cffb37a989ca544e6bb780a2c78901d3fb33738768511a30617afa01d";
+        assert_eq!(LeafHash::of(b"").to_string(), known);
+        assert_eq!(LeafHash::parse(known.as_bytes()), Some(LeafHash::of(b"")));
+    }
+
+    #[test]
+    fn only_sixty_four_lower_case_digits_are_a_hash() {
+        let good = LeafHash::of(b"x").to_string();
+        for bad in
+            [good.to_uppercase(), good[1..].to_owned(), format!("{good}0"), good.replacen(&good[..1], "g", 1)]
+        {
+            assert_eq!(LeafHash::parse(bad.as_bytes()), None, "{bad}");
+        }
+    }
+}

@@ -1,0 +1,264 @@
+//! The ledger as its users see it: open, append, health, close.
+
+use crate::chain::Extent;
+use crate::errors::{AppendError, LedgerError};
+use crate::hash::LeafHash;
+use crate::keeper::Keeper;
+use crate::limits::BATCH_RECORDS;
+use crate::options::{Durability, LedgerOptions};
+use crate::queue::{Answer, Job, Placed, wait};
+use crate::record::{Body, Prepared};
+use crate::recovery::{self, Recovery};
+use crate::shared::Shared;
+use crate::storage::{Directory, Storage};
+use crate::writer::Writer;
+use std::fs::File;
+use std::path::Path;
+use std::sync::atomic::Ordering;
+use std::sync::mpsc::{Sender, SyncSender, TrySendError, channel, sync_channel};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::thread::JoinHandle;
+use tokio::sync::oneshot;
+
+/// Proof to the caller that a record is in the log, under the promise of the ledger's durability.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[must_use = "an answer may leave only with a receipt"]
+pub struct Receipt {
+    /// The record's place.
+    pub seq: u64,
+    /// The record's leaf hash.
+    pub leaf_hash: LeafHash,
+    /// The decision it records, when it records one.
+    pub decision_id: Option<String>,
+}
+
+/// The state of a ledger, for readiness and metrics.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Health {
+    /// What a receipt promises.
+    pub mode: Durability,
+    /// How many records the log holds.
+    pub size: u64,
+    /// How many of them are known to be on disk.
+    pub durable: u64,
+    /// How many records wait to be written.
+    pub queue_depth: usize,
+    /// Why no record is taken any more, once that is so.
+    pub poisoned: Option<String>,
+    /// How many records the query index has yet to take up.
+    pub index_lag: u64,
+}
+
+/// An open ledger. Share it by reference or `Arc`; dropping it closes it.
+pub struct Ledger {
+    pub(crate) storage: Arc<dyn Storage>,
+    pub(crate) shared: Arc<Shared>,
+    queue: SyncSender<Job>,
+    queue_bytes: usize,
+    durability: Durability,
+    instance: String,
+    running: Mutex<Option<Running>>,
+}
+
+/// What closing has to end, in this order.
+struct Running {
+    writer: JoinHandle<()>,
+    keeper: JoinHandle<()>,
+    stop_keeper: Sender<()>,
+    lock: Option<File>,
+}
+
+impl Ledger {
+    /// Opens the ledger in this directory, or begins one. Checks every record; cuts a tail that a crash tore,
+    /// if no answer can rest on it, and records that.
+    ///
+    /// # Errors
+    /// When another process has it, when it is damaged, or when the disk refuses.
+    pub fn open(dir: &Path, options: LedgerOptions) -> Result<(Self, Recovery), LedgerError> {
+        let disk = |source| LedgerError::Disk { path: dir.display().to_string(), source };
+        let directory = Directory::create(dir).map_err(disk)?;
+        let lock = directory.lock().map_err(disk)?;
+        let lock = lock.ok_or_else(|| LedgerError::InUse(dir.display().to_string()))?;
+        Self::open_in(Arc::new(directory), options, Some(lock))
+    }
+
+    pub(crate) fn open_in(
+        storage: Arc<dyn Storage>,
+        options: LedgerOptions,
+        lock: Option<File>,
+    ) -> Result<(Self, Recovery), LedgerError> {
+        let resumed = recovery::resume(&storage, options.now)?;
+        let found = resumed.extent;
+        let shared = Arc::new(Shared::new(found));
+        let (queue, jobs) = sync_channel(options.queue_appends.max(1));
+        let writer = Writer {
+            storage: storage.clone(),
+            shared: shared.clone(),
+            durability: options.durability,
+            segment_bytes: options.segment_bytes,
+            open: resumed.open,
+            extent: found,
+            buffer: Vec::new(),
+        };
+        let keeper = Keeper {
+            storage: storage.clone(),
+            shared: shared.clone(),
+            durability: options.durability,
+            recorded: resumed.recorded,
+        };
+        let (stop_keeper, stopped) = channel();
+        let running = Running {
+            writer: spawn("ledger-writer", move || writer.run(&jobs))?,
+            keeper: spawn("ledger-keeper", move || keeper.run(&stopped))?,
+            stop_keeper,
+            lock,
+        };
+        let ledger = Self {
+            storage,
+            shared,
+            queue,
+            queue_bytes: options.queue_bytes,
+            durability: options.durability,
+            instance: options.instance,
+            running: Mutex::new(Some(running)),
+        };
+        ledger.record_cuts(&resumed.cuts)?;
+        Ok((ledger, Recovery { found, cuts: resumed.cuts }))
+    }
+
+    fn record_cuts(&self, cuts: &[crate::record::Recovered]) -> Result<(), LedgerError> {
+        if cuts.is_empty() {
+            return Ok(());
+        }
+        for cut in cuts {
+            tracing::warn!(
+                file = cut.file,
+                offset = cut.offset,
+                bytes = cut.bytes_cut,
+                "a torn tail was cut"
+            );
+            let _receipt =
+                self.append_blocking(Body::Recovered(cut.clone())).map_err(LedgerError::Unrecorded)?;
+        }
+        let path = "cuts".to_owned();
+        recovery::recorded(&*self.storage).map_err(|source| LedgerError::Disk { path, source })
+    }
+
+    /// Appends one record and waits until it is safe.
+    ///
+    /// # Errors
+    /// When it is not; then no answer may rest on it.
+    pub async fn append(&self, body: Body) -> Result<Receipt, AppendError> {
+        let (answer, id) = self.submit(body)?;
+        Ok(receipt(answer.await.unwrap_or_else(|_| Err(self.shared.refusal()))?, id))
+    }
+
+    /// As [`Ledger::append`], waiting on this thread.
+    ///
+    /// # Errors
+    /// As [`Ledger::append`].
+    pub fn append_blocking(&self, body: Body) -> Result<Receipt, AppendError> {
+        let (answer, id) = self.submit(body)?;
+        Ok(receipt(wait(answer).unwrap_or_else(|| Err(self.shared.refusal()))?, id))
+    }
+
+    /// Appends records that stand together, with one wait: all of them or none.
+    ///
+    /// # Errors
+    /// As [`Ledger::append`]; none of them was taken.
+    pub async fn append_all(&self, bodies: Vec<Body>) -> Result<Vec<Receipt>, AppendError> {
+        if bodies.is_empty() {
+            return Ok(Vec::new());
+        }
+        if bodies.len() > BATCH_RECORDS {
+            return Err(AppendError::TooMany { records: bodies.len() });
+        }
+        let mut ids = Vec::with_capacity(bodies.len());
+        let mut records = Vec::with_capacity(bodies.len());
+        for body in bodies {
+            records.push(Prepared::new(&body, &self.instance)?);
+            ids.push(decision_id(body));
+        }
+        let (caller, answer) = oneshot::channel();
+        self.enqueue(Job::Many(records, caller))?;
+        let placed = answer.await.unwrap_or_else(|_| Err(self.shared.refusal()))?;
+        Ok(placed.into_iter().zip(ids).map(|(placed, id)| receipt(placed, id)).collect())
+    }
+
+    fn submit(&self, body: Body) -> Result<(Answer<Placed>, Option<String>), AppendError> {
+        let record = Prepared::new(&body, &self.instance)?;
+        let (caller, answer) = oneshot::channel();
+        self.enqueue(Job::One(record, caller))?;
+        Ok((answer, decision_id(body)))
+    }
+
+    fn enqueue(&self, job: Job) -> Result<(), AppendError> {
+        let (records, bytes) = (job.records(), job.weight());
+        self.shared.reserve(records, bytes, self.queue_bytes)?;
+        self.queue.try_send(job).map_err(|refused| {
+            self.shared.release(records, bytes);
+            match refused {
+                TrySendError::Full(_) => AppendError::Overloaded,
+                TrySendError::Disconnected(_) => self.shared.refusal(),
+            }
+        })
+    }
+
+    /// How the ledger is.
+    #[must_use]
+    pub fn health(&self) -> Health {
+        let written = self.shared.written();
+        Health {
+            mode: self.durability,
+            size: written.committed.size,
+            durable: written.durable.size,
+            queue_depth: self.shared.waiting.load(Ordering::Relaxed),
+            poisoned: self.shared.poisoned(),
+            index_lag: 0,
+        }
+    }
+
+    /// How far the log reaches now.
+    #[must_use]
+    pub fn extent(&self) -> Extent {
+        self.shared.written().committed
+    }
+
+    /// Takes nothing more, writes what waits, makes everything durable, records the head and lets the
+    /// directory go. Later appends are refused; a second close does nothing.
+    ///
+    /// # Errors
+    /// When the log had stopped or its last records could not be made durable.
+    pub fn close(&self) -> Result<(), AppendError> {
+        let running = self.running.lock().unwrap_or_else(PoisonError::into_inner).take();
+        let Some(running) = running else { return Ok(()) };
+        // A full queue makes this wait; a dead writer makes it fail, which is as good.
+        let _dead = self.queue.send(Job::Close);
+        let _panicked = running.writer.join();
+        drop(running.stop_keeper);
+        let _panicked = running.keeper.join();
+        drop(running.lock);
+        self.shared.poisoned().map_or(Ok(()), |cause| Err(AppendError::Poisoned(cause)))
+    }
+}
+
+impl Drop for Ledger {
+    fn drop(&mut self) {
+        if let Err(fault) = self.close() {
+            tracing::error!(%fault, "the ledger did not close in order");
+        }
+    }
+}
+
+fn receipt((seq, leaf_hash): Placed, decision_id: Option<String>) -> Receipt {
+    Receipt { seq, leaf_hash, decision_id }
+}
+
+fn decision_id(body: Body) -> Option<String> {
+    if let Body::Decision(it) = body { Some(it.decision_id) } else { None }
+}
+
+fn spawn(name: &str, work: impl FnOnce() + Send + 'static) -> Result<JoinHandle<()>, LedgerError> {
+    let started = std::thread::Builder::new().name(name.to_owned()).spawn(work);
+    started.map_err(|source| LedgerError::Disk { path: name.to_owned(), source })
+}

@@ -1,0 +1,182 @@
+//! Records: what is written is canonical, bounded and read back the same.
+
+use super::*;
+use crate::errors::AppendError;
+use crate::limits::RECORD_BYTES;
+use crate::segment::frame;
+use std::collections::BTreeMap;
+
+/// A decision with every field filled.
+pub(crate) fn full() -> DecisionRecord {
+    DecisionRecord {
+        action: Some("refund".to_owned()),
+        actor: Some(Entity::new("agent", "helper-7")),
+        chain: vec![
+            Link {
+                id: "helper-7".into(),
+                issuer: Some("https://issuer.example".into()),
+                kind: "agent".into(),
+            },
+            Link { id: "planner".into(), issuer: None, kind: "agent".into() },
+        ],
+        context_hash: Some("00ff".repeat(16)),
+        decision: Some(Decision::Allow),
+        decision_id: "0198-d".to_owned(),
+        engine: "0.1.0".to_owned(),
+        facts: vec![FactRead { name: "user.level".into(), provenance: "graph".into() }],
+        graph: Revision { digest: "ab".repeat(32), revision: 3 },
+        latency_us: 17,
+        missing: vec!["order.total".to_owned()],
+        mode: Mode::Batch { index: 4 },
+        obligations: vec![ObligationNote {
+            id: "mask".into(),
+            parameters: BTreeMap::from([
+                ("fields".to_owned(), Plain::List(vec![Plain::Text("a\n\u{1}\"é".into()), Plain::Null])),
+                ("limit".to_owned(), Plain::Integer(-5)),
+                ("more".to_owned(), Plain::Members(BTreeMap::from([("x".to_owned(), Plain::Bool(true))]))),
+            ]),
+        }],
+        pep: "gateway".to_owned(),
+        policy: Revision { digest: "cd".repeat(32), revision: 9 },
+        reason: "permitted".to_owned(),
+        request_id: Some("req-1".to_owned()),
+        resource: Some(Entity::new("order", "o-1")),
+        rules: vec![RuleUse { effect: Effect::Permit, rule: "shop.refunds@2".into() }],
+        subject: Some(Entity::new("user", "alice")),
+        tenant: Some("north".to_owned()),
+        time: Timestamp::from_unix_ms(1_764_000_000_123),
+    }
+}
+
+fn bodies() -> Vec<Body> {
+    let time = Timestamp::from_unix_ms(5);
+    let text = || "x".to_owned();
+    let published =
+        Published { author: Some(text()), digest: text(), items: 2, revision: 1, source: Some(text()), time };
+    let mut bare = full();
+    (bare.action, bare.actor, bare.context_hash, bare.decision) = (None, None, None, None);
+    (bare.request_id, bare.resource, bare.subject, bare.tenant) =
+        (None, None, Some(Entity::any("user")), None);
+    (bare.chain, bare.facts, bare.missing, bare.obligations, bare.rules) = Default::default();
+    bare.mode = Mode::Search { query: SearchKind::Subject, results: 3 };
+    vec![
+        Body::Decision(Box::new(full())),
+        Body::Decision(Box::new(bare)),
+        Body::PolicyPublished(published.clone()),
+        Body::GraphPublished(published),
+        Body::Started(Started { config_digest: Some(text()), time, version: text() }),
+        Body::Stopped(Stopped { cause: text(), time }),
+        Body::Recovered(Recovered { bytes_cut: 1, file: text(), offset: 56, time }),
+        Body::ConfigChanged(ConfigChanged { author: Some(text()), digest: text(), time, what: text() }),
+        Body::Fault(FaultNoted {
+            pep: Some(text()),
+            request_id: None,
+            tenant: Some(text()),
+            time,
+            what: text(),
+        }),
+    ]
+}
+
+fn written(body: &Body, seq: u64) -> Vec<u8> {
+    let mut bytes = Vec::new();
+    Prepared::new(body, "pdp-1").unwrap().finish(&mut bytes, seq, &LeafHash::of(b"before"), 0);
+    frame(&bytes).unwrap().1.to_vec()
+}
+
+/// Renders JSON anew by the rules of RFC 8785, from the parsed value alone.
+fn canonical(value: &serde_json::Value) -> String {
+    use serde_json::Value;
+    match value {
+        Value::Array(items) => format!("[{}]", items.iter().map(canonical).collect::<Vec<_>>().join(",")),
+        Value::Object(members) => {
+            let mut members: Vec<_> = members.iter().collect();
+            members.sort_by_key(|(name, _)| name.encode_utf16().collect::<Vec<_>>());
+            let members: Vec<_> = members
+                .into_iter()
+                .map(|(name, value)| format!("{}:{}", serde_json::to_string(name).unwrap(), canonical(value)))
+                .collect();
+            format!("{{{}}}", members.join(","))
+        }
+        Value::Number(number) => {
+            assert!(number.is_i64() || number.is_u64(), "{number} is not whole");
+            number.to_string()
+        }
+        Value::Null | Value::Bool(_) | Value::String(_) => value.to_string(),
+    }
+}
+
+#[test]
+fn every_kind_is_canonical_and_comes_back_the_same() {
+    for (seq, body) in (0..).zip(bodies()) {
+        let bytes = written(&body, seq);
+        let text = std::str::from_utf8(&bytes).unwrap();
+        assert_eq!(canonical(&serde_json::from_str(text).unwrap()), text);
+        let record = Record::parse(&bytes).unwrap();
+        assert_eq!(record.body, body);
+        assert_eq!((record.seq, record.prev), (seq, LeafHash::of(b"before")));
+        assert_eq!((record.instance.as_str(), record.json()), ("pdp-1", text));
+        assert_eq!(trailer(&bytes), Some((LeafHash::of(b"before"), seq)));
+        assert_eq!(body.time(), record.body.time());
+    }
+}
+
+#[test]
+fn member_names_sort_by_utf16_units() {
+    let mut decision = full();
+    let names = ["\u{10000}", "\u{ffff}", "a"];
+    decision.obligations[0].parameters = names.map(|name| (name.to_owned(), Plain::Null)).into();
+    let bytes = written(&Body::Decision(Box::new(decision)), 0);
+    let text = std::str::from_utf8(&bytes).unwrap();
+    assert!(text.contains("{\"a\":null,\"\u{10000}\":null,\"\u{ffff}\":null}"), "{text}");
+}
+
+#[test]
+fn hash_and_checksum_are_those_of_the_finished_bytes() {
+    let mut bytes = Vec::new();
+    let leaf = Prepared::new(&Body::Decision(Box::new(full())), "pdp-1").unwrap().finish(
+        &mut bytes,
+        u64::from(u32::MAX),
+        &LeafHash::ZERO,
+        9,
+    );
+    let (header, record) = frame(&bytes).unwrap();
+    assert_eq!(LeafHash::of(record), leaf);
+    assert_eq!(header.unsynced, 9);
+}
+
+#[test]
+fn a_record_over_the_limit_is_refused_and_one_at_the_limit_is_whole() {
+    let sized = |filler: usize| {
+        let mut decision = full();
+        decision.reason = "r".repeat(filler);
+        Body::Decision(Box::new(decision))
+    };
+    let spare = RECORD_BYTES - written(&sized(0), 0).len();
+    // The bound holds for the longest number a record may carry, of 16 digits.
+    let most = spare - 15;
+    assert_eq!(written(&sized(most), 9_007_199_254_740_991).len(), RECORD_BYTES);
+    let refused = Prepared::new(&sized(most + 1), "pdp-1").map(|_| ());
+    assert_eq!(refused, Err(AppendError::TooLarge { bytes: RECORD_BYTES + 1 }));
+}
+
+#[test]
+fn a_number_beyond_exactness_refuses_the_record() {
+    let mut decision = full();
+    let mut with = |number: i64| {
+        decision.obligations[0].parameters = BTreeMap::from([("n".to_owned(), Plain::Integer(number))]);
+        Prepared::new(&Body::Decision(Box::new(decision.clone())), "pdp-1").map(|_| ())
+    };
+    assert_eq!(with((1 << 53) - 1), Ok(()));
+    assert!(matches!(with(-(1 << 53)), Err(AppendError::Unwritable(_))));
+}
+
+#[test]
+fn another_schema_or_kind_is_refused() {
+    let text = String::from_utf8(written(&bodies()[4], 0)).unwrap();
+    assert!(Record::parse(text.as_bytes()).is_ok());
+    for (from, to) in [("\"schema\":1", "\"schema\":2"), ("\"kind\":\"started\"", "\"kind\":\"begun\"")] {
+        assert!(Record::parse(text.replace(from, to).as_bytes()).is_err(), "{to}");
+    }
+    assert_eq!(trailer(text.replace("\"schema\":1", "\"schema\":2").as_bytes()), None);
+}

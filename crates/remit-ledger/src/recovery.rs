@@ -1,0 +1,107 @@
+//! Opening a log: check all of it, cut what a crash tore, refuse what is damaged.
+
+use crate::chain::Extent;
+use crate::errors::{Fault, LedgerError};
+use crate::head::{self, Watch};
+use crate::record::Recovered;
+use crate::segment::{self, SegmentHeader};
+use crate::storage::Storage;
+use crate::time::Timestamp;
+use crate::walk::Walk;
+use crate::writer::Open;
+use std::io;
+use std::sync::Arc;
+
+/// Cuts made and not yet recorded, so that a crash in between leaves none unrecorded.
+const NOTE: &str = "cuts";
+
+/// What opening a ledger found.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Recovery {
+    /// How far the log reached before this start added anything.
+    pub found: Extent,
+    /// The torn tails that were cut, now recorded in the log.
+    pub cuts: Vec<Recovered>,
+}
+
+/// A log ready to be continued.
+pub(crate) struct Resumed {
+    pub extent: Extent,
+    pub open: Option<Open>,
+    /// What the head said; it may lag behind.
+    pub recorded: Extent,
+    /// Cuts that the log does not record yet.
+    pub cuts: Vec<Recovered>,
+}
+
+/// Checks the log and makes it ready.
+pub(crate) fn resume(storage: &Arc<dyn Storage>, now: Timestamp) -> Result<Resumed, LedgerError> {
+    let recorded = head::get(&**storage)?;
+    let watch = Watch::new(recorded);
+    let mut walk = Walk::whole(storage.clone())?;
+    let mut cut = None;
+    loop {
+        match walk.step() {
+            Ok(Some(_)) => watch.pass(&walk.extent())?,
+            Ok(None) => break,
+            Err(fault) => {
+                let bytes_cut = walk.torn(&fault).map_err(|cause| disk(&fault.file, cause))?;
+                let bytes_cut = bytes_cut.ok_or_else(|| fault.clone())?;
+                cut = Some(Recovered { bytes_cut, file: fault.file, offset: fault.offset, time: now });
+                break;
+            }
+        }
+    }
+    let extent = walk.extent();
+    // INVARIANT: nothing is changed before the log is known to reach its head.
+    watch.end(&extent)?;
+    let mut cuts = noted(&**storage)?;
+    if let Some(cut) = cut {
+        cuts.push(cut.clone());
+        note(&**storage, &cuts)
+            .and_then(|()| make(&**storage, &cut))
+            .map_err(|cause| disk(&cut.file, cause))?;
+    }
+    let open = last(&**storage).map_err(|cause| disk("segments", cause))?;
+    Ok(Resumed { extent, open, recorded, cuts })
+}
+
+/// Forgets the cuts once the log records them.
+pub(crate) fn recorded(storage: &dyn Storage) -> io::Result<()> {
+    storage.remove_note(NOTE)
+}
+
+fn noted(storage: &dyn Storage) -> Result<Vec<Recovered>, LedgerError> {
+    let Some(bytes) = storage.note(NOTE).map_err(|cause| disk(NOTE, cause))? else { return Ok(Vec::new()) };
+    let bad = |_| Fault { file: NOTE.to_owned(), offset: 0, seq: 0, kind: crate::errors::FaultKind::Format };
+    serde_json::from_slice(&bytes).map_err(bad).map_err(LedgerError::from)
+}
+
+fn note(storage: &dyn Storage, cuts: &[Recovered]) -> io::Result<()> {
+    storage.put_note(NOTE, &serde_json::to_vec(cuts)?)
+}
+
+fn make(storage: &dyn Storage, cut: &Recovered) -> io::Result<()> {
+    if cut.offset < SegmentHeader::BYTES as u64 {
+        storage.remove(&cut.file)?;
+        return storage.sync_names();
+    }
+    let appender = storage.open(&cut.file)?;
+    appender.truncate(cut.offset)?;
+    appender.sync()
+}
+
+/// Opens the last segment to go on with it.
+fn last(storage: &dyn Storage) -> io::Result<Option<Open>> {
+    let Some(name) = storage.segments()?.pop() else { return Ok(None) };
+    let appender = storage.open(&name)?;
+    // What a killed process wrote may be in the kernel only; from here on it counts as durable.
+    appender.sync()?;
+    storage.sync_names()?;
+    debug_assert!(segment::first_seq(&name).is_some());
+    Ok(Some(Open { appender, length: storage.length(&name)? }))
+}
+
+fn disk(path: &str, source: io::Error) -> LedgerError {
+    LedgerError::Disk { path: path.to_owned(), source }
+}

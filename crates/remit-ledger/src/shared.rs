@@ -1,0 +1,98 @@
+//! What the writer, the keeper of heads, the index and the callers know in common.
+
+use crate::chain::Extent;
+use crate::errors::AppendError;
+use crate::storage::Appender;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+/// The state of a running log. Each lock is held for a few assignments only.
+pub(crate) struct Shared {
+    written: Mutex<Written>,
+    poison: Mutex<Option<String>>,
+    /// Records that wait for the writer.
+    pub waiting: AtomicUsize,
+    /// Their bytes.
+    pub waiting_bytes: AtomicUsize,
+}
+
+/// How far the log reaches.
+#[derive(Clone)]
+pub(crate) struct Written {
+    /// What answers may rest on: written, and in strict mode on disk.
+    pub committed: Extent,
+    /// What is known to be on disk.
+    pub durable: Extent,
+    /// The segment that holds what is committed and not durable.
+    pub open: Option<Arc<dyn Appender>>,
+}
+
+impl Shared {
+    pub(crate) fn new(extent: Extent) -> Self {
+        Self {
+            written: Mutex::new(Written { committed: extent, durable: extent, open: None }),
+            poison: Mutex::new(None),
+            waiting: AtomicUsize::new(0),
+            waiting_bytes: AtomicUsize::new(0),
+        }
+    }
+
+    /// A copy of how far the log reaches now.
+    pub(crate) fn written(&self) -> Written {
+        lock(&self.written).clone()
+    }
+
+    pub(crate) fn commit(&self, committed: Extent, open: &Arc<dyn Appender>) {
+        let mut written = lock(&self.written);
+        written.committed = committed;
+        if !written.open.as_ref().is_some_and(|old| Arc::ptr_eq(old, open)) {
+            written.open = Some(open.clone());
+        }
+    }
+
+    /// Notes that everything up to here is on disk.
+    pub(crate) fn settle(&self, durable: Extent) {
+        let mut written = lock(&self.written);
+        if durable.size > written.durable.size {
+            written.durable = durable;
+        }
+    }
+
+    /// Stops the log for good; the first cause stands.
+    pub(crate) fn poison(&self, cause: String) {
+        tracing::error!(%cause, "the ledger stops taking records");
+        lock(&self.poison).get_or_insert(cause);
+    }
+
+    pub(crate) fn poisoned(&self) -> Option<String> {
+        lock(&self.poison).clone()
+    }
+
+    /// Why nothing more is taken.
+    pub(crate) fn refusal(&self) -> AppendError {
+        self.poisoned().map_or(AppendError::Closed, AppendError::Poisoned)
+    }
+
+    /// Takes room in the queue, or refuses.
+    pub(crate) fn reserve(&self, records: usize, bytes: usize, limit: usize) -> Result<(), AppendError> {
+        let before = self.waiting_bytes.fetch_add(bytes, Ordering::Relaxed);
+        // A lone append passes whatever its size, or a large batch could never be written.
+        if before > 0 && before.saturating_add(bytes) > limit {
+            self.waiting_bytes.fetch_sub(bytes, Ordering::Relaxed);
+            return Err(AppendError::Overloaded);
+        }
+        self.waiting.fetch_add(records, Ordering::Relaxed);
+        Ok(())
+    }
+
+    /// Gives the room back.
+    pub(crate) fn release(&self, records: usize, bytes: usize) {
+        self.waiting.fetch_sub(records, Ordering::Relaxed);
+        self.waiting_bytes.fetch_sub(bytes, Ordering::Relaxed);
+    }
+}
+
+/// Poison of a lock says nothing here: each guarded value is whole after every assignment.
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}

@@ -1,0 +1,62 @@
+//! Where segments and side files live: a directory, or memory that fails on demand. Knows no format.
+
+mod directory;
+#[cfg(test)]
+pub(crate) mod memory;
+
+pub(crate) use directory::Directory;
+use std::io::{self, Read};
+use std::sync::Arc;
+
+/// A place for segments, which grow, and notes, which are replaced whole.
+pub(crate) trait Storage: Send + Sync {
+    /// The names of the segments, in order.
+    fn segments(&self) -> io::Result<Vec<String>>;
+    /// The bytes of a segment.
+    fn length(&self, segment: &str) -> io::Result<u64>;
+    /// Reads a segment from this offset on.
+    fn read(&self, segment: &str, offset: u64) -> io::Result<Box<dyn Read + Send>>;
+    /// Begins a segment that does not exist yet. Its name is durable only after `sync_names`.
+    fn create(&self, segment: &str) -> io::Result<Arc<dyn Appender>>;
+    /// Goes on with a segment.
+    fn open(&self, segment: &str) -> io::Result<Arc<dyn Appender>>;
+    /// Forgets a segment.
+    fn remove(&self, segment: &str) -> io::Result<()>;
+    /// Makes creations and removals durable.
+    fn sync_names(&self) -> io::Result<()>;
+    /// A note, when there is one.
+    fn note(&self, name: &str) -> io::Result<Option<Vec<u8>>>;
+    /// Replaces a note: durable when this returns, the old or the new one whole until then.
+    fn put_note(&self, name: &str, bytes: &[u8]) -> io::Result<()>;
+    /// Forgets a note durably.
+    fn remove_note(&self, name: &str) -> io::Result<()>;
+}
+
+/// The growing end of one segment.
+pub(crate) trait Appender: Send + Sync {
+    /// Writes some of these bytes at the end; how many is the answer.
+    fn write(&self, bytes: &[u8]) -> io::Result<usize>;
+    /// Makes everything written durable.
+    fn sync(&self) -> io::Result<()>;
+    /// Cuts the segment to this length.
+    fn truncate(&self, length: u64) -> io::Result<()>;
+}
+
+/// Writes all of these bytes, as `write_all` does for a `Write`.
+pub(crate) fn write_all(to: &dyn Appender, mut bytes: &[u8]) -> io::Result<()> {
+    while !bytes.is_empty() {
+        match to.write(bytes) {
+            Ok(0) => return Err(io::ErrorKind::WriteZero.into()),
+            Ok(written) => bytes = bytes.get(written..).unwrap_or_default(),
+            Err(fault) if fault.kind() == io::ErrorKind::Interrupted => {}
+            Err(fault) => return Err(fault),
+        }
+    }
+    Ok(())
+}
+
+/// Whether a write failed for want of room alone.
+pub(crate) fn is_full(fault: &io::Error) -> bool {
+    use io::ErrorKind::{FileTooLarge, QuotaExceeded, StorageFull};
+    matches!(fault.kind(), StorageFull | QuotaExceeded | FileTooLarge)
+}

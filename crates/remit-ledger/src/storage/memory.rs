@@ -1,0 +1,192 @@
+//! Memory that behaves like a bad disk: short writes, no room, failing syncs, and only synced bytes survive.
+
+use super::{Appender, Storage};
+use std::collections::BTreeMap;
+use std::io::{self, Cursor, Read};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard};
+
+/// What goes wrong.
+#[derive(Clone, Default)]
+pub(crate) struct Faults {
+    /// The most bytes one write takes.
+    pub short_write: Option<usize>,
+    /// How many bytes all segments may hold together.
+    pub capacity: Option<usize>,
+    /// Whether syncs of segments fail.
+    pub sync: bool,
+    /// How many bytes writes still take before they fail with an I/O error.
+    pub write: Option<usize>,
+    /// Whether cutting fails.
+    pub truncate: bool,
+    /// Whether writes panic.
+    pub panic: bool,
+    /// Whether syncs wait until this is lifted.
+    pub hold: bool,
+}
+
+#[derive(Clone, Default)]
+struct Segment {
+    bytes: Vec<u8>,
+    synced: usize,
+}
+
+#[derive(Default)]
+struct Disk {
+    segments: BTreeMap<String, Segment>,
+    notes: BTreeMap<String, Vec<u8>>,
+    faults: Faults,
+    syncs: usize,
+}
+
+/// A disk in memory.
+#[derive(Clone, Default)]
+pub(crate) struct Memory(Arc<(Mutex<Disk>, Condvar)>);
+
+impl Memory {
+    fn disk(&self) -> MutexGuard<'_, Disk> {
+        self.0.0.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
+    }
+
+    pub(crate) fn set(&self, faults: Faults) {
+        self.disk().faults = faults;
+        self.0.1.notify_all();
+    }
+
+    pub(crate) fn syncs(&self) -> usize {
+        self.disk().syncs
+    }
+
+    pub(crate) fn bytes(&self, segment: &str) -> Vec<u8> {
+        self.disk().segments[segment].bytes.clone()
+    }
+
+    /// A copy in which this segment holds these bytes.
+    pub(crate) fn with(&self, segment: &str, bytes: Vec<u8>) -> Self {
+        let copy = self.copy(|it| it.bytes.clone());
+        copy.disk().segments.insert(segment.to_owned(), Segment { synced: bytes.len(), bytes });
+        copy
+    }
+
+    /// What a power loss leaves: only synced bytes.
+    pub(crate) fn after_power_loss(&self) -> Self {
+        self.copy(|it| it.bytes[..it.synced].to_vec())
+    }
+
+    fn copy(&self, bytes: impl Fn(&Segment) -> Vec<u8>) -> Self {
+        let disk = self.disk();
+        let copied = |segment: &Segment| Segment { bytes: bytes(segment), synced: bytes(segment).len() };
+        let segments = disk.segments.iter().map(|(name, it)| (name.clone(), copied(it))).collect();
+        let copy = Disk { segments, notes: disk.notes.clone(), ..Disk::default() };
+        Self(Arc::new((Mutex::new(copy), Condvar::new())))
+    }
+
+    fn end(&self, segment: &str) -> Arc<dyn Appender> {
+        Arc::new(End { memory: self.clone(), segment: segment.to_owned() })
+    }
+}
+
+struct End {
+    memory: Memory,
+    segment: String,
+}
+
+fn missing() -> io::Error {
+    io::ErrorKind::NotFound.into()
+}
+
+impl Storage for Memory {
+    fn segments(&self) -> io::Result<Vec<String>> {
+        Ok(self.disk().segments.keys().cloned().collect())
+    }
+
+    fn length(&self, segment: &str) -> io::Result<u64> {
+        Ok(self.disk().segments.get(segment).ok_or_else(missing)?.bytes.len() as u64)
+    }
+
+    fn read(&self, segment: &str, offset: u64) -> io::Result<Box<dyn Read + Send>> {
+        let bytes = self.disk().segments.get(segment).ok_or_else(missing)?.bytes.clone();
+        let mut cursor = Cursor::new(bytes);
+        cursor.set_position(offset);
+        Ok(Box::new(cursor))
+    }
+
+    fn create(&self, segment: &str) -> io::Result<Arc<dyn Appender>> {
+        if self.disk().segments.insert(segment.to_owned(), Segment::default()).is_some() {
+            return Err(io::ErrorKind::AlreadyExists.into());
+        }
+        Ok(self.end(segment))
+    }
+
+    fn open(&self, segment: &str) -> io::Result<Arc<dyn Appender>> {
+        self.length(segment).map(|_| self.end(segment))
+    }
+
+    fn remove(&self, segment: &str) -> io::Result<()> {
+        self.disk().segments.remove(segment).map(|_| ()).ok_or_else(missing)
+    }
+
+    fn sync_names(&self) -> io::Result<()> {
+        Ok(())
+    }
+
+    fn note(&self, name: &str) -> io::Result<Option<Vec<u8>>> {
+        Ok(self.disk().notes.get(name).cloned())
+    }
+
+    fn put_note(&self, name: &str, bytes: &[u8]) -> io::Result<()> {
+        self.disk().notes.insert(name.to_owned(), bytes.to_vec());
+        Ok(())
+    }
+
+    fn remove_note(&self, name: &str) -> io::Result<()> {
+        self.disk().notes.remove(name);
+        Ok(())
+    }
+}
+
+impl Appender for End {
+    fn write(&self, bytes: &[u8]) -> io::Result<usize> {
+        let mut disk = self.memory.disk();
+        let faults = disk.faults.clone();
+        let left = faults.write.unwrap_or(usize::MAX);
+        if left == 0 {
+            return Err(io::Error::other("the disk was told to fail a write"));
+        }
+        assert!(!faults.panic, "the disk was told to panic");
+        let used: usize = disk.segments.values().map(|it| it.bytes.len()).sum();
+        let room = faults.capacity.map_or(usize::MAX, |capacity| capacity.saturating_sub(used));
+        let taken = bytes.len().min(faults.short_write.unwrap_or(usize::MAX)).min(room).min(left);
+        disk.faults.write = faults.write.map(|left| left - taken);
+        let segment = disk.segments.get_mut(&self.segment).ok_or_else(missing)?;
+        if taken == 0 {
+            return Err(io::ErrorKind::StorageFull.into());
+        }
+        segment.bytes.extend_from_slice(&bytes[..taken]);
+        Ok(taken)
+    }
+
+    fn sync(&self) -> io::Result<()> {
+        let mut disk = self.memory.disk();
+        while disk.faults.hold {
+            disk = self.memory.0.1.wait(disk).unwrap();
+        }
+        disk.syncs += 1;
+        if disk.faults.sync {
+            return Err(io::Error::other("the disk was told to fail a sync"));
+        }
+        let segment = disk.segments.get_mut(&self.segment).ok_or_else(missing)?;
+        segment.synced = segment.bytes.len();
+        Ok(())
+    }
+
+    fn truncate(&self, length: u64) -> io::Result<()> {
+        let mut disk = self.memory.disk();
+        if disk.faults.truncate {
+            return Err(io::Error::other("the disk was told to fail a cut"));
+        }
+        let segment = disk.segments.get_mut(&self.segment).ok_or_else(missing)?;
+        segment.bytes.truncate(usize::try_from(length).unwrap());
+        segment.synced = segment.synced.min(segment.bytes.len());
+        Ok(())
+    }
+}

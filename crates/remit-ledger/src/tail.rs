@@ -1,0 +1,69 @@
+//! Tells the end of a log that a crash tore from one that was damaged. Pure.
+//!
+//! A crash leaves the last turn cut short, or, when power fails, with sectors that never reached the disk and
+//! read as zeros; no record holds a zero byte. Anything else was written whole once and is not ours to cut.
+
+use crate::record::trailer;
+use crate::segment::{FrameHeader, frame};
+
+/// A run of zeros that no flipped byte and no header makes.
+const HOLE: usize = 16;
+
+/// Whether these bytes, which begin with a bad frame in the place of record `next`, are what a crash leaves
+/// of records that were never acknowledged.
+pub(crate) fn is_torn(rest: &[u8], next: u64) -> bool {
+    let later = first_good(rest, 1);
+    let bad = rest.get(..later.map_or(rest.len(), |(at, _, _)| at)).unwrap_or_default();
+    let hole = has_hole(bad, later.is_none());
+    if later.is_none() {
+        return hole || (ends_beyond(rest) && !is_whole(rest));
+    }
+    hole && knew_nothing_safe(rest, next)
+}
+
+/// Whether the frame's stated length leads beyond the end.
+fn ends_beyond(rest: &[u8]) -> bool {
+    match rest.split_first_chunk() {
+        Some((header, record)) => usize::from(FrameHeader::read(*header).length) > record.len(),
+        None => true,
+    }
+}
+
+/// Whether the bytes are one whole record under a wrong length.
+fn is_whole(rest: &[u8]) -> bool {
+    rest.get(FrameHeader::BYTES..).is_some_and(|record| trailer(record).is_some())
+}
+
+fn has_hole(bad: &[u8], to_the_end: bool) -> bool {
+    let mut run = 0;
+    for byte in bad {
+        run = if *byte == 0 { run + 1 } else { 0 };
+        if run >= HOLE {
+            return true;
+        }
+    }
+    to_the_end && bad.len() > FrameHeader::BYTES && run > 1
+}
+
+/// The next good frame at or after this place: where, its number, and what it knew to be unsynced.
+fn first_good(rest: &[u8], from: usize) -> Option<(usize, u64, u16)> {
+    (from..rest.len().saturating_sub(FrameHeader::BYTES)).find_map(|at| {
+        let here = rest.get(at..)?;
+        here.get(FrameHeader::BYTES..)?.starts_with(b"{\"body\":").then_some(())?;
+        let (header, record) = frame(here)?;
+        Some((at, trailer(record)?.1, header.unsynced))
+    })
+}
+
+/// Whether no later frame was written after record `next` was known to be on disk.
+fn knew_nothing_safe(rest: &[u8], next: u64) -> bool {
+    let mut from = 1;
+    while let Some((at, seq, unsynced)) = first_good(rest, from) {
+        let safe_below = seq.saturating_sub(u64::from(unsynced));
+        if unsynced == u16::MAX || safe_below > next {
+            return false;
+        }
+        from = at + 1;
+    }
+    true
+}

@@ -1,0 +1,136 @@
+//! Checks and reads a log from outside: needs no lock, no index and no running service.
+
+use crate::chain::Extent;
+use crate::errors::{Fault, FaultKind};
+use crate::hash::LeafHash;
+use crate::head::{self, Watch};
+use crate::record::Record;
+use crate::storage::{Directory, Storage};
+use crate::walk::Walk;
+use serde::de::IgnoredAny;
+use std::path::Path;
+use std::sync::Arc;
+
+/// A log in which every record is as it was written.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[must_use]
+pub struct Verified {
+    /// How many records it holds.
+    pub records: u64,
+    /// The leaf hash of the last one, which stands for all of them.
+    pub head_hash: LeafHash,
+    /// In how many segments.
+    pub segments: usize,
+    /// Bytes at the very end that a crash tore off, or that a running service is just writing; no answer
+    /// rests on them and the next start cuts them.
+    pub torn_bytes: u64,
+}
+
+/// Verifies the log in a ledger's directory, record by record.
+///
+/// # Errors
+/// The first place that is not as it was written.
+pub fn verify(dir: &Path) -> Result<Verified, Fault> {
+    verify_in(Arc::new(Directory::at(dir)))
+}
+
+pub(crate) fn verify_in(storage: Arc<dyn Storage>) -> Result<Verified, Fault> {
+    // The head is read first: a running service only ever adds to what it names.
+    let watch = Watch::new(head::get(&*storage)?);
+    let mut walk = Walk::whole(storage)?;
+    let mut torn_bytes = 0;
+    loop {
+        match walk.step() {
+            Ok(Some(place)) => {
+                watch.pass(&walk.extent())?;
+                if serde_json::from_slice::<IgnoredAny>(walk.record()).is_err() {
+                    let file = crate::segment::name(place.segment);
+                    return Err(Fault {
+                        file,
+                        offset: place.offset,
+                        seq: place.seq,
+                        kind: FaultKind::Format,
+                    });
+                }
+            }
+            Ok(None) => break,
+            Err(fault) => {
+                torn_bytes = walk.torn(&fault).ok().flatten().ok_or(fault)?;
+                break;
+            }
+        }
+    }
+    let Extent { size, head } = walk.extent();
+    watch.end(&walk.extent())?;
+    Ok(Verified { records: size, head_hash: head, segments: walk.segments().len(), torn_bytes })
+}
+
+/// The records from `from_seq` up to and including `to_seq`, in order, each checked. Ends early where the log
+/// ends, and after the first fault.
+#[must_use]
+pub fn read(dir: &Path, from_seq: u64, to_seq: u64) -> Records {
+    Records::new(Arc::new(Directory::at(dir)), from_seq, to_seq)
+}
+
+/// Reads records in order; see [`read`].
+pub struct Records {
+    state: State,
+    from_seq: u64,
+    to_seq: u64,
+}
+
+enum State {
+    Refused(Fault),
+    Reading(Box<Walk>),
+    Done,
+}
+
+impl Records {
+    pub(crate) fn new(storage: Arc<dyn Storage>, from_seq: u64, to_seq: u64) -> Self {
+        let state = match Walk::from(storage, from_seq) {
+            Ok(walk) => State::Reading(Box::new(walk)),
+            Err(fault) => State::Refused(fault),
+        };
+        Self { state, from_seq, to_seq }
+    }
+
+    fn advance(walk: &mut Walk, from: u64, to: u64) -> Result<Option<Record>, Fault> {
+        while walk.extent().size <= to {
+            let place = match walk.step() {
+                Ok(Some(place)) => place,
+                Ok(None) => break,
+                Err(fault) if walk.torn(&fault).is_ok_and(|torn| torn.is_some()) => break,
+                Err(fault) => return Err(fault),
+            };
+            if place.seq >= from {
+                let bad = |_| Fault {
+                    file: crate::segment::name(place.segment),
+                    offset: place.offset,
+                    seq: place.seq,
+                    kind: FaultKind::Format,
+                };
+                return Record::parse(walk.record()).map(Some).map_err(bad);
+            }
+        }
+        Ok(None)
+    }
+}
+
+impl Iterator for Records {
+    type Item = Result<Record, Fault>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        match std::mem::replace(&mut self.state, State::Done) {
+            State::Done => None,
+            State::Refused(fault) => Some(Err(fault)),
+            State::Reading(mut walk) => match Self::advance(&mut walk, self.from_seq, self.to_seq) {
+                Ok(Some(record)) => {
+                    self.state = State::Reading(walk);
+                    Some(Ok(record))
+                }
+                Ok(None) => None,
+                Err(fault) => Some(Err(fault)),
+            },
+        }
+    }
+}

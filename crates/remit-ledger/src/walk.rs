@@ -1,0 +1,144 @@
+//! Reads a log in order, checking everything on the way; knows no lock and no index.
+
+use crate::chain::Extent;
+use crate::errors::{Fault, FaultKind};
+use crate::segment::{self, Frames, Step};
+use crate::storage::Storage;
+use crate::tail;
+use std::io::{self, BufReader, Read};
+use std::sync::Arc;
+
+const BUFFER: usize = 256 << 10;
+
+/// Where a record stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Place {
+    /// The first record of its segment, which names the segment.
+    pub segment: u64,
+    /// Where its frame begins.
+    pub offset: u64,
+    /// Its number.
+    pub seq: u64,
+}
+
+/// A walk through the segments of a log.
+pub(crate) struct Walk {
+    storage: Arc<dyn Storage>,
+    segments: Vec<String>,
+    /// Which segment is being read, counted in `segments`.
+    at: usize,
+    frames: Option<Frames<BufReader<Box<dyn Read + Send>>>>,
+    extent: Extent,
+}
+
+impl Walk {
+    /// From the first record.
+    pub(crate) fn whole(storage: Arc<dyn Storage>) -> Result<Self, Fault> {
+        let segments = storage.segments().map_err(|fault| unreadable("segments", 0, &fault))?;
+        Ok(Self { storage, segments, at: 0, frames: None, extent: Extent::EMPTY })
+    }
+
+    /// From the beginning of the segment that holds this record.
+    pub(crate) fn from(storage: Arc<dyn Storage>, seq: u64) -> Result<Self, Fault> {
+        let mut walk = Self::whole(storage)?;
+        let after =
+            walk.segments.partition_point(|name| segment::first_seq(name).is_some_and(|first| first <= seq));
+        if after > 1 {
+            walk.at = after - 1;
+            let name = walk.name();
+            let reader = walk.storage.read(&name, 0).map_err(|fault| unreadable(&name, seq, &fault))?;
+            let header = Frames::begin(reader).map_err(|fault| unreadable(&name, seq, &fault))?;
+            let (header, _) = header.map_err(|kind| Fault { file: name.clone(), offset: 0, seq, kind })?;
+            walk.extent = Extent { size: header.first_seq, head: header.prev };
+        }
+        Ok(walk)
+    }
+
+    /// How far the walk has come.
+    pub(crate) fn extent(&self) -> Extent {
+        self.extent
+    }
+
+    /// The bytes of the record the last step came to.
+    pub(crate) fn record(&self) -> &[u8] {
+        self.frames.as_ref().map(Frames::record).unwrap_or_default()
+    }
+
+    /// The segments in order, as far as they were there when the walk began.
+    pub(crate) fn segments(&self) -> &[String] {
+        &self.segments
+    }
+
+    /// Goes to the next record; none at the end of the log.
+    pub(crate) fn step(&mut self) -> Result<Option<Place>, Fault> {
+        loop {
+            if self.frames.is_none() && !self.enter()? {
+                return Ok(None);
+            }
+            let Some(frames) = self.frames.as_mut() else { return Ok(None) };
+            let step = frames.step();
+            let offset = frames.offset();
+            match step.map_err(|fault| unreadable(&self.name(), self.extent.size, &fault))? {
+                Step::Frame { offset } => {
+                    let seq = self.extent.size;
+                    let record = self.frames.as_ref().map(Frames::record).unwrap_or_default();
+                    self.extent.accept(record).map_err(|kind| self.fault(offset, kind))?;
+                    let segment = segment::first_seq(&self.name()).unwrap_or_default();
+                    return Ok(Some(Place { segment, offset, seq }));
+                }
+                Step::End => {
+                    self.frames = None;
+                    self.at += 1;
+                }
+                Step::Bad(kind) => return Err(self.fault(offset, kind)),
+            }
+        }
+    }
+
+    /// After a fault: how many bytes from its place on a crash tore off; none when it is damage.
+    pub(crate) fn torn(&self, fault: &Fault) -> io::Result<Option<u64>> {
+        if self.at + 1 != self.segments.len() || matches!(fault.kind, FaultKind::Version(_)) {
+            return Ok(None);
+        }
+        if matches!(fault.kind, FaultKind::Header) {
+            // INVARIANT: a header is on disk before the first frame of its segment is written.
+            let length = self.storage.length(&self.name())?;
+            return Ok((length <= segment::SegmentHeader::BYTES as u64).then_some(length));
+        }
+        if !matches!(fault.kind, FaultKind::Torn | FaultKind::Length | FaultKind::Checksum) {
+            return Ok(None);
+        }
+        let mut rest = Vec::new();
+        self.storage.read(&self.name(), fault.offset)?.read_to_end(&mut rest)?;
+        Ok(tail::is_torn(&rest, self.extent.size).then_some(rest.len() as u64))
+    }
+
+    /// Opens the next segment, if there is one; it must begin where the last one ended.
+    fn enter(&mut self) -> Result<bool, Fault> {
+        let Some(name) = self.segments.get(self.at).cloned() else { return Ok(false) };
+        let reader = self.storage.read(&name, 0);
+        let reader = reader.map_err(|fault| unreadable(&name, self.extent.size, &fault))?;
+        let begun = Frames::begin(BufReader::with_capacity(BUFFER, reader));
+        let begun = begun.map_err(|fault| unreadable(&name, self.extent.size, &fault))?;
+        let (header, frames) = begun.map_err(|kind| self.fault(0, kind))?;
+        let fits = header.first_seq == self.extent.size && header.prev == self.extent.head;
+        if !fits || segment::first_seq(&name) != Some(header.first_seq) {
+            return Err(self.fault(0, FaultKind::Gap));
+        }
+        self.frames = Some(frames);
+        Ok(true)
+    }
+
+    fn name(&self) -> String {
+        self.segments.get(self.at).cloned().unwrap_or_default()
+    }
+
+    fn fault(&self, offset: u64, kind: FaultKind) -> Fault {
+        Fault { file: self.name(), offset, seq: self.extent.size, kind }
+    }
+}
+
+/// The fault of a file that the system does not let us read.
+pub(crate) fn unreadable(file: &str, seq: u64, cause: &io::Error) -> Fault {
+    Fault { file: file.to_owned(), offset: 0, seq, kind: FaultKind::Unreadable(cause.to_string()) }
+}
