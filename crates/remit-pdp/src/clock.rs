@@ -15,15 +15,29 @@ pub enum Clock {
 }
 
 impl Clock {
-    /// The current instant; nothing when the system clock stands outside the years 1 to 9999.
+    /// The current instant in whole milliseconds, as the ledger holds it, so that a replay sees the same `now`;
+    /// nothing when the system clock stands outside the years 1 to 9999.
     #[must_use]
     pub fn now(&self) -> Option<Timestamp> {
         match self {
             Self::Fixed(at) => Some(*at),
             Self::System => {
                 let since = SystemTime::now().duration_since(UNIX_EPOCH).ok()?;
-                Timestamp::from_unix_nanos(i128::try_from(since.as_nanos()).ok()?)
+                Timestamp::from_unix_nanos(i128::try_from(since.as_millis()).ok()? * 1_000_000)
             }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn system_time_has_whole_milliseconds_and_a_fixed_clock_stands() {
+        let now = Clock::System.now().unwrap();
+        assert_eq!(now.unix_nanos() % 1_000_000, 0);
+        let at = Timestamp::parse("2026-04-30").unwrap();
+        assert_eq!(Clock::Fixed(at).now(), Some(at));
     }
 }
