@@ -1,0 +1,188 @@
+//! The writer's graph: mutable, unpublished, one `petgraph` arena; knows no schema rule beyond keys.
+//!
+//! Whoever fills it (loader, store, a test) has checked what the schema says; freezing only arranges.
+
+use std::hash::BuildHasher;
+use std::sync::Arc;
+
+use foldhash::fast::RandomState;
+use hashbrown::HashTable;
+use petgraph::stable_graph::{NodeIndex, StableDiGraph};
+use petgraph::visit::{EdgeRef, IntoEdgeReferences};
+use remit_model::{AttrId, Schema, TypeId, Value};
+
+use crate::node::{Node, Property, PropertyMetadata};
+use crate::{EdgeData, Snapshot};
+
+/// A node of one [`GraphBuilder`]; stays valid until that node is removed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct NodeHandle(pub(crate) NodeIndex<u32>);
+
+/// An edge as the writer holds it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Link {
+    pub(crate) relation: AttrId,
+    pub(crate) data: Option<Arc<EdgeData>>,
+}
+
+/// An edge with its two ends, as freezing reads it.
+pub(crate) struct LinkRef<'a> {
+    pub(crate) from: NodeHandle,
+    pub(crate) to: NodeHandle,
+    pub(crate) link: &'a Link,
+}
+
+/// Collects nodes, properties and edges, and freezes them into a [`Snapshot`].
+#[derive(Debug, Clone)]
+pub struct GraphBuilder {
+    schema: Arc<Schema>,
+    graph: StableDiGraph<Arc<Node>, Link, u32>,
+    keys: HashTable<NodeIndex<u32>>,
+    hasher: RandomState,
+}
+
+impl GraphBuilder {
+    /// An empty graph under this schema.
+    #[must_use]
+    pub fn new(schema: Arc<Schema>) -> Self {
+        Self {
+            schema,
+            graph: StableDiGraph::default(),
+            keys: HashTable::new(),
+            hasher: RandomState::default(),
+        }
+    }
+
+    /// The schema whose ids are used here.
+    #[must_use]
+    pub fn schema(&self) -> &Arc<Schema> {
+        &self.schema
+    }
+
+    /// Nodes, placeholders included.
+    #[must_use]
+    pub fn node_count(&self) -> usize {
+        self.graph.node_count()
+    }
+
+    /// Edges.
+    #[must_use]
+    pub fn edge_count(&self) -> usize {
+        self.graph.edge_count()
+    }
+
+    /// The node with that key, if it was added or named.
+    #[must_use]
+    pub fn find(&self, kind: TypeId, id: &str) -> Option<NodeHandle> {
+        let hash = self.hasher.hash_one((kind.0, id));
+        self.keys.find(hash, |index| self.has_key(*index, kind, id)).map(|index| NodeHandle(*index))
+    }
+
+    /// The node with that key, added when absent; a placeholder becomes a node.
+    pub fn add_node(&mut self, kind: TypeId, id: &str) -> NodeHandle {
+        let handle = self.reference(kind, id);
+        if self.is_placeholder(handle)
+            && let Some(node) = self.node_mut(handle)
+        {
+            node.placeholder = false;
+        }
+        handle
+    }
+
+    /// The node with that key; when absent it becomes a placeholder: known by name, nothing known about it.
+    pub fn reference(&mut self, kind: TypeId, id: &str) -> NodeHandle {
+        if let Some(known) = self.find(kind, id) {
+            return known;
+        }
+        let hash = self.hasher.hash_one((kind.0, id));
+        let index = self.graph.add_node(Arc::new(Node::placeholder(kind, Arc::from(id))));
+        let Self { graph, keys, hasher, .. } = self;
+        keys.insert_unique(hash, index, |known| key_hash(graph, hasher, *known));
+        NodeHandle(index)
+    }
+
+    /// Whether this node was only named so far.
+    #[must_use]
+    pub fn is_placeholder(&self, node: NodeHandle) -> bool {
+        self.node(node).is_some_and(|node| node.placeholder)
+    }
+
+    /// Sets a property, replacing an earlier value.
+    pub fn set_property(
+        &mut self,
+        node: NodeHandle,
+        attr: AttrId,
+        value: Value,
+        metadata: Option<PropertyMetadata>,
+    ) {
+        if let Some(node) = self.node_mut(node) {
+            node.set(Property { attr, value, metadata: metadata.map(Arc::new) });
+        }
+    }
+
+    /// Takes a property away; says whether it was there.
+    pub fn remove_property(&mut self, node: NodeHandle, attr: AttrId) -> bool {
+        self.node_mut(node).is_some_and(|node| node.unset(attr))
+    }
+
+    /// Adds an edge. Parallel edges that carry different data stay distinct; of identical ones, freezing keeps one.
+    pub fn add_edge(&mut self, from: NodeHandle, relation: AttrId, to: NodeHandle, data: EdgeData) {
+        if self.node(from).is_some() && self.node(to).is_some() {
+            self.graph.add_edge(from.0, to.0, Link { relation, data: data.store() });
+        }
+    }
+
+    /// An immutable snapshot of what is here now. The builder can go on changing.
+    #[must_use]
+    pub fn freeze(&self, revision: u64) -> Snapshot {
+        crate::freeze::freeze(self, revision)
+    }
+
+    pub(crate) fn node(&self, node: NodeHandle) -> Option<&Arc<Node>> {
+        self.graph.node_weight(node.0)
+    }
+
+    pub(crate) fn node_mut(&mut self, node: NodeHandle) -> Option<&mut Node> {
+        self.graph.node_weight_mut(node.0).map(Arc::make_mut)
+    }
+
+    pub(crate) fn nodes(&self) -> impl Iterator<Item = (NodeHandle, &Arc<Node>)> {
+        self.graph.node_indices().filter_map(|index| {
+            let node = self.graph.node_weight(index)?;
+            Some((NodeHandle(index), node))
+        })
+    }
+
+    pub(crate) fn links(&self) -> impl Iterator<Item = LinkRef<'_>> {
+        self.graph.edge_references().map(|edge| LinkRef {
+            from: NodeHandle(edge.source()),
+            to: NodeHandle(edge.target()),
+            link: edge.weight(),
+        })
+    }
+
+    /// One more than the largest index in use: the size of a table over handles.
+    pub(crate) fn node_bound(&self) -> usize {
+        use petgraph::visit::NodeIndexable;
+        self.graph.node_bound()
+    }
+
+    /// Removes a node with all its edges, in both directions.
+    pub fn remove_node(&mut self, node: NodeHandle) {
+        let Some(gone) = self.graph.node_weight(node.0) else { return };
+        let hash = self.hasher.hash_one((gone.kind.0, &*gone.id));
+        if let Ok(entry) = self.keys.find_entry(hash, |index| *index == node.0) {
+            entry.remove();
+        }
+        self.graph.remove_node(node.0);
+    }
+
+    fn has_key(&self, index: NodeIndex<u32>, kind: TypeId, id: &str) -> bool {
+        self.graph.node_weight(index).is_some_and(|node| node.kind == kind && &*node.id == id)
+    }
+}
+
+fn key_hash(graph: &StableDiGraph<Arc<Node>, Link, u32>, hasher: &RandomState, index: NodeIndex<u32>) -> u64 {
+    // WHY: every index in `keys` is in the graph; a removed node leaves `keys` first.
+    graph.node_weight(index).map_or(0, |node| hasher.hash_one((node.kind.0, &*node.id)))
+}
