@@ -2,17 +2,99 @@
 
 use std::sync::Arc;
 
+use remit_authzen::{Action, Entity, EvaluationRequest, RequestError};
 use remit_json::{Json, Kind, Object};
-use remit_model::{Name, Number, Value};
+use remit_model::{Number, Value};
 use sha2::{Digest, Sha256};
 
 use crate::bundle::hex;
+use crate::call::Detail;
+use crate::fault::Fault;
 
 /// Members of the request context that carry a chain, an intent, a transaction or tokens.
 pub const AGENT_MEMBERS: [&str; 5] = ["tokens", "act", "authorization_details", "intent", "txn"];
 
 /// Named values as the engine reads them.
 pub type Values = Vec<(Arc<str>, Value)>;
+
+/// A question with its values converted and nothing resolved yet.
+#[derive(Debug)]
+pub struct Draft<'j> {
+    /// Who everybody acts for.
+    pub subject: Side<'j>,
+    /// What is to be done, with its properties.
+    pub action: (&'j str, Values),
+    /// What it is done to.
+    pub resource: Side<'j>,
+    /// The request context.
+    pub context: Values,
+    /// SHA-256 of the context, when there is one.
+    pub context_hash: Option<String>,
+    /// The member that makes this a question this release refuses.
+    pub unsupported: Option<&'static str>,
+    /// What the PEP wants to see.
+    pub detail: Detail,
+}
+
+/// A subject or resource of a draft.
+#[derive(Debug)]
+pub struct Side<'j> {
+    /// Its type as sent.
+    pub kind: &'j str,
+    /// Its id as sent.
+    pub id: &'j str,
+    /// What the PEP asserts about it.
+    pub asserted: Values,
+}
+
+impl<'j> Side<'j> {
+    /// An entity of the wire.
+    #[must_use]
+    pub fn of(entity: &Entity<'j>) -> Self {
+        Self { kind: entity.kind, id: entity.id, asserted: values(entity.properties) }
+    }
+}
+
+/// Reads the bytes of a body.
+///
+/// # Errors
+/// [`Fault::BadRequest`] with the place.
+pub fn parse<'b>(body: &'b [u8], limits: &remit_json::Limits) -> Result<Json<'b>, Fault> {
+    remit_json::parse(body, limits).map_err(|error| {
+        let (line, column) = error.place(body);
+        Fault::BadRequest { message: format!("{error} (line {line}, column {column})"), pointer: None }
+    })
+}
+
+/// A refusal of the wire, as a fault.
+#[must_use]
+pub fn refused(error: &RequestError) -> Fault {
+    Fault::BadRequest { message: error.to_string(), pointer: Some(error.pointer.clone()) }
+}
+
+/// Takes one question.
+#[must_use]
+pub fn accept<'j>(request: &EvaluationRequest<'j>) -> Draft<'j> {
+    Draft {
+        subject: Side::of(&request.subject),
+        action: action(&request.action),
+        resource: Side::of(&request.resource),
+        context: values(request.context),
+        context_hash: context_hash(request.context),
+        unsupported: unsupported(request.subject.properties, request.context),
+        detail: detail(request.options.detail),
+    }
+}
+
+/// Name and properties of an action.
+#[must_use]
+pub fn action<'j>(action: &Action<'j>) -> (&'j str, Values) {
+    (action.name, values(action.properties))
+}
+
+fn detail(wanted: Option<remit_authzen::Detail>) -> Detail {
+    wanted.and_then(|wanted| Detail::parse(wanted.as_str())).unwrap_or_default()
+}
 
 /// The JSON object as named values; members that are null are absent.
 #[must_use]
@@ -49,15 +131,65 @@ pub fn unsupported(subject: Option<&Object<'_>>, context: Option<&Object<'_>>) -
 /// SHA-256 of the context's canonical text: what the ledger holds instead of the context.
 #[must_use]
 pub fn context_hash(context: Option<&Object<'_>>) -> Option<String> {
-    context.filter(|object| !object.is_empty()).map(|object| {
-        let mut text = String::new();
-        object.write_canonical(&mut text);
-        hex(&Sha256::digest(text.as_bytes()))
-    })
+    context
+        .filter(|object| !object.is_empty())
+        .map(|object| hex(&Sha256::digest(Json::from(object.clone()).canonical().as_bytes())))
 }
 
-/// A name of the request, when it could be a declared one at all.
-#[must_use]
-pub fn name(text: &str) -> Option<Name> {
-    Name::new(text).ok()
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn draft_of(text: &str, check: impl FnOnce(&Draft<'_>)) {
+        let json = parse(text.as_bytes(), &remit_json::Limits::default()).unwrap();
+        check(&accept(&EvaluationRequest::parse(&json).unwrap()));
+    }
+
+    const PARTIES: &str = r#""subject":{"type":"user","id":"a"},"action":{"name":"read"},"resource":{"type":"r","id":"1"}"#;
+
+    #[test]
+    fn every_agent_member_is_seen_and_null_is_absent() {
+        for member in AGENT_MEMBERS {
+            draft_of(&format!(r#"{{{PARTIES},"context":{{"{member}":[]}}}}"#), |draft| {
+                assert_eq!(draft.unsupported, Some(member));
+            });
+            draft_of(&format!(r#"{{{PARTIES},"context":{{"{member}":null,"agent":"x"}}}}"#), |draft| {
+                assert_eq!(draft.unsupported, None);
+            });
+        }
+        let act = PARTIES.replacen(r#""id":"a""#, r#""id":"a","properties":{"act":{"sub":"x"}}"#, 1);
+        draft_of(&format!("{{{act}}}"), |draft| {
+            assert_eq!(draft.unsupported, Some("subject.properties.act"));
+        });
+    }
+
+    #[test]
+    fn the_context_hash_ignores_member_order_and_sees_values() {
+        let hash = |context: &str| {
+            let mut found = None;
+            draft_of(&format!(r#"{{{PARTIES},"context":{context}}}"#), |draft| found = draft.context_hash.clone());
+            found
+        };
+        assert_eq!(hash(r#"{"a":1,"b":[true]}"#), hash(r#"{"b":[true],"a":1.0}"#));
+        assert_ne!(hash(r#"{"a":1}"#), hash(r#"{"a":2}"#));
+        assert_eq!(hash("{}"), None);
+    }
+
+    #[test]
+    fn values_keep_numbers_exact_and_drop_nulls() {
+        draft_of(&format!(r#"{{{PARTIES},"context":{{"n":0.1,"x":null,"l":[1,null]}}}}"#), |draft| {
+            assert_eq!(draft.context.len(), 2);
+            assert_eq!(draft.context[0].1, Value::Number(Number::parse("0.1").unwrap()));
+            assert_eq!(draft.context[1].1, Value::Set([Value::Number(Number::from(1))].into()));
+        });
+    }
+
+    #[test]
+    fn malformed_json_names_the_place() {
+        let Err(Fault::BadRequest { message, .. }) = parse(b"{\n  \"a\": 1,\n  \"a\": 2}", &remit_json::Limits::default())
+        else {
+            panic!("duplicate members are refused")
+        };
+        assert!(message.contains("line 3, column 3"), "{message}");
+    }
 }

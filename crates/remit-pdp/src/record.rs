@@ -1,0 +1,159 @@
+//! Verdicts to ledger records: what is written before an answer leaves.
+
+use remit_engine::{Verdict, VerdictDuty};
+use remit_ledger as ledger;
+use remit_model::{Reason, Timestamp, Value};
+
+use crate::call::Call;
+use crate::intake::Draft;
+use crate::live::Live;
+
+/// Version of the engine that stands in every record.
+pub const ENGINE: &str = env!("CARGO_PKG_VERSION");
+
+/// What every record of one call shares.
+#[derive(Debug)]
+pub struct Frame<'a> {
+    /// The call.
+    pub call: &'a Call<'a>,
+    /// What the call saw.
+    pub live: &'a Live,
+    /// `now` of the decision.
+    pub now: Timestamp,
+    /// When work on it began.
+    pub began: std::time::Instant,
+}
+
+impl Frame<'_> {
+    fn blank(&self, decision_id: String, mode: ledger::Mode, reason: Reason) -> ledger::DecisionRecord {
+        ledger::DecisionRecord {
+            action: None,
+            actor: None,
+            chain: Vec::new(),
+            context_hash: None,
+            decision: None,
+            decision_id,
+            engine: ENGINE.to_owned(),
+            facts: Vec::new(),
+            graph: self.live.graph_revision(),
+            latency_us: u32::try_from(self.began.elapsed().as_micros()).unwrap_or(u32::MAX),
+            missing: Vec::new(),
+            mode,
+            obligations: Vec::new(),
+            pep: self.call.pep.name.clone(),
+            policy: self.live.policy_revision(),
+            reason: reason.code().to_owned(),
+            request_id: self.call.request_id.map(str::to_owned),
+            resource: None,
+            rules: Vec::new(),
+            subject: None,
+            tenant: None,
+            time: time(self.now),
+        }
+    }
+
+    /// The record of one decided question.
+    #[must_use]
+    pub fn decision(
+        &self,
+        decision_id: String,
+        mode: ledger::Mode,
+        draft: &Draft<'_>,
+        verdict: &Verdict,
+    ) -> ledger::Body {
+        let mut record = self.blank(decision_id, mode, verdict.reason);
+        record.subject = Some(ledger::Entity::new(draft.subject.kind, draft.subject.id));
+        record.action = Some(draft.action.0.to_owned());
+        record.resource = Some(ledger::Entity::new(draft.resource.kind, draft.resource.id));
+        record.context_hash = draft.context_hash.clone();
+        record.decision = Some(decision(verdict.decision));
+        record.rules = verdict.determining.iter().map(rule).collect();
+        record.missing = verdict.missing.iter().map(|fact| fact.name.to_string()).collect();
+        record.obligations = verdict.obligations.iter().map(obligation).collect();
+        ledger::Body::Decision(Box::new(record))
+    }
+
+    /// The record of a batch item that is no question: it is answered `false`.
+    #[must_use]
+    pub fn invalid_item(&self, decision_id: String, index: u32) -> ledger::Body {
+        let mut record = self.blank(decision_id, ledger::Mode::Batch { index }, Reason::InvalidItem);
+        record.decision = Some(ledger::Decision::Deny);
+        ledger::Body::Decision(Box::new(record))
+    }
+
+    /// The record of one page of a search.
+    #[must_use]
+    pub fn search(&self, decision_id: String, page: Searched) -> ledger::Body {
+        let mode = ledger::Mode::Search { query: page.query, results: page.results };
+        let mut record = self.blank(decision_id, mode, page.reason);
+        record.subject = Some(page.subject);
+        record.action = page.action;
+        record.resource = Some(page.resource);
+        record.context_hash = page.context_hash;
+        ledger::Body::Decision(Box::new(record))
+    }
+}
+
+/// What a search record says beside its frame.
+#[derive(Debug)]
+pub struct Searched {
+    /// What was looked for.
+    pub query: ledger::SearchKind,
+    /// How many were found on this page.
+    pub results: u32,
+    /// The subject, or its type.
+    pub subject: ledger::Entity,
+    /// The action; none in an action search.
+    pub action: Option<String>,
+    /// The resource, or its type.
+    pub resource: ledger::Entity,
+    /// SHA-256 of the context.
+    pub context_hash: Option<String>,
+    /// `permitted` when something was found.
+    pub reason: Reason,
+}
+
+/// The ledger's milliseconds of an instant.
+#[must_use]
+pub fn time(at: Timestamp) -> ledger::Timestamp {
+    let ms = at.unix_nanos().div_euclid(1_000_000);
+    ledger::Timestamp::from_unix_ms(i64::try_from(ms).unwrap_or(i64::MAX))
+}
+
+fn decision(allow: bool) -> ledger::Decision {
+    if allow { ledger::Decision::Allow } else { ledger::Decision::Deny }
+}
+
+fn rule(hit: &remit_engine::RuleHit) -> ledger::RuleUse {
+    let rule = match &hit.version {
+        Some(version) => format!("{}@{version}", hit.id),
+        None => hit.id.to_string(),
+    };
+    ledger::RuleUse { effect: effect(hit.effect), rule }
+}
+
+fn effect(effect: remit_engine::Effect) -> ledger::Effect {
+    match effect {
+        remit_engine::Effect::Permit => ledger::Effect::Permit,
+        remit_engine::Effect::Forbid => ledger::Effect::Forbid,
+        remit_engine::Effect::Require => ledger::Effect::Require,
+    }
+}
+
+fn obligation(duty: &VerdictDuty) -> ledger::ObligationNote {
+    let parameters = duty.properties.iter().map(|(name, value)| (name.to_string(), plain(value.as_ref()))).collect();
+    ledger::ObligationNote { id: duty.kind.to_string(), parameters }
+}
+
+fn plain(value: Option<&Value>) -> ledger::Plain {
+    match value {
+        None => ledger::Plain::Null,
+        Some(Value::Bool(it)) => ledger::Plain::Bool(*it),
+        Some(Value::String(it)) => ledger::Plain::Text(it.to_string()),
+        Some(Value::Set(items)) => ledger::Plain::List(items.iter().map(|item| plain(Some(item))).collect()),
+        Some(Value::Record(members)) => ledger::Plain::Members(
+            members.iter().map(|(name, value)| (name.to_string(), plain(Some(value)))).collect(),
+        ),
+        Some(other) => ledger::Plain::Text(crate::answer::text(other)),
+    }
+}
