@@ -7,6 +7,8 @@ use crate::source::{Span, Spanned};
 pub struct File {
     /// Items in written order.
     pub items: Vec<Item>,
+    /// Comments after the last item.
+    pub closing: Vec<Trivia>,
 }
 
 /// A top-level item with its doc comment and the plain comments before it.
@@ -20,6 +22,10 @@ pub struct Item {
     pub trivia: Vec<Trivia>,
     /// What it is.
     pub kind: ItemKind,
+    /// Comments of a body in braces that stand after its last member.
+    pub closing: Vec<Trivia>,
+    /// Text of a `//` comment on the item's last line; that of a rule's last clause stands with the clause.
+    pub trailing: Option<String>,
 }
 
 /// What stands between items and clauses and must survive formatting.
@@ -33,6 +39,7 @@ pub enum Trivia {
 
 /// The kinds of item.
 #[derive(Debug, Clone)]
+#[expect(clippy::large_enum_variant, reason = "a file has few items, and they live in one vector")]
 pub enum ItemKind {
     /// `package …`
     Package(Package),
@@ -115,6 +122,8 @@ pub struct Attribute {
     pub edge_properties: Vec<Field>,
     /// Comments before it.
     pub trivia: Vec<Trivia>,
+    /// Text of a `//` comment on its last line.
+    pub trailing: Option<String>,
 }
 
 /// `name: type`
@@ -124,6 +133,10 @@ pub struct Field {
     pub name: Spanned<String>,
     /// Its type.
     pub ty: TypeExpr,
+    /// Comments before it.
+    pub trivia: Vec<Trivia>,
+    /// Text of a `//` comment on its last line.
+    pub trailing: Option<String>,
 }
 
 /// `string`, `user?`, `set<user | group>`
@@ -159,6 +172,8 @@ pub struct Clause {
     pub trivia: Vec<Trivia>,
     /// What it is.
     pub kind: ClauseKind,
+    /// Text of a `//` comment on its last line.
+    pub trailing: Option<String>,
 }
 
 /// The clauses of a rule.
@@ -307,6 +322,8 @@ pub enum ExprKind {
     Ip(String),
     /// `[a, b]`
     Set(Vec<Expr>),
+    /// `{ a: 1, b: { c: "x" } }`: stands only as the value of a property (of a duty, or in `expect`).
+    Record(Vec<(Spanned<String>, Expr)>),
     /// `user:"alice"`
     Entity(Entity),
     /// A bare name: a root, a variable, a level member.
@@ -370,7 +387,7 @@ pub struct Expect {
     pub by: Vec<Spanned<String>>,
     /// `because "code"`
     pub because: Option<Spanned<String>>,
-    /// `obliging a, b`
+    /// `obliging a, b`; `obliging none` is empty.
     pub obliging: Option<Vec<Spanned<String>>>,
     /// `as agent:"x"`
     pub actor: Option<Entity>,
