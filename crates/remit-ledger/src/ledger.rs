@@ -1,11 +1,14 @@
 //! The ledger as its users see it: open, append, health, close.
 
+use crate::answer;
 use crate::chain::Extent;
-use crate::errors::{AppendError, LedgerError};
+use crate::errors::{AppendError, LedgerError, QueryError};
 use crate::hash::LeafHash;
+use crate::index::{Index, Indexer};
 use crate::keeper::Keeper;
 use crate::limits::BATCH_RECORDS;
 use crate::options::{Durability, LedgerOptions};
+use crate::query::{Page, Query};
 use crate::queue::{Answer, Job, Placed, wait};
 use crate::record::{Body, Prepared};
 use crate::recovery::{self, Recovery};
@@ -13,7 +16,7 @@ use crate::shared::Shared;
 use crate::storage::{Directory, Storage};
 use crate::writer::Writer;
 use std::fs::File;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::atomic::Ordering;
 use std::sync::mpsc::{Sender, SyncSender, TrySendError, channel, sync_channel};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -51,8 +54,9 @@ pub struct Health {
 
 /// An open ledger. Share it by reference or `Arc`; dropping it closes it.
 pub struct Ledger {
-    pub(crate) storage: Arc<dyn Storage>,
-    pub(crate) shared: Arc<Shared>,
+    storage: Arc<dyn Storage>,
+    shared: Arc<Shared>,
+    index: Arc<Index>,
     queue: SyncSender<Job>,
     queue_bytes: usize,
     durability: Durability,
@@ -64,7 +68,9 @@ pub struct Ledger {
 struct Running {
     writer: JoinHandle<()>,
     keeper: JoinHandle<()>,
-    stop_keeper: Sender<()>,
+    indexer: Option<JoinHandle<()>>,
+    /// Dropped to end the keeper and the indexer.
+    stop: Vec<Sender<()>>,
     lock: Option<File>,
 }
 
@@ -79,13 +85,13 @@ impl Ledger {
         let directory = Directory::create(dir).map_err(disk)?;
         let lock = directory.lock().map_err(disk)?;
         let lock = lock.ok_or_else(|| LedgerError::InUse(dir.display().to_string()))?;
-        Self::open_in(Arc::new(directory), options, Some(lock))
+        Self::open_in(Arc::new(directory), options, Some((lock, dir.join("index"))))
     }
 
     pub(crate) fn open_in(
         storage: Arc<dyn Storage>,
         options: LedgerOptions,
-        lock: Option<File>,
+        held: Option<(File, PathBuf)>,
     ) -> Result<(Self, Recovery), LedgerError> {
         let resumed = recovery::resume(&storage, options.now)?;
         let found = resumed.extent;
@@ -106,16 +112,27 @@ impl Ledger {
             durability: options.durability,
             recorded: resumed.recorded,
         };
+        let index = Arc::new(Index::default());
         let (stop_keeper, stopped) = channel();
-        let running = Running {
+        let mut running = Running {
             writer: spawn("ledger-writer", move || writer.run(&jobs))?,
             keeper: spawn("ledger-keeper", move || keeper.run(&stopped))?,
-            stop_keeper,
-            lock,
+            indexer: None,
+            stop: vec![stop_keeper],
+            lock: None,
         };
+        if let Some((lock, path)) = held {
+            let (storage, shared) = (storage.clone(), shared.clone());
+            let indexer = Indexer { index: index.clone(), path, storage, shared, store: None };
+            let (stop_indexer, stopped) = channel();
+            running.indexer = Some(spawn("ledger-indexer", move || indexer.run(&stopped))?);
+            running.stop.push(stop_indexer);
+            running.lock = Some(lock);
+        }
         let ledger = Self {
             storage,
             shared,
+            index,
             queue,
             queue_bytes: options.queue_bytes,
             durability: options.durability,
@@ -214,8 +231,16 @@ impl Ledger {
             durable: written.durable.size,
             queue_depth: self.shared.waiting.load(Ordering::Relaxed),
             poisoned: self.shared.poisoned(),
-            index_lag: 0,
+            index_lag: written.committed.size.saturating_sub(self.index.size()),
         }
+    }
+
+    /// The decisions that answer a question. Reads files: call it where blocking is allowed.
+    ///
+    /// # Errors
+    /// When the question is not one, or the log is damaged where its answer would be.
+    pub fn decisions(&self, query: &Query) -> Result<Page, QueryError> {
+        answer::page(&self.storage, &self.index, self.extent(), query)
     }
 
     /// How far the log reaches now.
@@ -235,8 +260,9 @@ impl Ledger {
         // A full queue makes this wait; a dead writer makes it fail, which is as good.
         let _dead = self.queue.send(Job::Close);
         let _panicked = running.writer.join();
-        drop(running.stop_keeper);
+        drop(running.stop);
         let _panicked = running.keeper.join();
+        let _panicked = running.indexer.map(JoinHandle::join);
         drop(running.lock);
         self.shared.poisoned().map_or(Ok(()), |cause| Err(AppendError::Poisoned(cause)))
     }

@@ -6,13 +6,16 @@
 
 pub mod limits;
 
+mod answer;
 mod chain;
 mod errors;
 mod hash;
 mod head;
+mod index;
 mod keeper;
 mod ledger;
 mod options;
+mod query;
 mod queue;
 mod record;
 mod recovery;
@@ -30,6 +33,7 @@ pub use errors::{AppendError, Fault, FaultKind, LedgerError, QueryError};
 pub use hash::LeafHash;
 pub use ledger::{Health, Ledger, Receipt};
 pub use options::{Durability, LedgerOptions};
+pub use query::{EntityFilter, Page, Query};
 pub use record::{
     Body, ConfigChanged, Decision, DecisionRecord, Effect, Entity, FactRead, FaultNoted, Link, Mode,
     ObligationNote, Plain, Published, Record, Recovered, Revision, RuleUse, SearchKind, Started, Stopped,

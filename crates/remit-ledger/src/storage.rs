@@ -16,6 +16,8 @@ pub(crate) trait Storage: Send + Sync {
     fn length(&self, segment: &str) -> io::Result<u64>;
     /// Reads a segment from this offset on.
     fn read(&self, segment: &str, offset: u64) -> io::Result<Box<dyn Read + Send>>;
+    /// Opens a segment for reads at any place.
+    fn random(&self, segment: &str) -> io::Result<Box<dyn RandomRead>>;
     /// Begins a segment that does not exist yet. Its name is durable only after `sync_names`.
     fn create(&self, segment: &str) -> io::Result<Arc<dyn Appender>>;
     /// Goes on with a segment.
@@ -40,6 +42,12 @@ pub(crate) trait Appender: Send + Sync {
     fn sync(&self) -> io::Result<()>;
     /// Cuts the segment to this length.
     fn truncate(&self, length: u64) -> io::Result<()>;
+}
+
+/// A segment read at any place.
+pub(crate) trait RandomRead {
+    /// Up to so many bytes from this offset on; fewer only at the end of the segment.
+    fn read_at(&self, offset: u64, length: usize) -> io::Result<Vec<u8>>;
 }
 
 /// Writes all of these bytes, as `write_all` does for a `Write`.

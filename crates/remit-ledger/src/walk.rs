@@ -2,6 +2,7 @@
 
 use crate::chain::Extent;
 use crate::errors::{Fault, FaultKind};
+use crate::hash::LeafHash;
 use crate::segment::{self, Frames, Step};
 use crate::storage::Storage;
 use crate::tail;
@@ -51,6 +52,20 @@ impl Walk {
             let (header, _) = header.map_err(|kind| Fault { file: name.clone(), offset: 0, seq, kind })?;
             walk.extent = Extent { size: header.first_seq, head: header.prev };
         }
+        Ok(walk)
+    }
+
+    /// From this place on, which an index remembered; `prev` is the leaf hash of the record before it.
+    pub(crate) fn resume(storage: Arc<dyn Storage>, place: Place, prev: LeafHash) -> Result<Self, Fault> {
+        let mut walk = Self::whole(storage)?;
+        let name = segment::name(place.segment);
+        let lost =
+            || Fault { file: name.clone(), offset: place.offset, seq: place.seq, kind: FaultKind::Gap };
+        walk.at = walk.segments.iter().position(|it| *it == name).ok_or_else(lost)?;
+        let reader = walk.storage.read(&name, place.offset);
+        let reader = reader.map_err(|fault| unreadable(&name, place.seq, &fault))?;
+        walk.frames = Some(Frames::new(BufReader::with_capacity(BUFFER, reader), place.offset));
+        walk.extent = Extent { size: place.seq, head: prev };
         Ok(walk)
     }
 

@@ -1,9 +1,10 @@
 //! The real place: `segments/` and notes in a directory that one process holds.
 
-use super::{Appender, Storage};
+use super::{Appender, RandomRead, Storage};
 use crate::segment;
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, Read, Seek, SeekFrom, Write};
+use std::os::unix::fs::FileExt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -73,6 +74,10 @@ impl Storage for Directory {
         Ok(Box::new(file))
     }
 
+    fn random(&self, segment: &str) -> io::Result<Box<dyn RandomRead>> {
+        Ok(Box::new(File::open(self.segments.join(segment))?))
+    }
+
     fn create(&self, segment: &str) -> io::Result<Arc<dyn Appender>> {
         let path = self.segments.join(segment);
         Ok(Arc::new(OpenOptions::new().append(true).create_new(true).open(path)?))
@@ -127,5 +132,22 @@ impl Appender for File {
 
     fn truncate(&self, length: u64) -> io::Result<()> {
         self.set_len(length)
+    }
+}
+
+impl RandomRead for File {
+    fn read_at(&self, offset: u64, length: usize) -> io::Result<Vec<u8>> {
+        let mut bytes = vec![0; length];
+        let mut filled = 0;
+        while let Some(rest) = bytes.get_mut(filled..).filter(|rest| !rest.is_empty()) {
+            match FileExt::read_at(self, rest, offset + filled as u64) {
+                Ok(0) => break,
+                Ok(got) => filled += got,
+                Err(fault) if fault.kind() == io::ErrorKind::Interrupted => {}
+                Err(fault) => return Err(fault),
+            }
+        }
+        bytes.truncate(filled);
+        Ok(bytes)
     }
 }

@@ -1,6 +1,6 @@
 //! Memory that behaves like a bad disk: short writes, no room, failing syncs, and only synced bytes survive.
 
-use super::{Appender, Storage};
+use super::{Appender, RandomRead, Storage};
 use std::collections::BTreeMap;
 use std::io::{self, Cursor, Read};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard};
@@ -110,6 +110,10 @@ impl Storage for Memory {
         Ok(Box::new(cursor))
     }
 
+    fn random(&self, segment: &str) -> io::Result<Box<dyn RandomRead>> {
+        Ok(Box::new(self.bytes(segment)))
+    }
+
     fn create(&self, segment: &str) -> io::Result<Arc<dyn Appender>> {
         if self.disk().segments.insert(segment.to_owned(), Segment::default()).is_some() {
             return Err(io::ErrorKind::AlreadyExists.into());
@@ -141,6 +145,13 @@ impl Storage for Memory {
     fn remove_note(&self, name: &str) -> io::Result<()> {
         self.disk().notes.remove(name);
         Ok(())
+    }
+}
+
+impl RandomRead for Vec<u8> {
+    fn read_at(&self, offset: u64, length: usize) -> io::Result<Vec<u8>> {
+        let start = usize::try_from(offset).unwrap().min(self.len());
+        Ok(self[start..self.len().min(start + length)].to_vec())
     }
 }
 

@@ -1,0 +1,253 @@
+//! The query index: follows the log in chunks, is rebuilt from it at will, and is never believed.
+//!
+//! A thread of its own takes up each chunk once all its records are in the log, so that the writer never waits
+//! for sled. What is not in a chunk yet is read from the log itself by whoever asks.
+
+pub(crate) mod block;
+pub(crate) mod store;
+
+use crate::chain::Extent;
+use crate::errors::Fault;
+use crate::hash::LeafHash;
+use crate::limits::{CHUNK_RECORDS, INDEX_EVERY_MS};
+use crate::query;
+use crate::segment::FrameHeader;
+use crate::shared::Shared;
+use crate::storage::Storage;
+use crate::walk::{Place, Walk};
+use block::{Builder, PLACES, Places, key, unseal};
+use std::path::PathBuf;
+use std::sync::mpsc::{Receiver, RecvTimeoutError, TryRecvError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
+use store::{Broken, Store};
+
+/// How long new chunks may stay unflushed; they can be built again.
+const FLUSH_EVERY: Duration = Duration::from_secs(5);
+/// The longest pause after a fault.
+const LONGEST_PAUSE: Duration = Duration::from_secs(60);
+
+/// What a question sees of the index.
+#[derive(Clone)]
+pub(crate) struct View {
+    pub store: Arc<Store>,
+    /// How many chunks there are.
+    pub chunks: u64,
+    /// Where the record after them stands.
+    pub end: Place,
+    /// The leaf hash of the record before that.
+    pub prev: LeafHash,
+}
+
+impl View {
+    /// The content of a block, as it was written.
+    pub(crate) fn block(&self, chunk: u64, field: u8) -> Result<Vec<u8>, Broken> {
+        let key = key(chunk, field);
+        let block = self.store.get(&key)?;
+        let content = unseal(&key, &block).ok_or_else(|| Broken::new("a block is damaged"))?;
+        Ok(content.to_vec())
+    }
+
+    /// Where the records of a chunk stand.
+    pub(crate) fn places(&self, chunk: u64) -> Result<Places, Broken> {
+        let places: Places = serde_json::from_slice(&self.block(chunk, PLACES)?).map_err(Broken::new)?;
+        if places.offsets.len() as u64 != CHUNK_RECORDS {
+            return Err(Broken::new("a chunk is not whole"));
+        }
+        Ok(places)
+    }
+}
+
+/// The index as the ledger and its questions share it.
+#[derive(Default)]
+pub(crate) struct Index(Mutex<State>);
+
+#[derive(Default)]
+struct State {
+    view: Option<View>,
+    broken: Option<Broken>,
+}
+
+impl Index {
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// What can be asked now; none while the index is being built or not trusted.
+    pub(crate) fn view(&self) -> Option<View> {
+        self.state().view.clone()
+    }
+
+    /// Has the index thrown away and built anew.
+    pub(crate) fn distrust(&self, broken: Broken) {
+        let mut state = self.state();
+        state.view = None;
+        state.broken.get_or_insert(broken);
+    }
+
+    /// How many records it holds.
+    pub(crate) fn size(&self) -> u64 {
+        self.state().view.as_ref().map_or(0, |view| view.chunks * CHUNK_RECORDS)
+    }
+}
+
+/// The thread that keeps the index up.
+pub(crate) struct Indexer {
+    pub index: Arc<Index>,
+    pub path: PathBuf,
+    pub storage: Arc<dyn Storage>,
+    pub shared: Arc<Shared>,
+    /// The database, beside the one in the view.
+    pub store: Option<Arc<Store>>,
+}
+
+/// Why a round ended early.
+enum Trouble {
+    Index(Broken),
+    Log(Fault),
+}
+
+impl From<Broken> for Trouble {
+    fn from(broken: Broken) -> Self {
+        Self::Index(broken)
+    }
+}
+
+impl From<Fault> for Trouble {
+    fn from(fault: Fault) -> Self {
+        Self::Log(fault)
+    }
+}
+
+impl Indexer {
+    /// Works until the other end of `stop` is gone.
+    pub(crate) fn run(mut self, stop: &Receiver<()>) {
+        let regular = Duration::from_millis(INDEX_EVERY_MS);
+        let (mut pause, mut unflushed) = (Duration::ZERO, None);
+        while stop.recv_timeout(pause) == Err(RecvTimeoutError::Timeout) {
+            pause = match self.round(stop, &mut unflushed) {
+                Ok(()) => regular,
+                Err(Trouble::Index(broken)) => {
+                    tracing::warn!(cause = broken.0, "the query index is built anew");
+                    unflushed = None;
+                    self.throw_away();
+                    (pause * 2).clamp(regular, LONGEST_PAUSE)
+                }
+                Err(Trouble::Log(fault)) => {
+                    tracing::error!(%fault, "the log cannot be indexed");
+                    LONGEST_PAUSE
+                }
+            };
+        }
+        self.end();
+    }
+
+    fn round(&mut self, stop: &Receiver<()>, unflushed: &mut Option<Instant>) -> Result<(), Trouble> {
+        if let Some(broken) = self.index.state().broken.take() {
+            return Err(Trouble::Index(broken));
+        }
+        let committed = self.shared.written().committed;
+        let mut view = match self.index.view() {
+            Some(view) => view,
+            None => self.open(committed)?,
+        };
+        while committed.size >= (view.chunks + 1) * CHUNK_RECORDS
+            && stop.try_recv() == Err(TryRecvError::Empty)
+        {
+            view = self.take_up(&view)?;
+            unflushed.get_or_insert_with(Instant::now);
+        }
+        if unflushed.is_some_and(|since| since.elapsed() >= FLUSH_EVERY) {
+            view.store.flush()?;
+            *unflushed = None;
+        }
+        Ok(())
+    }
+
+    /// Opens what is there, if it belongs to this log.
+    fn open(&mut self, committed: Extent) -> Result<View, Trouble> {
+        let store = Arc::new(Store::open(&self.path)?);
+        self.store = Some(store.clone());
+        let begin = Place { segment: 0, offset: crate::segment::SegmentHeader::BYTES as u64, seq: 0 };
+        let mut view = View { store, chunks: 0, end: begin, prev: LeafHash::ZERO };
+        if let Some(last) = view.store.last()? {
+            let (chunk, _) =
+                last.split_first_chunk().ok_or_else(|| Broken::new("a key is not one of ours"))?;
+            let chunk = u64::from_be_bytes(*chunk);
+            view.chunks = chunk.saturating_add(1);
+            let size = view.chunks.saturating_mul(CHUNK_RECORDS);
+            let places = view.places(chunk)?;
+            let place = places.place(chunk, CHUNK_RECORDS as usize - 1);
+            let place = place.filter(|_| size <= committed.size);
+            let place = place.ok_or_else(|| Broken::new("it reaches further than the log"))?;
+            let found = crate::answer::Reader::new(self.storage.clone()).read(place)?;
+            // The last record stands for all before it: it carries their chain.
+            if LeafHash::of(&found) != places.last {
+                return Err(Broken::new("it belongs to another log").into());
+            }
+            view.end = Place { segment: places.next.0, offset: places.next.1, seq: size };
+            view.prev = places.last;
+        }
+        self.publish(&view);
+        Ok(view)
+    }
+
+    /// Indexes the next chunk, which is in the log as a whole.
+    fn take_up(&self, view: &View) -> Result<View, Trouble> {
+        let mut walk = Walk::resume(self.storage.clone(), view.end, view.prev)?;
+        let mut builder = Builder::new(view.chunks);
+        let mut next = view.clone();
+        for _ in 0..CHUNK_RECORDS {
+            let place = walk.step()?.ok_or_else(|| Broken::new("the log ended early"))?;
+            let record = walk.record();
+            let end = place.offset + (FrameHeader::BYTES + record.len()) as u64;
+            let (keys, is_decision) = query::keys(record).map_err(Broken::new)?;
+            builder.add(place, end, walk.extent().head, is_decision.then_some(&keys));
+            next.end = Place { segment: place.segment, offset: end, seq: place.seq + 1 };
+        }
+        view.store.put(builder.finish())?;
+        next.chunks += 1;
+        next.prev = walk.extent().head;
+        self.publish(&next);
+        Ok(next)
+    }
+
+    fn publish(&self, view: &View) {
+        let mut state = self.index.state();
+        if state.broken.is_none() {
+            state.view = Some(view.clone());
+        }
+    }
+
+    /// Removes the database once nobody asks it any more.
+    fn throw_away(&mut self) {
+        if let Some(store) = self.release() {
+            store.abandon();
+        }
+        if let Err(fault) = Store::discard(&self.path) {
+            tracing::warn!(%fault, "the query index could not be removed");
+        }
+    }
+
+    fn end(&mut self) {
+        if let Some(Err(broken)) = self.release().map(Store::close) {
+            tracing::warn!(cause = broken.0, "the query index was not closed in order");
+        }
+    }
+
+    /// Takes the database from the questions; those that still hold it are waited for.
+    fn release(&mut self) -> Option<Store> {
+        self.index.state().view = None;
+        let mut store = self.store.take()?;
+        loop {
+            match Arc::try_unwrap(store) {
+                Ok(store) => return Some(store),
+                Err(held) => store = held,
+            }
+            std::thread::sleep(Duration::from_millis(5));
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;
