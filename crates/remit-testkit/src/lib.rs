@@ -1,1 +1,4 @@
 //! Tests only: fixed clock, generators, the plain interpreter used as oracle.
+
+pub mod oracle;
+pub mod random;

@@ -1,0 +1,189 @@
+//! Rules and their combination: forbids first, then permits, then the reason why there was none.
+
+use std::cell::Cell;
+use std::collections::BTreeSet;
+
+use remit_lang::checked::{Duty, Effect, Party, Policies, Rule, RuleId, Selector, Term};
+use remit_model::{EntityRef, Reason, Value};
+
+use super::eval::{Reader, Scope};
+use super::touched::Touched;
+use super::truth::Truth;
+use super::world::{Ask, World};
+
+/// An answer in the terms of the contract.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Answer {
+    /// Allow or deny.
+    pub decision: bool,
+    /// Why.
+    pub reason: Reason,
+    /// Rules that fired with the decided effect, by id; the flag says that it fired by being unknown.
+    pub determining: Vec<(RuleId, Effect, bool)>,
+    /// Obligations in a canonical order.
+    pub obligations: Vec<Owed>,
+    /// Advice in a canonical order.
+    pub advice: Vec<Owed>,
+}
+
+/// An obligation or piece of advice: kind and properties by name; `None` is a value that is not known.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Owed {
+    /// Its type on the wire.
+    pub kind: String,
+    /// Sorted by name.
+    pub properties: Vec<(String, Option<Value>)>,
+}
+
+/// A policy set and a world to ask.
+pub struct Oracle<'a> {
+    policies: &'a Policies,
+    world: &'a World,
+    placeholders: BTreeSet<EntityRef>,
+}
+
+impl<'a> Oracle<'a> {
+    /// Joins policies and world.
+    #[must_use]
+    pub fn new(policies: &'a Policies, world: &'a World) -> Self {
+        let placeholders = world.placeholders().into_iter().cloned().collect();
+        Self { policies, world, placeholders }
+    }
+
+    /// The answer, and what it took.
+    #[must_use]
+    pub fn answer(&self, ask: &Ask) -> (Answer, Touched) {
+        let reader = Reader {
+            policies: self.policies,
+            world: self.world,
+            placeholders: &self.placeholders,
+            ask,
+            touched: Cell::new(Touched::default()),
+        };
+        let answer = reader.decide();
+        (answer, reader.touched.get())
+    }
+}
+
+impl Reader<'_> {
+    fn decide(&self) -> Answer {
+        if self.ask.unsupported.is_some() {
+            return refused(Reason::NotSupportedYet);
+        }
+        if self.schema().action_id(&self.ask.action).is_none() {
+            return refused(Reason::UnknownAction);
+        }
+        let outcomes: Vec<(&Rule, Truth)> =
+            self.policies.rules.iter().map(|rule| (rule, self.outcome(rule))).collect();
+        if outcomes.iter().any(|(_, outcome)| *outcome == Truth::Unknown) {
+            self.touched.set(self.touched.get().and(Touched { unknown: true, ..Touched::default() }));
+        }
+        let fired: Vec<&(&Rule, Truth)> = outcomes
+            .iter()
+            .filter(|(rule, outcome)| rule.effect != Effect::Permit && *outcome != Truth::False)
+            .collect();
+        if !fired.is_empty() {
+            let some = |effect, truth| fired.iter().any(|(rule, o)| rule.effect == effect && *o == truth);
+            let reason = if some(Effect::Forbid, Truth::True) {
+                Reason::Forbidden
+            } else if some(Effect::Require, Truth::True) {
+                Reason::RequirementFailed
+            } else if some(Effect::Forbid, Truth::Unknown) {
+                Reason::ForbidUnknown
+            } else {
+                Reason::RequirementUnknown
+            };
+            return self.answer(false, reason, &fired);
+        }
+        let permits = |truth| {
+            outcomes
+                .iter()
+                .filter(move |(rule, outcome)| rule.effect == Effect::Permit && *outcome == truth)
+                .collect::<Vec<_>>()
+        };
+        let applied = permits(Truth::True);
+        if !applied.is_empty() {
+            return self.answer(true, Reason::Permitted, &applied);
+        }
+        if permits(Truth::Unknown).is_empty() {
+            refused(Reason::NoPermitApplies)
+        } else {
+            refused(Reason::PermitUnknown)
+        }
+    }
+
+    /// Does the rule apply? Its clauses are conditions like any other.
+    fn outcome(&self, rule: &Rule) -> Truth {
+        let package = self.policies.packages.iter().find(|package| package.name == rule.id.package);
+        let over = package.and_then(|package| package.valid_until).is_some_and(|until| self.ask.now >= until);
+        if over && rule.effect == Effect::Permit {
+            return Truth::False;
+        }
+        let action = self.schema().action_id(&self.ask.action);
+        let named = rule.actions.as_ref().is_none_or(|names| action.is_some_and(|id| names.contains(&id)));
+        let clauses = [
+            Truth::of(named),
+            self.selects(rule.subjects.as_ref(), Party::Subject),
+            self.selects(rule.actors.as_ref(), Party::Actor),
+            self.selects(rule.resources.as_ref(), Party::Resource),
+        ];
+        let open = clauses.into_iter().fold(Truth::True, Truth::and);
+        if open == Truth::False {
+            return Truth::False;
+        }
+        open.and(self.truth(&rule.condition, &Scope::empty()))
+    }
+
+    fn selects(&self, selector: Option<&Selector>, party: Party) -> Truth {
+        let Some(selector) = selector else { return Truth::True };
+        let entity = &self.party(party).entity;
+        let ty = self.type_of(entity);
+        selector.terms.iter().fold(Truth::False, |found, term| {
+            found.or(match term {
+                Term::Type(of) => Truth::of(ty == Some(*of)),
+                Term::Entity(_, wanted) => {
+                    self.equal(&Value::Entity(entity.clone()), &Value::Entity(wanted.clone()))
+                }
+                Term::MemberOf(of, group) => {
+                    Truth::of(ty == Some(*of)).and(self.member_of(entity, Some(party), group))
+                }
+            })
+        })
+    }
+
+    fn answer(&self, decision: bool, reason: Reason, rules: &[&(&Rule, Truth)]) -> Answer {
+        let mut determining: Vec<_> = rules
+            .iter()
+            .map(|(rule, outcome)| (rule.id.clone(), rule.effect, *outcome == Truth::Unknown))
+            .collect();
+        determining.sort();
+        let owed = |duties: fn(&Rule) -> &[Duty]| {
+            let mut all: Vec<Owed> =
+                rules.iter().flat_map(|(rule, _)| duties(rule)).map(|duty| self.owed(duty)).collect();
+            all.sort_by_key(|owed| format!("{owed:?}"));
+            all.dedup();
+            all
+        };
+        Answer {
+            decision,
+            reason,
+            determining,
+            obligations: owed(|rule| &rule.obligations),
+            advice: owed(|rule| &rule.advice),
+        }
+    }
+
+    fn owed(&self, duty: &Duty) -> Owed {
+        let mut properties: Vec<_> = duty
+            .properties
+            .iter()
+            .map(|(name, expr)| (name.to_string(), self.eval(expr, &Scope::empty()).settled()))
+            .collect();
+        properties.sort_by(|a, b| a.0.cmp(&b.0));
+        Owed { kind: duty.kind.to_string(), properties }
+    }
+}
+
+fn refused(reason: Reason) -> Answer {
+    Answer { decision: false, reason, determining: Vec::new(), obligations: Vec::new(), advice: Vec::new() }
+}
