@@ -1,5 +1,6 @@
 //! Seeded policies, worlds and questions. Policies are text, so they pass the parser and the checker like any other.
 
+mod fill;
 mod policy;
 mod shape;
 mod world;

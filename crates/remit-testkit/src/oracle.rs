@@ -16,7 +16,7 @@
 //! 7. A to-one relation with several valid ends is unknown.
 //! 8. Asserted values count only where the policy names the party; the same entity met on a walk has the graph's.
 //! 9. For a relation, a recorded node answers for the source `graph` even when it has no edge.
-//! 10. An obligation's property that is unknown, or a set not known in full, has no value.
+//! 10. An obligation's property that is unknown, or a set not known in full, is left out.
 //! 11. A set is present when an element is known, or when it is known to be empty.
 //! 12. An undeclared action and an unsupported request are refused before any rule is looked at.
 
@@ -30,7 +30,8 @@ mod truth;
 mod walk;
 mod world;
 
-pub use decide::{Answer, Oracle, Owed};
+pub use convert::convert;
+pub use decide::{Answer, Fired, Oracle, Owed};
 pub use known::{Known, Many, canonical};
 pub use touched::Touched;
 pub use truth::Truth;

@@ -50,7 +50,7 @@ impl Maker<'_> {
     }
 
     /// A value of the type as the graph holds it.
-    fn typed(&mut self, ty: &Ty) -> Value {
+    pub(super) fn typed(&mut self, ty: &Ty) -> Value {
         match ty {
             Ty::Bool => Value::Bool(self.random.chance(60)),
             Ty::Int => Value::Number(Number::from(i64::try_from(self.random.below(60)).unwrap_or(0))),
@@ -112,7 +112,7 @@ impl Maker<'_> {
         properties
     }
 
-    fn edges(&mut self, from: &EntityRef, world: &mut World) {
+    pub(super) fn edges(&mut self, from: &EntityRef, world: &mut World) {
         let schema = self.schema;
         let Some(ty) = schema.type_id(from.kind.as_str()).and_then(|id| schema.entity_type(id)) else {
             return;

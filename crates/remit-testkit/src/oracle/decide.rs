@@ -1,9 +1,10 @@
 //! Rules and their combination: forbids first, then permits, then the reason why there was none.
 
-use std::cell::Cell;
-use std::collections::BTreeSet;
+use std::cell::{Cell, RefCell};
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
-use remit_lang::checked::{Duty, Effect, Party, Policies, Rule, RuleId, Selector, Term};
+use remit_lang::checked::{Duty, Effect, Party, Policies, Rule, Selector, Term};
 use remit_model::{EntityRef, Reason, Value};
 
 use super::eval::{Reader, Scope};
@@ -18,21 +19,32 @@ pub struct Answer {
     pub decision: bool,
     /// Why.
     pub reason: Reason,
-    /// Rules that fired with the decided effect, by id; the flag says that it fired by being unknown.
-    pub determining: Vec<(RuleId, Effect, bool)>,
+    /// Rules that fired with the decided effect, in order of their ids.
+    pub determining: Vec<Fired>,
     /// Obligations in a canonical order.
     pub obligations: Vec<Owed>,
     /// Advice in a canonical order.
     pub advice: Vec<Owed>,
 }
 
-/// An obligation or piece of advice: kind and properties by name; `None` is a value that is not known.
+/// A rule that fired.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Fired {
+    /// `package.name`
+    pub id: String,
+    /// What it says.
+    pub effect: Effect,
+    /// Its condition is not known, which makes a forbid or require fire.
+    pub unknown: bool,
+}
+
+/// An obligation or piece of advice; a property whose value is not known is left out.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Owed {
     /// Its type on the wire.
     pub kind: String,
     /// Sorted by name.
-    pub properties: Vec<(String, Option<Value>)>,
+    pub properties: Vec<(String, Value)>,
 }
 
 /// A policy set and a world to ask.
@@ -40,6 +52,7 @@ pub struct Oracle<'a> {
     policies: &'a Policies,
     world: &'a World,
     placeholders: BTreeSet<EntityRef>,
+    patterns: RefCell<BTreeMap<Arc<str>, Option<regex::Regex>>>,
 }
 
 impl<'a> Oracle<'a> {
@@ -47,7 +60,7 @@ impl<'a> Oracle<'a> {
     #[must_use]
     pub fn new(policies: &'a Policies, world: &'a World) -> Self {
         let placeholders = world.placeholders().into_iter().cloned().collect();
-        Self { policies, world, placeholders }
+        Self { policies, world, placeholders, patterns: RefCell::default() }
     }
 
     /// The answer, and what it took.
@@ -59,6 +72,7 @@ impl<'a> Oracle<'a> {
             placeholders: &self.placeholders,
             ask,
             touched: Cell::new(Touched::default()),
+            patterns: &self.patterns,
         };
         let answer = reader.decide();
         (answer, reader.touched.get())
@@ -152,11 +166,16 @@ impl Reader<'_> {
     }
 
     fn answer(&self, decision: bool, reason: Reason, rules: &[&(&Rule, Truth)]) -> Answer {
-        let mut determining: Vec<_> = rules
+        let mut rules_by_id: Vec<_> = rules.to_vec();
+        rules_by_id.sort_by(|(a, _), (b, _)| a.id.cmp(&b.id));
+        let determining = rules_by_id
             .iter()
-            .map(|(rule, outcome)| (rule.id.clone(), rule.effect, *outcome == Truth::Unknown))
+            .map(|(rule, outcome)| Fired {
+                id: rule.id.to_string(),
+                effect: rule.effect,
+                unknown: *outcome == Truth::Unknown,
+            })
             .collect();
-        determining.sort();
         let owed = |duties: fn(&Rule) -> &[Duty]| {
             let mut all: Vec<Owed> =
                 rules.iter().flat_map(|(rule, _)| duties(rule)).map(|duty| self.owed(duty)).collect();
@@ -177,7 +196,7 @@ impl Reader<'_> {
         let mut properties: Vec<_> = duty
             .properties
             .iter()
-            .map(|(name, expr)| (name.to_string(), self.eval(expr, &Scope::empty()).settled()))
+            .filter_map(|(name, expr)| Some((name.to_string(), self.eval(expr, &Scope::empty()).settled()?)))
             .collect();
         properties.sort_by(|a, b| a.0.cmp(&b.0));
         Owed { kind: duty.kind.to_string(), properties }

@@ -1,8 +1,9 @@
 //! Expressions, one arm per kind, nothing skipped and nothing remembered.
 
-use std::cell::Cell;
+use std::cell::{Cell, RefCell};
 use std::cmp::Ordering;
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use remit_lang::checked::{Arithmetic, Comparison, Expr, ExprKind, Party, Policies, Reach, TextTest};
 use remit_model::{EntityRef, Schema, Ty, Value};
@@ -22,6 +23,8 @@ pub(super) struct Reader<'a> {
     pub(super) placeholders: &'a BTreeSet<EntityRef>,
     pub(super) ask: &'a Ask,
     pub(super) touched: Cell<Touched>,
+    /// Compiled once per oracle, for compiling takes longer than all the rest.
+    pub(super) patterns: &'a RefCell<BTreeMap<Arc<str>, Option<regex::Regex>>>,
 }
 
 /// Variables of enclosing quantifiers and the edge under test.
@@ -117,7 +120,7 @@ impl Reader<'_> {
             }
             ExprKind::Not(inner) => {
                 self.touch(Touched { negation: true, ..Touched::default() });
-                Known::truth(self.truth(inner, scope).not())
+                Known::truth(self.truth(inner, scope).negated())
             }
             ExprKind::And(all) => {
                 Known::truth(all.iter().fold(Truth::True, |so_far, one| so_far.and(self.truth(one, scope))))
@@ -187,7 +190,10 @@ impl Reader<'_> {
             ExprKind::Matches(text, pattern) => {
                 let text = self.eval(text, scope);
                 let Some(Value::String(text)) = text.as_one() else { return Known::Unknown };
-                Known::truth(regex::Regex::new(pattern).ok().map(|pattern| pattern.is_match(text)).into())
+                let mut patterns = self.patterns.borrow_mut();
+                let compiled = || regex::Regex::new(pattern).ok();
+                let pattern = patterns.entry(Arc::clone(pattern)).or_insert_with(compiled);
+                Known::truth(pattern.as_ref().map(|pattern| pattern.is_match(text)).into())
             }
             ExprKind::Arithmetic(how, a, b) => {
                 let (a, b) = (self.eval(a, scope), self.eval(b, scope));
@@ -264,7 +270,7 @@ impl Reader<'_> {
         };
         match how {
             Comparison::Equal => same(schema, a, b),
-            Comparison::NotEqual => same(schema, a, b).not(),
+            Comparison::NotEqual => same(schema, a, b).negated(),
             Comparison::Less => ordered(&[Ordering::Less]),
             Comparison::LessOrEqual => ordered(&[Ordering::Less, Ordering::Equal]),
             Comparison::Greater => ordered(&[Ordering::Greater]),

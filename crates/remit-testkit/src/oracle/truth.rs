@@ -31,12 +31,12 @@ impl Truth {
     /// True beats unknown beats false.
     #[must_use]
     pub fn or(self, other: Self) -> Self {
-        self.not().and(other.not()).not()
+        self.negated().and(other.negated()).negated()
     }
 
     /// Unknown stays unknown.
     #[must_use]
-    pub fn not(self) -> Self {
+    pub fn negated(self) -> Self {
         match self {
             Self::True => Self::False,
             Self::False => Self::True,
@@ -67,7 +67,7 @@ mod tests {
         ];
         for (a, b, expected) in and {
             assert_eq!((a.and(b), b.and(a)), (expected, expected));
-            assert_eq!(a.not().or(b.not()), expected.not(), "De Morgan");
+            assert_eq!(a.negated().or(b.negated()), expected.negated(), "De Morgan");
         }
     }
 }
