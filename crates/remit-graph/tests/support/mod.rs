@@ -1,5 +1,6 @@
 //! A small world for the tests: users in groups, groups in groups, folders, and who owns what.
 #![allow(dead_code, reason = "each test binary uses its part")]
+#![expect(clippy::unwrap_used, reason = "a test that cannot build its world shall fail")]
 
 use std::sync::Arc;
 
