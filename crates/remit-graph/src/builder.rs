@@ -2,12 +2,13 @@
 //!
 //! Whoever fills it (loader, store, a test) has checked what the schema says; freezing only arranges.
 
+use std::collections::HashSet;
 use std::hash::BuildHasher;
 use std::sync::Arc;
 
 use foldhash::fast::RandomState;
 use hashbrown::HashTable;
-use petgraph::stable_graph::{NodeIndex, StableDiGraph};
+use petgraph::stable_graph::{EdgeIndex, NodeIndex, StableDiGraph};
 use petgraph::visit::{EdgeRef, IntoEdgeReferences};
 use remit_model::{AttrId, Schema, TypeId, Value};
 
@@ -39,6 +40,7 @@ pub struct GraphBuilder {
     graph: StableDiGraph<Arc<Node>, Link, u32>,
     keys: HashTable<NodeIndex<u32>>,
     hasher: RandomState,
+    placeholders: usize,
 }
 
 impl GraphBuilder {
@@ -50,6 +52,7 @@ impl GraphBuilder {
             graph: StableDiGraph::default(),
             keys: HashTable::new(),
             hasher: RandomState::default(),
+            placeholders: 0,
         }
     }
 
@@ -81,11 +84,7 @@ impl GraphBuilder {
     /// The node with that key, added when absent; a placeholder becomes a node.
     pub fn add_node(&mut self, kind: TypeId, id: &str) -> NodeHandle {
         let handle = self.reference(kind, id);
-        if self.is_placeholder(handle)
-            && let Some(node) = self.node_mut(handle)
-        {
-            node.placeholder = false;
-        }
+        self.unveil(handle);
         handle
     }
 
@@ -98,6 +97,7 @@ impl GraphBuilder {
         let index = self.graph.add_node(Arc::new(Node::placeholder(kind, Arc::from(id))));
         let Self { graph, keys, hasher, .. } = self;
         keys.insert_unique(hash, index, |known| key_hash(graph, hasher, *known));
+        self.placeholders += 1;
         NodeHandle(index)
     }
 
@@ -127,15 +127,72 @@ impl GraphBuilder {
 
     /// Adds an edge. Parallel edges that carry different data stay distinct; of identical ones, freezing keeps one.
     pub fn add_edge(&mut self, from: NodeHandle, relation: AttrId, to: NodeHandle, data: EdgeData) {
-        if self.node(from).is_some() && self.node(to).is_some() {
-            self.graph.add_edge(from.0, to.0, Link { relation, data: data.store() });
+        self.link(from, relation, to, data.store());
+    }
+
+    /// Leaves one of each group of edges that agree in everything; says how many went.
+    pub fn remove_duplicate_edges(&mut self) -> usize {
+        let mut gone = Vec::new();
+        let mut row: Vec<(AttrId, NodeIndex<u32>, EdgeIndex<u32>)> = Vec::new();
+        for node in self.graph.node_indices() {
+            row.clear();
+            row.extend(self.graph.edges(node).map(|edge| (edge.weight().relation, edge.target(), edge.id())));
+            row.sort_unstable();
+            let parallel = row.chunk_by(|left, right| (left.0, left.1) == (right.0, right.1));
+            for group in parallel.filter(|group| group.len() > 1) {
+                let mut seen: HashSet<Option<&EdgeData>, RandomState> = HashSet::default();
+                for (_, _, edge) in group {
+                    let data = self.graph.edge_weight(*edge).and_then(|link| link.data.as_deref());
+                    if !seen.insert(data) {
+                        gone.push(*edge);
+                    }
+                }
+            }
         }
+        gone.iter().for_each(|edge| drop(self.graph.remove_edge(*edge)));
+        gone.len()
+    }
+
+    /// Nodes that are only named.
+    #[must_use]
+    pub fn placeholders(&self) -> usize {
+        self.placeholders
     }
 
     /// An immutable snapshot of what is here now. The builder can go on changing.
     #[must_use]
     pub fn freeze(&self, revision: u64) -> Snapshot {
         crate::freeze::freeze(self, revision)
+    }
+
+    /// Fills a placeholder: from now on it is a node with these properties.
+    pub(crate) fn declare(&mut self, node: NodeHandle, mut properties: Vec<Property>) {
+        properties.sort_unstable_by_key(|property| property.attr);
+        let Some(held) = self.node_mut(node) else { return };
+        held.properties = properties.into_boxed_slice();
+        self.unveil(node);
+    }
+
+    pub(crate) fn link(
+        &mut self,
+        from: NodeHandle,
+        relation: AttrId,
+        to: NodeHandle,
+        data: Option<Arc<EdgeData>>,
+    ) {
+        if self.node(from).is_some() && self.node(to).is_some() {
+            self.graph.add_edge(from.0, to.0, Link { relation, data });
+        }
+    }
+
+    /// A placeholder becomes a node.
+    fn unveil(&mut self, node: NodeHandle) {
+        if self.is_placeholder(node)
+            && let Some(held) = self.node_mut(node)
+        {
+            held.placeholder = false;
+            self.placeholders -= 1;
+        }
     }
 
     pub(crate) fn node(&self, node: NodeHandle) -> Option<&Arc<Node>> {
@@ -174,6 +231,7 @@ impl GraphBuilder {
         if let Ok(entry) = self.keys.find_entry(hash, |index| *index == node.0) {
             entry.remove();
         }
+        self.placeholders -= usize::from(gone.placeholder);
         self.graph.remove_node(node.0);
     }
 

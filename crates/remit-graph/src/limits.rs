@@ -9,6 +9,9 @@ pub const EDGES: usize = u32::MAX as usize - 1;
 /// Bytes of one document: places are kept as 32-bit offsets.
 pub const DOCUMENT_BYTES: usize = u32::MAX as usize;
 
+/// Bytes of a node's id. Identity platforms stop at 256; ids made of URLs go a little beyond.
+pub const ID_BYTES: usize = 1024;
+
 /// Nesting of a document. A set of references inside a property of a node is five deep; 16 leaves room for
 /// custom metadata and no room for a nesting bomb.
 pub const DOCUMENT_DEPTH: usize = 16;

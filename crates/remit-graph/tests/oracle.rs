@@ -78,7 +78,7 @@ fn check(edges: &[Plain], nodes: u8) -> Result<(), TestCaseError> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 96, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 32, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
     fn sparse_graphs_without_validity(edges in prop::collection::vec((0..30_u8, 0..30_u8, Just(false)), 0..45)) {
