@@ -1,0 +1,202 @@
+//! Measures the ledger on the disk it would live on: appends in both durabilities beside the disk's own
+//! `fdatasync`, then verification and questions.
+//!
+//! `cargo run --release -p remit-ledger --example append_load -- [DIR] [SECONDS]`
+
+#![expect(clippy::print_stdout, reason = "its output is its purpose")]
+
+use remit_ledger::{
+    Body, Decision, DecisionRecord, Durability, Effect, Entity, EntityFilter, FactRead, Ledger,
+    LedgerOptions, Mode, Query, Revision, RuleUse, Timestamp, verify,
+};
+use std::error::Error;
+use std::fs::{self, File};
+use std::io::Write;
+use std::path::Path;
+use std::sync::Arc;
+use std::time::{Duration, Instant, SystemTime};
+
+type Outcome<T> = Result<T, Box<dyn Error + Send + Sync>>;
+
+fn main() -> Outcome<()> {
+    let mut arguments = std::env::args().skip(1);
+    let dir = arguments.next().unwrap_or_else(|| "data/append_load".to_owned());
+    let seconds = arguments.next().map_or(Ok(3), |it| it.parse())?;
+    let dir = Path::new(&dir);
+    fs::create_dir_all(dir)?;
+    let record = serde_json::to_vec(&decision(0))?.len() + 180;
+    println!("records of about {record} bytes in `{}`", dir.display());
+    let sync = fdatasync(dir, record)?;
+    println!("fdatasync after {record} bytes: p50 {} µs", sync.as_micros());
+    println!(
+        "{:<8} {:>8} {:>11} {:>8} {:>8} {:>10} {:>9}",
+        "", "clients", "records/s", "p50 µs", "p99 µs", "CPU µs/rec", "of bound"
+    );
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
+    for durability in [Durability::Strict, Durability::Relaxed] {
+        for clients in [1, 16, 64, 256] {
+            let load = Load { durability, clients, time: Duration::from_secs(seconds) };
+            let at = dir.join(format!("{}-{clients}", durability.as_str()));
+            fs::remove_dir_all(&at).or_else(absent)?;
+            load.run(&runtime, &at, sync)?;
+        }
+    }
+    questions(&dir.join("relaxed-256"))
+}
+
+fn absent(fault: std::io::Error) -> std::io::Result<()> {
+    if fault.kind() == std::io::ErrorKind::NotFound { Ok(()) } else { Err(fault) }
+}
+
+/// A decision of usual size; users and orders repeat.
+fn decision(n: u64) -> DecisionRecord {
+    DecisionRecord {
+        action: Some("refund".to_owned()),
+        actor: None,
+        chain: vec![],
+        context_hash: Some("0f".repeat(32)),
+        decision: Some(if n.is_multiple_of(9) { Decision::Deny } else { Decision::Allow }),
+        decision_id: format!("0198c0de-0000-7000-8000-{n:012x}"),
+        engine: "0.1.0".to_owned(),
+        facts: vec![FactRead { name: "user.department".to_owned(), provenance: "graph".to_owned() }],
+        graph: Revision { digest: "ab".repeat(32), revision: 7 },
+        latency_us: 3,
+        missing: vec![],
+        mode: Mode::Evaluation,
+        obligations: vec![],
+        pep: "gateway".to_owned(),
+        policy: Revision { digest: "cd".repeat(32), revision: 4 },
+        reason: "permitted".to_owned(),
+        request_id: Some(format!("req-{n}")),
+        resource: Some(Entity::new("order", format!("o-{}", n % 50_000))),
+        rules: vec![RuleUse { effect: Effect::Permit, rule: "shop.refunds@1".to_owned() }],
+        subject: Some(Entity::new("user", format!("u-{}", n % 5_000))),
+        tenant: None,
+        time: Timestamp::from(SystemTime::now()),
+    }
+}
+
+/// What one append of this size and its `fdatasync` take here; the median of many.
+fn fdatasync(dir: &Path, bytes: usize) -> Outcome<Duration> {
+    let path = dir.join("fdatasync");
+    let mut file = File::create(&path)?;
+    let mut times = Vec::new();
+    for _ in 0..300 {
+        let start = Instant::now();
+        file.write_all(&vec![b'x'; bytes])?;
+        file.sync_data()?;
+        times.push(start.elapsed());
+    }
+    fs::remove_file(path)?;
+    Ok(quantile(&mut times, 50))
+}
+
+fn quantile(times: &mut [Duration], percent: usize) -> Duration {
+    times.sort_unstable();
+    times.get(times.len() * percent / 100).copied().unwrap_or_default()
+}
+
+/// CPU time of this process so far, as the kernel counts it in ticks of 10 ms.
+fn cpu() -> Outcome<Duration> {
+    let stat = fs::read_to_string("/proc/self/stat")?;
+    let fields = stat.rsplit_once(')').map_or("", |(_, rest)| rest);
+    let ticks = fields.split_whitespace().skip(11).take(2).map(str::parse::<u64>).sum::<Result<u64, _>>()?;
+    Ok(Duration::from_millis(ticks * 10))
+}
+
+struct Load {
+    durability: Durability,
+    clients: u64,
+    time: Duration,
+}
+
+impl Load {
+    fn run(&self, runtime: &tokio::runtime::Runtime, at: &Path, sync: Duration) -> Outcome<()> {
+        let now = Timestamp::from(SystemTime::now());
+        let options = LedgerOptions { durability: self.durability, ..LedgerOptions::new("load", now) };
+        let ledger = Arc::new(Ledger::open(at, options)?.0);
+        let (began, before) = (Instant::now(), cpu()?);
+        let end = began + self.time;
+        let mut times = runtime.block_on(async {
+            let clients: Vec<_> = (0..self.clients)
+                .map(|client| tokio::spawn(appends(ledger.clone(), client << 32, end)))
+                .collect();
+            let mut times = Vec::new();
+            for client in clients {
+                times.extend(client.await??);
+            }
+            Outcome::Ok(times)
+        })?;
+        let (took, spent, records) = (began.elapsed(), cpu()?.saturating_sub(before), times.len());
+        ledger.close()?;
+        let rate = records as f64 / took.as_secs_f64();
+        let bound = match self.durability {
+            Durability::Strict => format!("{:.2}", rate * sync.as_secs_f64() / self.clients as f64),
+            Durability::Relaxed => "-".to_owned(),
+        };
+        println!(
+            "{:<8} {:>8} {:>11.0} {:>8} {:>8} {:>10.2} {:>9}",
+            self.durability.as_str(),
+            self.clients,
+            rate,
+            quantile(&mut times, 50).as_micros(),
+            quantile(&mut times, 99).as_micros(),
+            spent.as_secs_f64() * 1e6 / records.max(1) as f64,
+            bound,
+        );
+        Ok(())
+    }
+}
+
+async fn appends(ledger: Arc<Ledger>, first: u64, end: Instant) -> Outcome<Vec<Duration>> {
+    let mut times = Vec::new();
+    let mut n = first;
+    while Instant::now() < end {
+        let body = Body::Decision(Box::new(decision(n)));
+        let start = Instant::now();
+        let _receipt = ledger.append(body).await?;
+        times.push(start.elapsed());
+        n += 1;
+    }
+    Ok(times)
+}
+
+/// Verifies and asks the largest of the logs.
+fn questions(at: &Path) -> Outcome<()> {
+    let start = Instant::now();
+    let verified = verify(at)?;
+    println!("verify: {} records in {:.2} s", verified.records, start.elapsed().as_secs_f64());
+    let start = Instant::now();
+    let (ledger, _) = Ledger::open(at, LedgerOptions::new("load", Timestamp::from(SystemTime::now())))?;
+    println!("open: {:.2} s", start.elapsed().as_secs_f64());
+    while ledger.health().index_lag >= 1_024 {
+        std::thread::sleep(Duration::from_millis(5));
+    }
+    println!("index complete after {:.2} s", start.elapsed().as_secs_f64());
+    let size = |name: &str| -> Outcome<u64> {
+        fs::read_dir(at.join(name))?.map(|it| Ok(it?.metadata()?.len())).sum::<Outcome<u64>>()
+    };
+    let per_record = |bytes: u64| bytes as f64 / verified.records.max(1) as f64;
+    println!(
+        "bytes a record: {:.0} in segments, {:.0} in the index",
+        per_record(size("segments")?),
+        per_record(size("index")?)
+    );
+    let all = Query { limit: 1_000, ..Query::default() };
+    let subject = Some(EntityFilter::exactly("user", "u-77"));
+    let table = [
+        ("a subject, first 1,000", Query { subject: subject.clone(), ..all.clone() }),
+        (
+            "a subject's denials, newest 1,000",
+            Query { subject, decision: Some(Decision::Deny), newest_first: true, ..all.clone() },
+        ),
+        ("an unknown action", Query { action: Some("fly".to_owned()), ..all.clone() }),
+        ("the newest 1,000", Query { newest_first: true, ..all }),
+    ];
+    for (name, query) in table {
+        let start = Instant::now();
+        let page = ledger.decisions(&query)?;
+        println!("{name}: {} records in {:.1} ms", page.records.len(), start.elapsed().as_secs_f64() * 1e3);
+    }
+    Ok(ledger.close()?)
+}
