@@ -6,4 +6,12 @@
 pub mod ast;
 pub mod checked;
 pub mod diagnostic;
+mod guard;
+pub mod limits;
+pub mod parse;
+mod scan;
 pub mod source;
+mod split;
+mod words;
+
+pub use parse::parse;

@@ -1,0 +1,78 @@
+//! `expect` lines: a question and what must come out.
+
+use pest::iterators::Pair;
+
+use super::grammar::{Rule, inner};
+use super::reader::Reader;
+use super::rule::Properties;
+use crate::ast::Expect;
+use crate::diagnostic::Diagnostic;
+use crate::source::Spanned;
+
+impl Reader {
+    /// `expect = { kw_expect ~ decision ~ entity_ref ~ properties? ~ name ~ properties? ~ entity_ref ~ … }`
+    pub(super) fn expect(&self, pair: Pair<'_, Rule>) -> Option<Expect> {
+        let mut parts = inner(pair).peekable();
+        let properties = |parts: &mut std::iter::Peekable<_>| -> Option<Properties> {
+            match parts.next_if(|part: &Pair<'_, Rule>| part.as_rule() == Rule::properties) {
+                Some(part) => self.properties(part),
+                None => Some(Vec::new()),
+            }
+        };
+        let decision = parts.next()?;
+        let permit = Spanned { node: decision.as_str() == "permit", span: self.span(&decision) };
+        let subject = (self.entity(parts.next()?)?, properties(&mut parts)?);
+        let action = (self.name(&parts.next()?)?, properties(&mut parts)?);
+        let resource = (self.entity(parts.next()?)?, properties(&mut parts)?);
+        let mut expect = Expect {
+            permit,
+            subject,
+            action,
+            resource,
+            given: Vec::new(),
+            at: None,
+            by: Vec::new(),
+            because: None,
+            obliging: None,
+            actor: None,
+            within: None,
+        };
+        let mut seen = Vec::new();
+        for clause in parts {
+            let rule = clause.as_rule();
+            if seen.contains(&rule) {
+                self.repeated(&clause);
+                return None;
+            }
+            seen.push(rule);
+            self.expect_clause(&mut expect, clause)?;
+        }
+        Some(expect)
+    }
+
+    fn expect_clause(&self, expect: &mut Expect, clause: Pair<'_, Rule>) -> Option<()> {
+        let rule = clause.as_rule();
+        let mut parts = inner(clause);
+        match rule {
+            Rule::given => expect.given = self.properties(parts.next()?)?,
+            Rule::at => expect.at = Some(self.time(&parts.next()?)?),
+            Rule::by => expect.by = self.names(parts)?,
+            Rule::because => expect.because = Some(self.string(&parts.next()?)?),
+            Rule::obliging => {
+                let kinds = parts.filter(|part| part.as_rule() != Rule::kw_none);
+                expect.obliging = Some(self.names(kinds)?);
+            }
+            Rule::acting => expect.actor = Some(self.entity(parts.next()?)?),
+            _ => expect.within = Some(self.name(&parts.next()?)?),
+        }
+        Some(())
+    }
+
+    fn repeated(&self, clause: &Pair<'_, Rule>) {
+        let word = clause.as_str().split_whitespace().next().unwrap_or("");
+        let error = Diagnostic::error("parse/repeated-clause", format!("`{word}` stands twice"))
+            .with_label(self.span(clause), "the second one")
+            .with_help("name all of them in one clause, with commas");
+        self.report(error);
+    }
+}

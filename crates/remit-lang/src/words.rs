@@ -1,0 +1,50 @@
+//! The words that begin items and clauses, and those no name may be. The grammar lists the same words; a test compares.
+
+/// What begins an item.
+pub(crate) const ITEMS: &[&str] = &[
+    "package", "use", "level", "limit", "entity", "action", "context", "permit", "forbid", "require",
+    "intent", "label", "expect",
+];
+
+/// Items of a later release: kept as text.
+pub(crate) const LATER_ITEMS: &[&str] = &["intent", "label"];
+
+/// What begins a clause of a rule.
+pub(crate) const CLAUSES: &[&str] = &[
+    "for",
+    "as",
+    "to",
+    "on",
+    "when",
+    "unless",
+    "that",
+    "because",
+    "oblige",
+    "advise",
+    "severity",
+    "via",
+    "within",
+    "on_request",
+];
+
+/// What begins a clause of an `expect`, where that is no clause of a rule.
+pub(crate) const EXPECT_CLAUSES: &[&str] = &["given", "at", "by", "obliging"];
+
+/// Words of expressions that no bare name may be.
+pub(crate) const OPERATORS: &[&str] =
+    &["and", "or", "not", "if", "then", "else", "in", "has", "is", "any", "all", "true", "false", "matches"];
+
+/// Words that join two values and that a name may also be.
+pub(crate) const SOFT_OPERATORS: &[&str] = &["starts", "ends", "contains"];
+
+/// True when the word can stand as a bare name in an expression or a selector.
+pub(crate) fn is_free(word: &str) -> bool {
+    !CLAUSES.contains(&word) && !OPERATORS.contains(&word)
+}
+
+/// True for a letter or `_`, then letters, digits and `_`.
+pub(crate) fn is_word(text: &str) -> bool {
+    let mut bytes = text.bytes();
+    bytes.next().is_some_and(|b| b.is_ascii_alphabetic() || b == b'_')
+        && bytes.all(|b| b.is_ascii_alphanumeric() || b == b'_')
+}
