@@ -4,7 +4,9 @@
 //! `check` (tree and schema to `checked`). Every refusal is a [`diagnostic::Diagnostic`].
 
 pub mod ast;
+pub mod check;
 pub mod checked;
+mod compile;
 pub mod diagnostic;
 mod guard;
 pub mod limits;
@@ -14,4 +16,6 @@ pub mod source;
 mod split;
 mod words;
 
+pub use check::check;
+pub use compile::compile;
 pub use parse::parse;
