@@ -1,1 +1,24 @@
 //! Checked policy to program; program and query to verdict.
+//!
+//! The way of a policy: [`lower()`] → [`Program`] → [`Program::bind`] → [`Bound`]. The way of a question:
+//! why not; [`search`] turns the question around. Nothing here does I/O, reads a clock or draws a number.
+
+mod bind;
+mod combine;
+mod eval;
+mod index;
+pub mod limits;
+mod lower;
+mod program;
+mod query;
+mod render;
+mod truth;
+mod val;
+mod verdict;
+
+pub use bind::Bound;
+pub use lower::{Effect, LowerError, RuleId, Severity, Span, lower};
+pub use program::{Program, RuleIndex};
+pub use query::{Asked, Members, Party, Query};
+pub use truth::Truth;
+pub use verdict::{DutyValue, FactRead, LayerOutcome, Layers, MissingFact, Outcome, RuleHit, Verdict};

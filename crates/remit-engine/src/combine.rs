@@ -1,0 +1,191 @@
+//! Many rules to one decision: forbid overrides, permits unite, default deny. Nothing depends on order.
+
+use std::sync::Arc;
+
+use remit_model::Reason;
+use smallvec::SmallVec;
+
+use crate::bind::Bound;
+use crate::eval::Eval;
+use crate::index;
+use crate::lower::Effect;
+use crate::program::{Card, Duty, Ix, RuleIndex};
+use crate::query::Query;
+use crate::render;
+use crate::truth::Truth;
+use crate::verdict::{DutyValue, LayerOutcome, Layers, MissingFact, Outcome, RuleHit, Verdict};
+
+/// How the candidate rules came out.
+#[derive(Debug, Default)]
+struct Tally {
+    /// Forbids and requires that are true or unknown.
+    denying: SmallVec<[(u32, Truth); 4]>,
+    permitting: SmallVec<[u32; 8]>,
+    permit_unknown: bool,
+    /// Rules that came out unknown, each with the node that found nothing.
+    missing: SmallVec<[(u32, Option<Ix>); 4]>,
+}
+
+/// Decides a query, with every rule that decided, the obligations and what was missing.
+pub fn evaluate(bound: &Bound, query: &Query<'_>) -> Verdict {
+    let eval = Eval::new(bound, query);
+    let candidates = index::candidates(&eval);
+    verdict(&eval, &candidates)
+}
+
+/// As [`evaluate`], and records what was read and from where.
+pub fn evaluate_explained(bound: &Bound, query: &Query<'_>) -> Verdict {
+    let eval = Eval::new(bound, query).recording();
+    let candidates = index::candidates(&eval);
+    let mut verdict = verdict(&eval, &candidates);
+    verdict.reads = eval.take_reads();
+    verdict
+}
+
+/// The decision alone: equal to [`evaluate`]'s, and stops as soon as it cannot change.
+#[must_use]
+pub fn decides(bound: &Bound, query: &Query<'_>) -> bool {
+    if query.unsupported.is_some() || query.action.id.is_none() {
+        return false;
+    }
+    let eval = Eval::new(bound, query);
+    let mut permitted = false;
+    for ix in index::candidates(&eval) {
+        let rule = eval.program.rule(ix);
+        match rule.effect {
+            Effect::Permit => permitted = permitted || eval.rule(rule) == Truth::True,
+            Effect::Forbid | Effect::Require => {
+                if eval.rule(rule) != Truth::False {
+                    return false;
+                }
+            }
+        }
+    }
+    permitted
+}
+
+/// Decides over the given rules, which must include every rule that can apply.
+pub(crate) fn verdict(eval: &Eval<'_>, candidates: &[u32]) -> Verdict {
+    if eval.query.action.id.is_none() {
+        let reason =
+            if eval.query.unsupported.is_some() { Reason::NotSupportedYet } else { Reason::UnknownAction };
+        return refused(reason, layers(&Tally::default()));
+    }
+    let tally = count(eval, candidates);
+    if eval.query.unsupported.is_some() {
+        return refused(Reason::NotSupportedYet, layers(&tally));
+    }
+    let reason = reason(eval, &tally);
+    let decision = reason == Reason::Permitted;
+    let deciding = || {
+        let permits = if decision { tally.permitting.as_slice() } else { &[] };
+        tally.denying.iter().copied().chain(permits.iter().map(|rule| (*rule, Truth::True)))
+    };
+    let missing = if decision { Vec::new() } else { missing(eval, &tally) };
+    Verdict {
+        decision,
+        reason,
+        layers: layers(&tally),
+        determining: deciding().map(|(rule, truth)| hit(eval, rule, truth)).collect(),
+        obligations: united(eval, deciding(), |card| &card.obligations),
+        advice: united(eval, deciding(), |card| &card.advice),
+        missing,
+        reads: Vec::new(),
+    }
+}
+
+fn count(eval: &Eval<'_>, candidates: &[u32]) -> Tally {
+    let mut tally = Tally::default();
+    for ix in candidates {
+        let rule = eval.program.rule(*ix);
+        let truth = eval.rule(rule);
+        match (rule.effect, truth) {
+            (_, Truth::False) => continue,
+            (Effect::Permit, Truth::True) => tally.permitting.push(*ix),
+            (Effect::Permit, Truth::Unknown) => tally.permit_unknown = true,
+            (Effect::Forbid | Effect::Require, _) => tally.denying.push((*ix, truth)),
+        }
+        if truth == Truth::Unknown {
+            tally.missing.push((*ix, eval.missing()));
+        }
+    }
+    tally
+}
+
+/// The first that holds: a certain forbid, a certain require, an uncertain forbid, an uncertain require, a permit.
+fn reason(eval: &Eval<'_>, tally: &Tally) -> Reason {
+    let denied = tally.denying.iter().map(|(ix, truth)| match (eval.program.rule(*ix).effect, truth) {
+        (Effect::Require, Truth::True) => (1, Reason::RequirementFailed),
+        (Effect::Require, _) => (3, Reason::RequirementUnknown),
+        (_, Truth::True) => (0, Reason::Forbidden),
+        (_, _) => (2, Reason::ForbidUnknown),
+    });
+    match denied.min_by_key(|(rank, _)| *rank) {
+        Some((_, reason)) => reason,
+        None if !tally.permitting.is_empty() => Reason::Permitted,
+        None if tally.permit_unknown => Reason::PermitUnknown,
+        None => Reason::NoPermitApplies,
+    }
+}
+
+fn layers(tally: &Tally) -> Layers {
+    let outcome = |holds| if holds { LayerOutcome::Holds } else { LayerOutcome::Fails };
+    Layers {
+        subject_may: outcome(!tally.permitting.is_empty()),
+        nothing_forbids: outcome(tally.denying.is_empty()),
+        ..Layers::default()
+    }
+}
+
+fn refused(reason: Reason, layers: Layers) -> Verdict {
+    Verdict {
+        decision: false,
+        reason,
+        layers,
+        determining: Vec::new(),
+        obligations: Vec::new(),
+        advice: Vec::new(),
+        missing: Vec::new(),
+        reads: Vec::new(),
+    }
+}
+
+/// A rule that decided, with its text filled in.
+pub(crate) fn hit(eval: &Eval<'_>, ix: u32, truth: Truth) -> RuleHit {
+    let card = eval.program.card(ix);
+    RuleHit {
+        rule: RuleIndex(ix),
+        id: Arc::clone(&card.text),
+        effect: eval.program.rule(ix).effect,
+        version: card.version.clone(),
+        approved_by: card.approved_by.clone(),
+        outcome: if truth == Truth::True { Outcome::True } else { Outcome::Unknown },
+        because: card.because.as_ref().map(|parts| render::text(eval, parts)),
+        severity: card.severity,
+    }
+}
+
+/// The duties of all deciding rules, each once, in order of rule and writing.
+fn united<'e>(
+    eval: &Eval<'e>,
+    deciding: impl Iterator<Item = (u32, Truth)>,
+    of: impl Fn(&'e Card) -> &'e [Duty],
+) -> Vec<DutyValue> {
+    let mut united: Vec<DutyValue> = Vec::new();
+    for (ix, _) in deciding {
+        for duty in of(eval.program.card(ix)) {
+            let value = render::duty(eval, duty);
+            if !united.contains(&value) {
+                united.push(value);
+            }
+        }
+    }
+    united
+}
+
+fn missing(eval: &Eval<'_>, tally: &Tally) -> Vec<MissingFact> {
+    let named = tally.missing.iter().filter_map(|(rule, ix)| {
+        Some(MissingFact { path: Arc::clone(eval.program.path((*ix)?)?), rule: RuleIndex(*rule) })
+    });
+    named.collect()
+}

@@ -1,0 +1,238 @@
+//! Sets as streams of elements with completeness; quantifiers, containment and counting over them.
+
+use std::ops::ControlFlow;
+
+use rustc_hash::FxHashSet;
+use smallvec::SmallVec;
+
+use super::Eval;
+use super::lookup::record_member;
+use crate::program::{Ix, Node, Shape};
+use crate::truth::Truth;
+use crate::val::{Ent, Val};
+
+/// How a stream of elements ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Stream {
+    /// Every element was seen.
+    Complete,
+    /// There may be elements that were not seen.
+    Incomplete,
+    /// The reader wanted no more.
+    Stopped,
+}
+
+impl Stream {
+    /// Both parts of a union.
+    pub(super) fn and(self, other: Self) -> Self {
+        match (self, other) {
+            (Self::Stopped, _) | (_, Self::Stopped) => Self::Stopped,
+            (Self::Complete, Self::Complete) => Self::Complete,
+            _ => Self::Incomplete,
+        }
+    }
+}
+
+/// What takes elements.
+pub(crate) type Sink<'s, 'a> = &'s mut dyn FnMut(Val<'a>) -> ControlFlow<()>;
+
+impl<'a> Eval<'a> {
+    /// Streams the elements of a set; an element may come more than once. What is no set is unknown: incomplete.
+    pub(crate) fn each(&self, ix: Ix, sink: Sink<'_, 'a>) -> Stream {
+        let stream = match self.program.node(ix) {
+            Node::Follow(follow) => self.each_followed(follow, sink),
+            Node::Set(run) => self.each_listed(run, sink),
+            Node::Attribute(base, attr) if self.program.shape(base) == Shape::Set => {
+                self.each_of(base, sink, |item| match item {
+                    Val::Entity(entity) => self.attribute(ix, entity, attr),
+                    _ => Val::Unknown,
+                })
+            }
+            Node::Member(base, name) => match self.value(base) {
+                Val::Record(members) => self.spread(record_member(members, self.program.name(name)), sink),
+                _ => self.each_of(base, sink, |item| match item {
+                    Val::Record(members) => record_member(members, self.program.name(name)),
+                    _ => Val::Unknown,
+                }),
+            },
+            Node::If(test, then, other) => match self.truth(test) {
+                Truth::True => self.each(then, sink),
+                Truth::False => self.each(other, sink),
+                Truth::Unknown => Stream::Incomplete,
+            },
+            _ => self.spread(self.value(ix), sink),
+        };
+        if stream == Stream::Incomplete && self.program.path(ix).is_some() {
+            self.missing.set(ix);
+        }
+        stream
+    }
+
+    /// Maps every element of a set and unites what comes out; a mapped set is taken apart.
+    fn each_of(&self, base: Ix, sink: Sink<'_, 'a>, map: impl Fn(Val<'a>) -> Val<'a>) -> Stream {
+        let mut whole = Stream::Complete;
+        let ended = self.each(base, &mut |item| {
+            let part = match map(item) {
+                Val::Set(items, of) => self.spread(Val::Set(items, of), sink),
+                value => self.give(value, sink),
+            };
+            whole = whole.and(part);
+            if part == Stream::Stopped { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+        });
+        ended.and(whole)
+    }
+
+    fn each_listed(&self, run: crate::program::Run, sink: Sink<'_, 'a>) -> Stream {
+        let mut whole = Stream::Complete;
+        for item in self.program.list(run) {
+            whole = whole.and(self.give(self.value(*item), sink));
+            if whole == Stream::Stopped {
+                break;
+            }
+        }
+        whole
+    }
+
+    /// The elements of a value that is a set.
+    fn spread(&self, value: Val<'a>, sink: Sink<'_, 'a>) -> Stream {
+        let Val::Set(items, of) = value else { return Stream::Incomplete };
+        let mut whole = Stream::Complete;
+        for item in Val::elements(items, of, self.program.schema()) {
+            whole = whole.and(self.give(item, sink));
+            if whole == Stream::Stopped {
+                break;
+            }
+        }
+        whole
+    }
+
+    /// One element to the reader; an unknown one leaves the set incomplete.
+    pub(super) fn give(&self, value: Val<'a>, sink: Sink<'_, 'a>) -> Stream {
+        if value.is_unknown() || !self.step() {
+            return Stream::Incomplete;
+        }
+        match sink(value) {
+            ControlFlow::Continue(()) => Stream::Complete,
+            ControlFlow::Break(()) => Stream::Stopped,
+        }
+    }
+
+    /// Whether some element passes.
+    fn some(&self, set: Ix, test: impl Fn(Val<'a>) -> Truth) -> Truth {
+        let mut found = Truth::False;
+        let stream = self.each(set, &mut |item| {
+            found = found.or(test(item));
+            if found == Truth::True { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+        });
+        if stream == Stream::Incomplete { found.or(Truth::Unknown) } else { found }
+    }
+
+    /// Whether every element passes.
+    fn every(&self, set: Ix, test: impl Fn(Val<'a>) -> Truth) -> Truth {
+        self.some(set, |item| test(item).negate()).negate()
+    }
+
+    /// `set has item`
+    pub(super) fn contains(&self, set: Ix, item: Ix) -> Truth {
+        self.contains_value(set, self.value(item))
+    }
+
+    fn contains_value(&self, set: Ix, item: Val<'a>) -> Truth {
+        if let (Node::Follow(follow), Val::Entity(entity)) = (self.program.node(set), item)
+            && let Some(found) = self.follow_contains(set, follow, entity)
+        {
+            return found;
+        }
+        self.some(set, |element| self.equal(element, item))
+    }
+
+    /// `a has any b`: some element of `b` is in `a`.
+    pub(super) fn has_any(&self, a: Ix, b: Ix) -> Truth {
+        if self.is_closure(b) {
+            // WHY: testing the few elements of `a` against an indexed closure is cheaper than listing the closure.
+            // Only its certain answers are those of the definition below, so anything else is computed again.
+            let (mut any, mut all_false) = (false, true);
+            let stream = self.each(a, &mut |item| {
+                any = true;
+                match self.contains_value(b, item) {
+                    Truth::True => return ControlFlow::Break(()),
+                    Truth::Unknown => all_false = false,
+                    Truth::False => {}
+                }
+                ControlFlow::Continue(())
+            });
+            match stream {
+                Stream::Stopped => return Truth::True,
+                Stream::Complete if any && all_false => return Truth::False,
+                Stream::Complete | Stream::Incomplete => {}
+            }
+        }
+        self.some(b, |item| self.contains_value(a, item))
+    }
+
+    /// `a has all b`: every element of `b` is in `a`.
+    pub(super) fn has_all(&self, a: Ix, b: Ix) -> Truth {
+        self.every(b, |item| self.contains_value(a, item))
+    }
+
+    /// `any x in S: C`
+    pub(super) fn any_of(&self, depth: u16, set: Ix, body: Ix) -> Truth {
+        self.some(set, |item| {
+            self.assign(depth, item);
+            self.truth(body)
+        })
+    }
+
+    /// `all x in S: C`
+    pub(super) fn all_of(&self, depth: u16, set: Ix, body: Ix) -> Truth {
+        self.every(set, |item| {
+            self.assign(depth, item);
+            self.truth(body)
+        })
+    }
+
+    /// `count(S)`: distinct elements; unknown when some may not have been seen.
+    pub(super) fn count(&self, set: Ix) -> Val<'a> {
+        let mut distinct: FxHashSet<Val<'a>> = FxHashSet::default();
+        let stream = self.each(set, &mut |item| {
+            distinct.insert(self.canonical(item));
+            ControlFlow::Continue(())
+        });
+        match (stream, i64::try_from(distinct.len())) {
+            (Stream::Complete, Ok(count)) => Val::Number(count.into()),
+            _ => Val::Unknown,
+        }
+    }
+
+    /// One form for one element: an entity that has a node is that node.
+    pub(crate) fn canonical(&self, value: Val<'a>) -> Val<'a> {
+        match value {
+            Val::Entity(entity) => Val::Entity(self.node_of(entity).map_or(entity, Ent::Node)),
+            other => other,
+        }
+    }
+
+    /// A set is present when it is known, or when something in it is.
+    pub(super) fn set_present(&self, set: Ix) -> bool {
+        let stream = self.each(set, &mut |_| ControlFlow::Break(()));
+        stream != Stream::Incomplete
+    }
+
+    /// Both sides hold the same elements; unknown when either may hold more.
+    pub(super) fn equal_sets(&self, a: Ix, b: Ix) -> Truth {
+        match (self.collect(a), self.collect(b)) {
+            (Some(a), Some(b)) => self.equal_lists(&a, &b),
+            _ => Truth::Unknown,
+        }
+    }
+
+    /// All elements, when all are known.
+    pub(crate) fn collect(&self, set: Ix) -> Option<SmallVec<[Val<'a>; 8]>> {
+        let mut items = SmallVec::new();
+        let stream = self.each(set, &mut |item| {
+            items.push(item);
+            ControlFlow::Continue(())
+        });
+        (stream == Stream::Complete).then_some(items)
+    }
+}

@@ -1,0 +1,15 @@
+//! Bounds of the engine, each with the reason for its number.
+
+/// Deepest nesting of one expression. The parser allows less; evaluation recurses once per level, and 128 levels
+/// stay far below the smallest thread stack in use (1 MiB).
+pub const MAX_DEPTH: usize = 128;
+
+/// Elements and edges one rule may visit. A condition that needs more is unknown: a million visits take some
+/// ten milliseconds, the longest a caller should ever wait for one rule.
+pub const MAX_STEPS: u32 = 1_000_000;
+
+/// Largest compiled size of one pattern in bytes; the `regex` default is ten times that, too much for thousands of rules.
+pub const MAX_PATTERN_BYTES: usize = 1 << 20;
+
+/// Fewer rules than this behind one party or one guard are cheaper to test one by one than to look up.
+pub const MIN_INDEXED_RULES: usize = 8;

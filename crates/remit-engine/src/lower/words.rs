@@ -1,0 +1,56 @@
+//! Selectors and paths in policy notation, for explanations and missing facts.
+
+use remit_lang::checked::{Expr, ExprKind, Party, Reach, Selector, Term};
+use remit_model::Schema;
+
+/// `user in group:"treasury", agent`
+pub(super) fn selector(selector: &Selector, schema: &Schema) -> String {
+    let terms: Vec<String> = selector
+        .terms
+        .iter()
+        .map(|term| match term {
+            Term::Type(of) => type_name(schema, *of).to_owned(),
+            Term::Entity(_, entity) => entity.to_string(),
+            Term::MemberOf(of, entity) => format!("{} in {entity}", type_name(schema, *of)),
+        })
+        .collect();
+    terms.join(", ")
+}
+
+fn type_name(schema: &Schema, of: remit_model::TypeId) -> &str {
+    schema.entity_type(of).map_or("?", |of| of.name.as_str())
+}
+
+/// The path an expression reads, or nothing when it reads none.
+pub(super) fn path(expr: &Expr, schema: &Schema) -> Option<String> {
+    let attr = |id: remit_model::AttrId| schema.attrs().get(id.index()).map_or("?", |name| name.as_str());
+    let of = |base: &Expr| path(base, schema).unwrap_or_else(|| "…".to_owned());
+    Some(match &expr.kind {
+        ExprKind::Party(Party::Subject) => "subject".to_owned(),
+        ExprKind::Party(Party::Actor) => "actor".to_owned(),
+        ExprKind::Party(Party::Resource) => "resource".to_owned(),
+        ExprKind::ActionProperty(name) => format!("action.{name}"),
+        ExprKind::Context(name) => format!("context.{name}"),
+        ExprKind::Message(name) => format!("message.{name}"),
+        ExprKind::Member(base, name) => format!("{}.{name}", of(base)),
+        ExprKind::EdgeProperty(name) => format!("[{name}]"),
+        ExprKind::Attribute(base, id) => format!("{}.{}", of(base), attr(*id)),
+        ExprKind::Follow { base, relation, reach, inverse, filter } => format!(
+            "{}.{}{}{}{}",
+            of(base),
+            if *inverse { "^" } else { "" },
+            attr(*relation),
+            match reach {
+                Reach::One => "",
+                Reach::ZeroOrMore => "*",
+                Reach::OneOrMore => "+",
+            },
+            if filter.is_some() { "[…]" } else { "" },
+        ),
+        ExprKind::Literal(value) => match value {
+            remit_model::Value::Entity(entity) => entity.to_string(),
+            _ => return None,
+        },
+        _ => return None,
+    })
+}
