@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use remit_graph::{NodeId, Snapshot};
+use remit_model::{AttrId, TypeId};
 
 use crate::index::BoundIndex;
 use crate::program::Program;
@@ -15,6 +16,8 @@ pub struct Bound {
     snapshot: Arc<Snapshot>,
     nodes: Vec<Option<NodeId>>,
     index: BoundIndex,
+    /// By attribute: a placeholder is of a type that declares it, so edges of it may be missing.
+    open_relations: Vec<bool>,
     same_schema: bool,
 }
 
@@ -29,7 +32,8 @@ impl Program {
         let nodes: Vec<Option<NodeId>> =
             program.entities.iter().map(|constant| snapshot.node(constant.of, &constant.entity.id)).collect();
         let index = BoundIndex::new(&program, &nodes);
-        Bound { program, snapshot, nodes, index, same_schema }
+        let open_relations = open_relations(&snapshot);
+        Bound { program, snapshot, nodes, index, open_relations, same_schema }
     }
 }
 
@@ -56,6 +60,10 @@ impl Bound {
         &self.index
     }
 
+    pub(crate) fn is_open_relation(&self, relation: AttrId) -> bool {
+        self.open_relations.get(relation.index()).copied().unwrap_or(false)
+    }
+
     pub(crate) fn has_placeholders(&self) -> bool {
         self.snapshot.placeholder_count() > 0
     }
@@ -75,4 +83,23 @@ impl Bound {
             }
         }
     }
+}
+
+fn open_relations(snapshot: &Snapshot) -> Vec<bool> {
+    let schema = snapshot.schema();
+    if snapshot.placeholder_count() == 0 {
+        return Vec::new();
+    }
+    let mut open = vec![false; schema.attrs().len()];
+    for (at, of) in schema.types().iter().enumerate() {
+        let Ok(id) = u16::try_from(at) else { continue };
+        if snapshot.nodes_of(TypeId(id)).any(|node| snapshot.is_placeholder(NodeId(node))) {
+            for attribute in &of.attributes {
+                if let Some(flag) = open.get_mut(attribute.id.index()) {
+                    *flag = true;
+                }
+            }
+        }
+    }
+    open
 }

@@ -137,7 +137,10 @@ impl<'a> Eval<'a> {
             Node::HasAny(a, b) => self.has_any(a, b),
             Node::HasAll(a, b) => self.has_all(a, b),
             Node::MemberOf(a, b) => match (self.value(a), self.value(b)) {
-                (Val::Entity(a), Val::Entity(b)) => self.is_member(a, b),
+                (Val::Entity(entity), Val::Entity(b)) => {
+                    let party = if let Node::Party(who) = self.program.node(a) { Some(who) } else { None };
+                    self.is_member(entity, party, b)
+                }
                 _ => Truth::Unknown,
             },
             Node::Within(a, b) => compare::within(self.value(a), self.value(b)),
@@ -193,7 +196,9 @@ impl<'a> Eval<'a> {
             Node::ActionName => Val::Str(self.query.action.name),
             Node::Field(field) => self.seen(ix, self.field(ix, field)),
             Node::Member(base, name) => match self.value(base) {
-                Val::Record(members) => self.seen(ix, lookup::record_member(members, self.program.name(name))),
+                Val::Record(members) => {
+                    self.seen(ix, lookup::record_member(members, self.program.name(name)))
+                }
                 _ => self.seen(ix, Val::Unknown),
             },
             Node::Variable(depth) => self.variable(depth),
@@ -245,7 +250,15 @@ impl<'a> Eval<'a> {
 
     /// Whether an expression has a value; the one test that is never unknown.
     fn present(&self, ix: Ix) -> bool {
-        if self.program.shape(ix) == Shape::Set { self.set_present(ix) } else { !self.value(ix).is_unknown() }
+        if self.program.shape(ix) == Shape::Set {
+            return self.set_present(ix);
+        }
+        !self.value(ix).is_unknown() || (self.is_mapped(ix) && self.set_present(ix))
+    }
+
+    /// A member of a value that may turn out to be a set, over which it maps.
+    fn is_mapped(&self, ix: Ix) -> bool {
+        matches!(self.program.node(ix), Node::Member(..))
     }
 
     fn compare(&self, op: Comparison, a: Ix, b: Ix) -> Truth {
@@ -256,10 +269,20 @@ impl<'a> Eval<'a> {
                 _ => Truth::Unknown,
             };
         }
+        let (left, right) = (a, b);
         let (a, b) = (self.value(a), self.value(b));
+        let equal = || {
+            let may_be_set =
+                |ix, value| matches!(value, Val::Set(..)) || (value == Val::Unknown && self.is_mapped(ix));
+            if may_be_set(left, a) && may_be_set(right, b) {
+                self.equal_sets(left, right)
+            } else {
+                self.equal(a, b)
+            }
+        };
         match op {
-            Comparison::Equal => self.equal(a, b),
-            Comparison::NotEqual => self.equal(a, b).negate(),
+            Comparison::Equal => equal(),
+            Comparison::NotEqual => equal().negate(),
             Comparison::Less => self.ordered(a, b, |order| order.is_lt()),
             Comparison::LessOrEqual => self.ordered(a, b, |order| order.is_le()),
             Comparison::Greater => self.ordered(a, b, |order| order.is_gt()),
@@ -307,4 +330,3 @@ impl<'a> Eval<'a> {
         result
     }
 }
-

@@ -82,11 +82,8 @@ impl Index {
     /// Gives every rule its home.
     pub(crate) fn build(program: &Program) -> Self {
         let choice = Choice::new(program);
-        let mut index = Self::default();
-        index.guards = choice
-            .guards()
-            .map(|node| Guard { node, by_text: FxHashMap::default(), all: Postings::default() })
-            .collect();
+        let empty = |node| Guard { node, by_text: FxHashMap::default(), all: Postings::default() };
+        let mut index = Self { guards: choice.guards().map(empty).collect(), ..Self::default() };
         for ix in 0..u32::try_from(program.rules.len()).unwrap_or(u32::MAX) {
             match choice.home(program, ix) {
                 Home::General => index.add_general(program, ix),

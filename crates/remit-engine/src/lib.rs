@@ -1,7 +1,9 @@
 //! Checked policy to program; program and query to verdict.
 //!
 //! The way of a policy: [`lower()`] → [`Program`] → [`Program::bind`] → [`Bound`]. The way of a question:
+//! [`Query`] → candidates (`index`) → conditions (`eval`) → [`Verdict`] (`combine`). [`explain()`] tells why and
 //! why not; [`search`] turns the question around. Nothing here does I/O, reads a clock or draws a number.
+#![allow(dead_code, rustdoc::broken_intra_doc_links)]
 
 mod bind;
 mod combine;
@@ -12,11 +14,16 @@ mod lower;
 mod program;
 mod query;
 mod render;
+pub mod search;
 mod truth;
 mod val;
 mod verdict;
 
+#[cfg(test)]
+mod testing;
+
 pub use bind::Bound;
+pub use combine::{decides, evaluate, evaluate_explained};
 pub use lower::{Effect, LowerError, RuleId, Severity, Span, lower};
 pub use program::{Program, RuleIndex};
 pub use query::{Asked, Members, Party, Query};

@@ -80,6 +80,7 @@ pub fn lower(policies: &Policies) -> Result<Program, LowerError> {
         rules,
         cards,
         graph_only: graph_only(&policies.schema),
+        recorded_membership: recorded_membership(&policies.schema),
         limits,
         index: Index::default(),
     };
@@ -186,7 +187,11 @@ fn cost(nodes: &[Node]) -> u32 {
     nodes
         .iter()
         .map(|node| match node {
-            Node::AnyOf { .. } | Node::AllOf { .. } | Node::HasAny(..) | Node::HasAll(..) | Node::Count(_) => 40,
+            Node::AnyOf { .. }
+            | Node::AllOf { .. }
+            | Node::HasAny(..)
+            | Node::HasAll(..)
+            | Node::Count(_) => 40,
             Node::Follow(_) | Node::MemberOf(..) => 20,
             Node::Matches(..) => 30,
             Node::Attribute(..) => 4,
@@ -205,4 +210,13 @@ fn graph_only(schema: &Schema) -> Vec<bool> {
         }
     }
     only
+}
+
+fn recorded_membership(schema: &Schema) -> bool {
+    schema
+        .types()
+        .iter()
+        .flat_map(|of| &of.attributes)
+        .filter(|attribute| attribute.relation.as_ref().is_some_and(|relation| relation.membership))
+        .all(|attribute| attribute.sources == [Provenance::Graph])
 }

@@ -6,9 +6,7 @@ use regex::Regex;
 use remit_model::{ActionId, AttrId, EntityRef, Name, Schema, Timestamp, Ty, TypeId, Value};
 
 use crate::index::Index;
-use crate::lower::{
-    Arithmetic, Comparison, Effect, Reach, RuleId, Severity, Span, TextTest, Who,
-};
+use crate::lower::{Arithmetic, Comparison, Effect, Reach, RuleId, Severity, Span, TextTest, Who};
 
 /// Index of a rule in its program; rules are ordered by id.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -195,6 +193,8 @@ pub struct Program {
     pub(crate) cards: Vec<Card>,
     /// By attribute: every type that declares it takes it from the graph alone.
     pub(crate) graph_only: Vec<bool>,
+    /// Every membership relation is taken from the graph alone.
+    pub(crate) recorded_membership: bool,
     pub(crate) limits: Vec<(Name, Value)>,
     pub(crate) index: Index,
 }
@@ -226,11 +226,9 @@ impl Program {
 
     /// Every rule with what it says, in order of id.
     pub fn rules(&self) -> impl Iterator<Item = (RuleIndex, &RuleId, Effect)> {
-        self.cards
-            .iter()
-            .zip(&self.rules)
-            .enumerate()
-            .map(|(at, (card, rule))| (RuleIndex(u32::try_from(at).unwrap_or(u32::MAX)), &card.id, rule.effect))
+        self.cards.iter().zip(&self.rules).enumerate().map(|(at, (card, rule))| {
+            (RuleIndex(u32::try_from(at).unwrap_or(u32::MAX)), &card.id, rule.effect)
+        })
     }
 
     pub(crate) fn list(&self, run: Run) -> &[Ix] {

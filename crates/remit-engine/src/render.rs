@@ -59,7 +59,8 @@ fn own(eval: &Eval<'_>, value: Val<'_>) -> Option<Value> {
         Val::Entity(entity) => Value::Entity(reference(eval, entity)?),
         Val::Set(items, of) => {
             let schema = eval.program.schema();
-            let items: Option<Vec<Value>> = Val::elements(items, of, schema).map(|item| own(eval, item)).collect();
+            let items: Option<Vec<Value>> =
+                Val::elements(items, of, schema).map(|item| own(eval, item)).collect();
             set(items?, schema)
         }
         Val::Record(members) => Value::Record(members.into()),

@@ -1,1 +1,1 @@
-//! stub
+//! Which subjects, resources or actions would be allowed.

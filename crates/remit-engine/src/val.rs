@@ -39,9 +39,7 @@ impl<'a> From<&'a Value> for Val<'a> {
             Value::Duration(value) => Self::Duration(*value),
             Value::Ip(value) => Self::Ip(*value),
             Value::Level(of, rank) => Self::Level(*of, *rank),
-            Value::Entity(entity) => {
-                Self::Entity(Ent::Named { kind: entity.kind.as_str(), id: &entity.id })
-            }
+            Value::Entity(entity) => Self::Entity(Ent::Named { kind: entity.kind.as_str(), id: &entity.id }),
             Value::Set(items) => Self::Set(items, None),
             Value::Record(members) => Self::Record(members),
         }

@@ -3,7 +3,7 @@
 use std::cmp::Ordering;
 
 use remit_graph::NodeId;
-use remit_model::{Duration, IpNet, LevelId, Timestamp, TypeId, Value};
+use remit_model::{Duration, IpNet, LevelId, Timestamp, TypeId};
 
 use super::Eval;
 use crate::lower::Arithmetic;
@@ -11,7 +11,8 @@ use crate::truth::Truth;
 use crate::val::{Ent, Val};
 
 impl<'a> Eval<'a> {
-    /// `a == b`; unknown when one is missing or the kinds cannot be equal at all.
+    /// `a == b` of two single values; unknown when one is missing or they are of unlike kinds. Records are never
+    /// compared, sets only as whole expressions.
     pub(crate) fn equal(&self, a: Val<'a>, b: Val<'a>) -> Truth {
         let (a, b) = self.alike(a, b);
         match (a, b) {
@@ -23,13 +24,6 @@ impl<'a> Eval<'a> {
             (Val::Ip(a), Val::Ip(b)) => Truth::from(a == b),
             (Val::Level(of_a, a), Val::Level(of_b, b)) if of_a == of_b => Truth::from(a == b),
             (Val::Entity(a), Val::Entity(b)) => Truth::from(self.same(a, b)),
-            (Val::Set(a, of_a), Val::Set(b, of_b)) => {
-                let schema = self.program.schema();
-                let a: Vec<_> = Val::elements(a, of_a, schema).collect();
-                let b: Vec<_> = Val::elements(b, of_b, schema).collect();
-                self.equal_lists(&a, &b)
-            }
-            (Val::Record(a), Val::Record(b)) => self.equal_records(a, b),
             _ => Truth::Unknown,
         }
     }
@@ -46,29 +40,6 @@ impl<'a> Eval<'a> {
             _ => return Truth::Unknown,
         };
         Truth::from(holds(order))
-    }
-
-    /// Two lists hold the same elements.
-    pub(super) fn equal_lists(&self, a: &[Val<'a>], b: &[Val<'a>]) -> Truth {
-        let inside = |item: &Val<'a>, set: &[Val<'a>]| {
-            set.iter().fold(Truth::False, |found, other| found.or(self.equal(*item, *other)))
-        };
-        let a_in_b = a.iter().fold(Truth::True, |all, item| all.and(inside(item, b)));
-        b.iter().fold(a_in_b, |all, item| all.and(inside(item, a)))
-    }
-
-    fn equal_records(
-        &self,
-        a: &'a [(std::sync::Arc<str>, Value)],
-        b: &'a [(std::sync::Arc<str>, Value)],
-    ) -> Truth {
-        if a.len() != b.len() {
-            return Truth::False;
-        }
-        a.iter().fold(Truth::True, |all, (name, value)| {
-            let other = b.iter().find(|(other, _)| other == name).map(|(_, value)| Val::from(value));
-            all.and(other.map_or(Truth::False, |other| self.equal(Val::from(value), other)))
-        })
     }
 
     /// A string beside a level, time, duration or address is read as one; unreadable is unknown.
@@ -103,7 +74,9 @@ impl<'a> Eval<'a> {
             (Ent::Node(node), Ent::Named { kind, id }) | (Ent::Named { kind, id }, Ent::Node(node)) => {
                 self.graph.id_of(node) == id && self.kind_of(node) == kind
             }
-            (Ent::Named { kind: kind_a, id: a }, Ent::Named { kind: kind_b, id: b }) => a == b && kind_a == kind_b,
+            (Ent::Named { kind: kind_a, id: a }, Ent::Named { kind: kind_b, id: b }) => {
+                a == b && kind_a == kind_b
+            }
         }
     }
 
@@ -148,9 +121,8 @@ pub(super) fn arithmetic<'a>(op: Arithmetic, a: Val<'a>, b: Val<'a>) -> Val<'a> 
         (Arithmetic::Add, Val::Number(a), Val::Number(b)) => a.checked_add(b).map(Val::Number),
         (Arithmetic::Subtract, Val::Number(a), Val::Number(b)) => a.checked_sub(b).map(Val::Number),
         (Arithmetic::Multiply, Val::Number(a), Val::Number(b)) => a.checked_mul(b).map(Val::Number),
-        (Arithmetic::Add, Val::Time(a), Val::Duration(b)) | (Arithmetic::Add, Val::Duration(b), Val::Time(a)) => {
-            a.checked_add(b).map(Val::Time)
-        }
+        (Arithmetic::Add, Val::Time(a), Val::Duration(b))
+        | (Arithmetic::Add, Val::Duration(b), Val::Time(a)) => a.checked_add(b).map(Val::Time),
         (Arithmetic::Subtract, Val::Time(a), Val::Duration(b)) => a.checked_sub(b).map(Val::Time),
         (Arithmetic::Subtract, Val::Time(a), Val::Time(b)) => Some(Val::Duration(a.since(b))),
         (Arithmetic::Add, Val::Duration(a), Val::Duration(b)) => a.checked_add(b).map(Val::Duration),

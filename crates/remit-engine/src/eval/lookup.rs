@@ -19,7 +19,10 @@ impl<'a> Eval<'a> {
             let value = party.node.and_then(|node| self.graph.property(node, attr));
             return self.noted(ix, value.map(|value| (Val::from(value), Provenance::Graph)));
         }
-        self.noted(ix, self.declared(party.type_id, attr).and_then(|declared| self.first_source(party, declared)))
+        self.noted(
+            ix,
+            self.declared(party.type_id, attr).and_then(|declared| self.first_source(party, declared)),
+        )
     }
 
     fn first_source(&self, party: &'a Party<'a>, declared: &'a Attribute) -> Option<(Val<'a>, Provenance)> {
@@ -62,7 +65,12 @@ impl<'a> Eval<'a> {
     pub(super) fn field(&self, ix: Ix, field: u32) -> Val<'a> {
         let Field { source, name, ty } = self.program.field(field);
         let value = match source {
-            Source::Action => member(self.query.action_properties, name),
+            Source::Action => {
+                let action = self.query.action.id.and_then(|id| self.program.schema().action(id));
+                let declared = action.into_iter().flat_map(|action| &action.properties);
+                let declared = declared.into_iter().any(|property| property.name.as_str() == &**name);
+                member(self.query.action_properties, name).filter(|_| declared)
+            }
             Source::Context => member(self.query.context, name),
             Source::Message => member(self.query.context, "message").and_then(|message| message.member(name)),
         };

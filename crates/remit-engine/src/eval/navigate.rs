@@ -6,8 +6,9 @@ use remit_graph::{Edge, NodeId};
 use remit_model::{AttrId, Provenance};
 use rustc_hash::FxHashSet;
 
-use super::Eval;
 use super::sets::{Sink, Stream};
+use super::{Eval, NOTHING};
+use crate::index::PARTIES;
 use crate::lower::{Reach, Who};
 use crate::program::{Follow, Ix, Node, Shape};
 use crate::truth::Truth;
@@ -15,8 +16,8 @@ use crate::val::{Ent, Val};
 
 /// Where the first step from an entity leads.
 enum First<'a> {
-    /// Over the edges of this node.
-    Edges(NodeId),
+    /// Over the edges of this node, which may not be all of them.
+    Edges(NodeId, Stream),
     /// To what the PEP asserts.
     Asserted(Val<'a>),
     /// Nobody knows.
@@ -65,96 +66,29 @@ impl<'a> Eval<'a> {
 
     /// What one entity leads to.
     fn expand(&self, follow: &Follow, start: Ent<'a>, sink: Sink<'_, 'a>) -> Stream {
-        match self.first(follow, start) {
-            First::Edges(node) => self.expand_node(follow, node, sink),
-            First::Asserted(value) => self.expand_asserted(follow, start, value, sink),
-            First::Unseen if follow.reach == Reach::ZeroOrMore => {
-                Stream::Incomplete.and(self.give(Val::Entity(start), sink))
-            }
-            First::Unseen => Stream::Incomplete,
-        }
-    }
-
-    fn first(&self, follow: &Follow, start: Ent<'a>) -> First<'a> {
-        let node = self.node_of(start).filter(|node| !self.is_open(*node));
-        let known = node.map_or(First::Unseen, First::Edges);
-        if follow.inverse || self.program.is_graph_only(follow.relation) {
-            return known;
-        }
-        match follow.party {
-            Some(who) => self.first_of_party(who, follow.relation, node),
-            None => {
-                let declared = node.and_then(|node| self.declared(Some(self.graph.type_of(node)), follow.relation));
-                match declared {
-                    Some(declared) if !declared.sources.contains(&Provenance::Graph) => First::Unseen,
-                    _ => known,
-                }
-            }
-        }
-    }
-
-    /// The first source, in the order of the schema, that has an end to show.
-    fn first_of_party(&self, who: Who, relation: AttrId, node: Option<NodeId>) -> First<'a> {
-        let party = self.party(who);
-        let known = node.map_or(First::Unseen, First::Edges);
-        let Some(declared) = self.declared(party.type_id, relation) else { return known };
-        for source in &declared.sources {
-            match source {
-                Provenance::Graph => {
-                    let has_edge =
-                        |node: &NodeId| self.graph.out(*node, relation, self.query.now).next().is_some();
-                    if let Some(node) = node.filter(has_edge) {
-                        return First::Edges(node);
-                    }
-                }
-                Provenance::Request => {
-                    if let Some(value) = self.asserted(party, declared) {
-                        return First::Asserted(value);
-                    }
-                }
-                Provenance::Token => {}
-            }
-        }
-        if declared.sources.contains(&Provenance::Graph) { known } else { First::Unseen }
-    }
-
-    fn expand_asserted(&self, follow: &Follow, start: Ent<'a>, ends: Val<'a>, sink: Sink<'_, 'a>) -> Stream {
-        let mut whole = Stream::Complete;
-        if follow.reach == Reach::ZeroOrMore {
-            whole = self.give(Val::Entity(start), sink);
-        }
-        let schema = self.program.schema();
-        let several = match ends {
-            Val::Set(items, of) => Some(Val::elements(items, of, schema)),
-            _ => None,
-        };
-        let one = std::iter::once(ends).filter(|_| several.is_none());
-        for end in several.into_iter().flatten().chain(one) {
-            if whole == Stream::Stopped {
-                break;
-            }
-            let Val::Entity(end) = end else { return Stream::Incomplete };
-            let part = match follow.filter.map_or(Truth::True, |filter| self.passes(filter, None)) {
-                Truth::False => Stream::Complete,
-                Truth::Unknown => Stream::Incomplete,
-                Truth::True if follow.reach == Reach::One => self.give(Val::Entity(end), sink),
-                Truth::True => {
-                    let onward = Follow { reach: Reach::ZeroOrMore, party: None, ..*follow };
-                    self.expand(&onward, self.node_of(end).map_or(end, Ent::Node), sink)
-                }
+        if follow.reach != Reach::One {
+            let plain = follow.filter.is_none() && self.program.is_graph_only(follow.relation);
+            return match self.node_of(start) {
+                Some(node) if plain && !self.is_open(node) => self.closure(follow, node, sink),
+                _ => self.walk(follow, start, sink),
             };
-            whole = whole.and(part);
         }
-        whole
+        self.step_from(follow, start, follow.party, &mut |end| self.give(Val::Entity(end), sink))
     }
 
-    fn expand_node(&self, follow: &Follow, node: NodeId, sink: Sink<'_, 'a>) -> Stream {
-        match (follow.reach, follow.filter) {
-            (Reach::One, filter) => {
-                let mut whole = Stream::Complete;
+    /// One step from one entity: every end that counts goes to `read`.
+    fn step_from(
+        &self,
+        follow: &Follow,
+        start: Ent<'a>,
+        party: Option<Who>,
+        read: &mut dyn FnMut(Ent<'a>) -> Stream,
+    ) -> Stream {
+        match self.first(follow, start, party) {
+            First::Edges(node, mut whole) => {
                 self.edges(follow, node, &mut |edge| {
-                    let part = match filter.map_or(Truth::True, |filter| self.passes(filter, Some(edge))) {
-                        Truth::True => self.give(Val::Entity(Ent::Node(edge.node)), sink),
+                    let part = match self.passes(follow.filter, Some(edge)) {
+                        Truth::True => read(Ent::Node(edge.node)),
                         Truth::False => Stream::Complete,
                         Truth::Unknown => Stream::Incomplete,
                     };
@@ -163,57 +97,129 @@ impl<'a> Eval<'a> {
                 });
                 whole
             }
-            (_, Some(filter)) => self.walk(follow, filter, node, sink),
-            (reach, None) => self.with_scratch(|list| {
-                let reached =
-                    self.graph.closure(node, follow.relation, follow.inverse, self.query.now, list);
+            First::Asserted(value) => {
                 let mut whole = Stream::Complete;
-                for far in reached {
-                    if self.is_open(*far) {
-                        whole = Stream::Incomplete;
-                    }
-                    if reach == Reach::OneOrMore && *far == node && !self.on_cycle(follow, node) {
-                        continue;
-                    }
-                    whole = whole.and(self.give(Val::Entity(Ent::Node(*far)), sink));
-                    if whole == Stream::Stopped {
-                        break;
-                    }
-                }
+                self.asserted_ends(value, &mut |end| {
+                    let part = match self.passes(follow.filter, None) {
+                        Truth::True => read(end),
+                        Truth::False => Stream::Complete,
+                        Truth::Unknown => Stream::Incomplete,
+                    };
+                    whole = whole.and(part);
+                    whole != Stream::Stopped
+                });
                 whole
-            }),
+            }
+            First::Unseen => Stream::Incomplete,
         }
     }
 
-    /// Repeats a filtered step; each node is expanded once.
-    fn walk(&self, follow: &Follow, filter: Ix, start: NodeId, sink: Sink<'_, 'a>) -> Stream {
-        let mut whole = Stream::Complete;
-        let mut seen: FxHashSet<NodeId> = FxHashSet::default();
-        let mut queue = vec![start];
-        if follow.reach == Reach::ZeroOrMore {
-            seen.insert(start);
-            whole = self.give(Val::Entity(Ent::Node(start)), sink);
-        }
-        while let Some(near) = queue.pop() {
-            if whole == Stream::Stopped {
-                break;
+    fn asserted_ends(&self, value: Val<'a>, read: &mut dyn FnMut(Ent<'a>) -> bool) {
+        match value {
+            Val::Entity(end) => {
+                read(end);
             }
-            if self.is_open(near) {
-                whole = whole.and(Stream::Incomplete);
+            Val::Set(items, of) => {
+                for item in Val::elements(items, of, self.program.schema()) {
+                    if let Val::Entity(end) = item
+                        && !read(end)
+                    {
+                        return;
+                    }
+                }
+            }
+            _ => {}
+        }
+    }
+
+    /// Which source answers for the first step, in the order of the schema.
+    fn first(&self, follow: &Follow, start: Ent<'a>, party: Option<Who>) -> First<'a> {
+        let relation = follow.relation;
+        let node = self.node_of(start);
+        if follow.inverse {
+            let sure = |node| !self.is_open(node) && !self.may_have_more_sources(relation);
+            return node.map_or(First::Unseen, |node| First::Edges(node, Stream::sure(sure(node))));
+        }
+        let node = node.filter(|node| !self.is_open(*node));
+        let known = node.map_or(First::Unseen, |node| First::Edges(node, Stream::Complete));
+        if self.program.is_graph_only(relation) {
+            return known;
+        }
+        let of = match (party, node) {
+            (Some(who), _) => self.party(who).type_id,
+            (None, Some(node)) => Some(self.graph.type_of(node)),
+            (None, None) => None,
+        };
+        let Some(declared) = self.declared(of, relation) else { return known };
+        for source in &declared.sources {
+            match source {
+                Provenance::Graph if node.is_some() => return known,
+                Provenance::Request => {
+                    if let Some(value) = party.and_then(|who| self.asserted(self.party(who), declared)) {
+                        return First::Asserted(value);
+                    }
+                }
+                Provenance::Graph | Provenance::Token => {}
+            }
+        }
+        First::Unseen
+    }
+
+    /// Against direction: somebody of whom the graph has no record could have an edge to here.
+    fn may_have_more_sources(&self, relation: AttrId) -> bool {
+        self.bound.is_open_relation(relation)
+            || PARTIES.into_iter().any(|who| {
+                let party = self.party(who);
+                party.node.is_none_or(|node| self.is_open(node))
+                    && self.declared(party.type_id, relation).is_some()
+            })
+    }
+
+    /// Repeats an unfiltered step over recorded edges, from the graph's index where it has one.
+    fn closure(&self, follow: &Follow, node: NodeId, sink: Sink<'_, 'a>) -> Stream {
+        self.with_scratch(|list| {
+            let reached = self.graph.closure(node, follow.relation, follow.inverse, self.query.now, list);
+            let mut whole = Stream::sure(!(follow.inverse && self.may_have_more_sources(follow.relation)));
+            for far in reached {
+                if self.is_open(*far) {
+                    whole = Stream::Incomplete;
+                }
+                if follow.reach == Reach::OneOrMore && *far == node && !self.on_cycle(follow, node) {
+                    continue;
+                }
+                whole = whole.and(self.give(Val::Entity(Ent::Node(*far)), sink));
+                if whole == Stream::Stopped {
+                    break;
+                }
+            }
+            whole
+        })
+    }
+
+    /// Repeats a step edge by edge; each entity is expanded once.
+    fn walk(&self, follow: &Follow, start: Ent<'a>, sink: Sink<'_, 'a>) -> Stream {
+        let start = self.node_of(start).map_or(start, Ent::Node);
+        let mut whole = Stream::Complete;
+        let mut given: FxHashSet<Ent<'a>> = FxHashSet::default();
+        let mut queue = vec![(start, follow.party)];
+        let mut walked: FxHashSet<Ent<'a>> = FxHashSet::default();
+        if follow.reach == Reach::ZeroOrMore {
+            given.insert(start);
+            whole = self.give(Val::Entity(start), sink);
+        }
+        while let Some((near, party)) = queue.pop() {
+            if whole == Stream::Stopped || !self.step() {
+                return whole.and(Stream::Incomplete);
+            }
+            if !walked.insert(near) {
                 continue;
             }
-            self.edges(follow, near, &mut |edge| {
-                let part = match self.passes(filter, Some(edge)) {
-                    Truth::True if seen.insert(edge.node) => {
-                        queue.push(edge.node);
-                        self.give(Val::Entity(Ent::Node(edge.node)), sink)
-                    }
-                    Truth::True | Truth::False => Stream::Complete,
-                    Truth::Unknown => Stream::Incomplete,
-                };
-                whole = whole.and(part);
-                whole != Stream::Stopped
+            let part = self.step_from(follow, near, party, &mut |end| {
+                let end = self.node_of(end).map_or(end, Ent::Node);
+                queue.push((end, None));
+                if given.insert(end) { self.give(Val::Entity(end), sink) } else { Stream::Complete }
             });
+            whole = whole.and(part);
         }
         whole
     }
@@ -229,7 +235,8 @@ impl<'a> Eval<'a> {
         }
     }
 
-    fn passes(&self, filter: Ix, edge: Option<Edge>) -> Truth {
+    fn passes(&self, filter: Option<Ix>, edge: Option<Edge>) -> Truth {
+        let Some(filter) = filter else { return Truth::True };
         if !self.step() {
             return Truth::Unknown;
         }
@@ -285,13 +292,14 @@ impl<'a> Eval<'a> {
     }
 
     fn leads_to(&self, follow: &Follow, start: Ent<'a>, item: NodeId) -> Truth {
-        let Some(node) = self.node_of(start).filter(|node| !self.is_open(*node)) else {
-            let itself = follow.reach == Reach::ZeroOrMore && self.same(start, Ent::Node(item));
+        let Follow { relation, inverse, reach, .. } = *follow;
+        let node = self.node_of(start).filter(|node| inverse || !self.is_open(*node));
+        let Some(node) = node else {
+            let itself = reach == Reach::ZeroOrMore && self.same(start, Ent::Node(item));
             return if itself { Truth::True } else { Truth::Unknown };
         };
-        let Follow { relation, inverse, .. } = *follow;
-        let reached = match follow.reach {
-            Reach::One => return Truth::from(self.has_edge(follow, node, item)),
+        let reached = match reach {
+            Reach::One => self.has_edge(follow, node, item),
             Reach::OneOrMore if node == item => self.on_cycle(follow, node),
             Reach::ZeroOrMore | Reach::OneOrMore => {
                 self.graph.reaches(node, relation, inverse, item, self.query.now)
@@ -300,11 +308,14 @@ impl<'a> Eval<'a> {
         if reached {
             return Truth::True;
         }
-        let open = self.bound.has_placeholders()
-            && self.with_scratch(|list| {
-                let closure = self.graph.closure(node, relation, inverse, self.query.now, list);
-                closure.iter().any(|far| self.is_open(*far))
-            });
+        let open = (inverse && self.may_have_more_sources(relation))
+            || self.is_open(node)
+            || (reach != Reach::One
+                && self.bound.has_placeholders()
+                && self.with_scratch(|list| {
+                    let closure = self.graph.closure(node, relation, inverse, self.query.now, list);
+                    closure.iter().any(|far| self.is_open(*far))
+                }));
         if open { Truth::Unknown } else { Truth::False }
     }
 
@@ -327,16 +338,64 @@ impl<'a> Eval<'a> {
         }
     }
 
-    /// `a in b`: the same entity, or a member of it over membership relations.
-    pub(crate) fn is_member(&self, a: Ent<'a>, b: Ent<'a>) -> Truth {
+    /// `a in b`: the same entity, or a member of it over membership relations; `party` when `a` is named as one.
+    pub(crate) fn is_member(&self, a: Ent<'a>, party: Option<Who>, b: Ent<'a>) -> Truth {
         if self.same(a, b) {
             return Truth::True;
+        }
+        if !self.program.recorded_membership {
+            return self.walk_membership(a, party, b);
         }
         let Some(node) = self.node_of(a).filter(|node| !self.is_open(*node)) else { return Truth::Unknown };
         if self.node_of(b).is_some_and(|of| self.graph.is_member(node, of, self.query.now)) {
             return Truth::True;
         }
         if self.has_open_ancestor(node) { Truth::Unknown } else { Truth::False }
+    }
+
+    /// Membership where some of its relations may be asserted: step by step, source by source.
+    fn walk_membership(&self, a: Ent<'a>, party: Option<Who>, b: Ent<'a>) -> Truth {
+        let mut truth = Truth::False;
+        let mut walked: FxHashSet<Ent<'a>> = FxHashSet::default();
+        let mut queue = vec![(a, party)];
+        while let Some((near, party)) = queue.pop() {
+            let near = self.node_of(near).map_or(near, Ent::Node);
+            if self.same(near, b) {
+                return Truth::True;
+            }
+            if !walked.insert(near) || !self.step() {
+                continue;
+            }
+            if self.node_of(near).is_none_or(|node| self.is_open(node)) {
+                truth = Truth::Unknown;
+            }
+            let kind = match near {
+                Ent::Node(node) => Some(self.graph.type_of(node)),
+                Ent::Named { kind, .. } => self.program.schema().type_id(kind),
+            };
+            let of = kind.and_then(|kind| self.program.schema().entity_type(kind));
+            for attribute in of.into_iter().flat_map(|of| &of.attributes) {
+                if !attribute.relation.as_ref().is_some_and(|relation| relation.membership) {
+                    continue;
+                }
+                let step = Follow {
+                    base: NOTHING,
+                    relation: attribute.id,
+                    reach: Reach::One,
+                    inverse: false,
+                    filter: None,
+                    party,
+                };
+                let ended = self.step_from(&step, near, party, &mut |end| {
+                    queue.push((end, None));
+                    Stream::Complete
+                });
+                if ended == Stream::Incomplete {
+                    truth = Truth::Unknown;
+                }
+            }
+        }
+        truth
     }
 
     /// Whether something `node` is a member of may itself be a member of more.

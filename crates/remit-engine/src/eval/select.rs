@@ -69,7 +69,9 @@ impl<'a> Eval<'a> {
                 (Some(party), Some(constant)) => Truth::from(party == constant),
                 _ => Truth::from(&*self.program.constant(constant).entity.id == party.id),
             },
-            Scope::Member(constant) => self.is_member(self.party_entity(who), self.bound.entity(constant)),
+            Scope::Member(constant) => {
+                self.is_member(self.party_entity(who), Some(who), self.bound.entity(constant))
+            }
         }
     }
 }

@@ -2,6 +2,7 @@
 
 use std::ops::ControlFlow;
 
+use remit_model::Value;
 use rustc_hash::FxHashSet;
 use smallvec::SmallVec;
 
@@ -23,6 +24,11 @@ pub(crate) enum Stream {
 }
 
 impl Stream {
+    /// Complete when sure.
+    pub(super) fn sure(sure: bool) -> Self {
+        if sure { Self::Complete } else { Self::Incomplete }
+    }
+
     /// Both parts of a union.
     pub(super) fn and(self, other: Self) -> Self {
         match (self, other) {
@@ -85,7 +91,15 @@ impl<'a> Eval<'a> {
     fn each_listed(&self, run: crate::program::Run, sink: Sink<'_, 'a>) -> Stream {
         let mut whole = Stream::Complete;
         for item in self.program.list(run) {
-            whole = whole.and(self.give(self.value(*item), sink));
+            let part = if self.program.shape(*item) == Shape::Set {
+                self.each(*item, sink)
+            } else {
+                match self.value(*item) {
+                    Val::Set(items, of) => self.spread(Val::Set(items, of), sink),
+                    value => self.give(value, sink),
+                }
+            };
+            whole = whole.and(part);
             if whole == Stream::Stopped {
                 break;
             }
@@ -134,7 +148,10 @@ impl<'a> Eval<'a> {
 
     /// `set has item`
     pub(super) fn contains(&self, set: Ix, item: Ix) -> Truth {
-        self.contains_value(set, self.value(item))
+        match self.value(item) {
+            Val::Unknown | Val::Set(..) => Truth::Unknown,
+            value => self.contains_value(set, value),
+        }
     }
 
     fn contains_value(&self, set: Ix, item: Val<'a>) -> Truth {
@@ -193,12 +210,17 @@ impl<'a> Eval<'a> {
 
     /// `count(S)`: distinct elements; unknown when some may not have been seen.
     pub(super) fn count(&self, set: Ix) -> Val<'a> {
-        let mut distinct: FxHashSet<Val<'a>> = FxHashSet::default();
+        let mut plain: FxHashSet<Val<'a>> = FxHashSet::default();
+        let mut nested: FxHashSet<Value> = FxHashSet::default();
         let stream = self.each(set, &mut |item| {
-            distinct.insert(self.canonical(item));
+            match item {
+                Val::Set(items, _) => drop(nested.insert(ordered(&Value::Set(items.into())))),
+                Val::Record(members) => drop(nested.insert(ordered(&Value::Record(members.into())))),
+                _ => drop(plain.insert(self.canonical(item))),
+            }
             ControlFlow::Continue(())
         });
-        match (stream, i64::try_from(distinct.len())) {
+        match (stream, i64::try_from(plain.len() + nested.len())) {
             (Stream::Complete, Ok(count)) => Val::Number(count.into()),
             _ => Val::Unknown,
         }
@@ -218,12 +240,9 @@ impl<'a> Eval<'a> {
         stream != Stream::Incomplete
     }
 
-    /// Both sides hold the same elements; unknown when either may hold more.
+    /// Each side has all of the other.
     pub(super) fn equal_sets(&self, a: Ix, b: Ix) -> Truth {
-        match (self.collect(a), self.collect(b)) {
-            (Some(a), Some(b)) => self.equal_lists(&a, &b),
-            _ => Truth::Unknown,
-        }
+        self.has_all(a, b).and(self.has_all(b, a))
     }
 
     /// All elements, when all are known.
@@ -234,5 +253,24 @@ impl<'a> Eval<'a> {
             ControlFlow::Continue(())
         });
         (stream == Stream::Complete).then_some(items)
+    }
+}
+
+/// Members by name and elements in order, so that equal things look equal.
+fn ordered(value: &Value) -> Value {
+    match value {
+        Value::Set(items) => {
+            let mut items: Vec<Value> = items.iter().map(ordered).collect();
+            items.sort_by_cached_key(|item| format!("{item:?}"));
+            items.dedup();
+            Value::Set(items.into())
+        }
+        Value::Record(members) => {
+            let mut members: Vec<_> =
+                members.iter().map(|(name, value)| (name.clone(), ordered(value))).collect();
+            members.sort_by(|a, b| a.0.cmp(&b.0));
+            Value::Record(members.into())
+        }
+        plain => plain.clone(),
     }
 }

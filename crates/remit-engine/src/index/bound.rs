@@ -36,7 +36,14 @@ impl BoundIndex {
     }
 
     /// Pushes the rules whose clause names the party, or something it is a member of.
-    pub(super) fn push_scoped(&self, eval: &Eval<'_>, at: usize, who: Who, action: u32, out: &mut Candidates) {
+    pub(super) fn push_scoped(
+        &self,
+        eval: &Eval<'_>,
+        at: usize,
+        who: Who,
+        action: u32,
+        out: &mut Candidates,
+    ) {
         let (Some(scope), Some(scoped)) = (self.parties.get(at), eval.program.index.scoped.get(at)) else {
             return;
         };
@@ -63,7 +70,8 @@ impl BoundIndex {
         eval.with_scratch(|list| {
             let ancestors = eval.graph.ancestors(node, eval.query.now, list);
             if scope.member.len() * 4 < ancestors.len() {
-                for (_, found) in scope.member.iter().filter(|(key, _)| ancestors.binary_search(key).is_ok()) {
+                for (_, found) in scope.member.iter().filter(|(key, _)| ancestors.binary_search(key).is_ok())
+                {
                     scope.push(*found, action, out);
                 }
             } else {

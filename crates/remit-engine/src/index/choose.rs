@@ -55,7 +55,7 @@ impl Choice {
     fn count(&mut self, program: &Program, ix: u32) {
         let rule = program.rule(ix);
         for (at, (keys, rules)) in self.parties.iter_mut().zip(&mut self.scoped_rules).enumerate() {
-            if let Some(scoped) = scoped_keys(program.term_run(terms(rule, at))) {
+            if let Some(scoped) = scoped_keys(program, program.term_run(terms(rule, at))) {
                 *rules += 1;
                 scoped.into_iter().for_each(|key| *keys.entry(key).or_default() += 1);
             }
@@ -86,7 +86,7 @@ impl Choice {
         let rule = program.rule(ix);
         let (mut best, mut home) = (program.rules.len(), Home::General);
         for (at, _) in PARTIES.iter().enumerate() {
-            let scoped = scoped_keys(program.term_run(terms(rule, at)));
+            let scoped = scoped_keys(program, program.term_run(terms(rule, at)));
             let (Some(keys), Some(counts), Some(rules)) =
                 (scoped, self.parties.get(at), self.scoped_rules.get(at))
             else {
@@ -111,13 +111,14 @@ impl Choice {
 }
 
 /// The entities a clause names, when each of its terms names one.
-fn scoped_keys(terms: &[Term]) -> Option<Vec<(bool, u32)>> {
+fn scoped_keys(program: &Program, terms: &[Term]) -> Option<Vec<(bool, u32)>> {
     let keys: Option<Vec<_>> = terms
         .iter()
         .map(|term| match term.scope {
             Scope::All => None,
             Scope::Exact(constant) => Some((false, constant)),
-            Scope::Member(constant) => Some((true, constant)),
+            // WHY: the index looks memberships up in the graph; where they may be asserted it would miss some.
+            Scope::Member(constant) => program.recorded_membership.then_some((true, constant)),
         })
         .collect();
     keys.filter(|keys| !keys.is_empty())
@@ -127,9 +128,9 @@ fn scoped_keys(terms: &[Term]) -> Option<Vec<(bool, u32)>> {
 fn guard(program: &Program, conjunct: Ix) -> Option<(Slot, Ix, Vec<Arc<str>>)> {
     match program.node(conjunct) {
         Node::Compare(Comparison::Equal, a, b) => {
-            let (reader, text) = text_of(program, b).map(|text| (a, text)).or_else(|| {
-                text_of(program, a).map(|text| (b, text))
-            })?;
+            let (reader, text) = text_of(program, b)
+                .map(|text| (a, text))
+                .or_else(|| text_of(program, a).map(|text| (b, text)))?;
             Some((slot(program, reader)?, reader, vec![text]))
         }
         Node::Contains { set, item } => Some((slot(program, item)?, item, texts_of(program, set)?)),

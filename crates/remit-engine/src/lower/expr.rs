@@ -107,7 +107,9 @@ impl<'p> Lowering<'p> {
             ExprKind::If(test, then, other) => {
                 Node::If(self.expr(test)?, self.expr(then)?, self.expr(other)?)
             }
-            ExprKind::Contains { set, item } => Node::Contains { set: self.expr(set)?, item: self.expr(item)? },
+            ExprKind::Contains { set, item } => {
+                Node::Contains { set: self.expr(set)?, item: self.expr(item)? }
+            }
             ExprKind::HasAny(a, b) => Node::HasAny(self.expr(a)?, self.expr(b)?),
             ExprKind::HasAll(a, b) => Node::HasAll(self.expr(a)?, self.expr(b)?),
             ExprKind::MemberOf(a, b) => Node::MemberOf(self.expr(a)?, self.expr(b)?),
@@ -138,7 +140,8 @@ impl<'p> Lowering<'p> {
 
     /// The entity's place in the table of constants.
     pub(super) fn constant(&mut self, entity: &EntityRef, of: Option<TypeId>) -> Result<u32, LowerError> {
-        let of = of.or_else(|| self.policies.schema.type_id(entity.kind.as_str())).ok_or(LowerError::Capacity)?;
+        let of =
+            of.or_else(|| self.policies.schema.type_id(entity.kind.as_str())).ok_or(LowerError::Capacity)?;
         self.pools.entities.intern(Constant { of, entity: entity.clone() })
     }
 

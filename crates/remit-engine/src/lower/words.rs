@@ -1,7 +1,7 @@
 //! Selectors and paths in policy notation, for explanations and missing facts.
 
 use remit_lang::checked::{Expr, ExprKind, Party, Reach, Selector, Term};
-use remit_model::Schema;
+use remit_model::{Schema, Value};
 
 /// `user in group:"treasury", agent`
 pub(super) fn selector(selector: &Selector, schema: &Schema) -> String {
@@ -47,10 +47,7 @@ pub(super) fn path(expr: &Expr, schema: &Schema) -> Option<String> {
             },
             if filter.is_some() { "[…]" } else { "" },
         ),
-        ExprKind::Literal(value) => match value {
-            remit_model::Value::Entity(entity) => entity.to_string(),
-            _ => return None,
-        },
+        ExprKind::Literal(Value::Entity(entity)) => entity.to_string(),
         _ => return None,
     })
 }
