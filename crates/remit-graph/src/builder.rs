@@ -224,6 +224,31 @@ impl GraphBuilder {
         self.graph.node_bound()
     }
 
+    /// The edges of one relation between two nodes.
+    pub(crate) fn links_between(
+        &self,
+        from: NodeHandle,
+        relation: AttrId,
+        to: NodeHandle,
+    ) -> impl Iterator<Item = (EdgeIndex<u32>, &Link)> {
+        let between = self.graph.edges_connecting(from.0, to.0);
+        between.map(|edge| (edge.id(), edge.weight())).filter(move |(_, link)| link.relation == relation)
+    }
+
+    /// How many edges of one relation start at a node.
+    pub(crate) fn out_degree(&self, from: NodeHandle, relation: AttrId) -> usize {
+        self.graph.edges(from.0).filter(|edge| edge.weight().relation == relation).count()
+    }
+
+    /// The nodes at the other end of any edge of a node.
+    pub(crate) fn neighbours(&self, node: NodeHandle) -> Vec<NodeHandle> {
+        self.graph.neighbors_undirected(node.0).map(NodeHandle).collect()
+    }
+
+    pub(crate) fn remove_link(&mut self, link: EdgeIndex<u32>) {
+        self.graph.remove_edge(link);
+    }
+
     /// Removes a node with all its edges, in both directions.
     pub fn remove_node(&mut self, node: NodeHandle) {
         let Some(gone) = self.graph.node_weight(node.0) else { return };

@@ -36,6 +36,11 @@ impl EdgeData {
         self.properties.iter().find(|(key, _)| &**key == name).map(|(_, value)| value)
     }
 
+    /// The interval is empty.
+    pub(crate) fn never_holds(&self) -> bool {
+        self.valid_from.zip(self.valid_until).is_some_and(|(from, until)| until <= from)
+    }
+
     /// Nothing but the two ends: such an edge stores no data at all.
     pub(crate) fn is_plain(&self) -> bool {
         self.properties.is_empty() && !self.has_validity()

@@ -4,6 +4,7 @@
 //! document holds `nodes`, `edges` and `relationships`; a line document holds one node or edge a line. Order
 //! does not matter, within a document or between them.
 
+mod batch;
 mod convert;
 mod edge;
 mod node;
@@ -22,6 +23,9 @@ use crate::intern::Interner;
 use crate::limits;
 use crate::place::{Document, Place, Spot, json_limits, locate};
 use crate::{GraphBuilder, NodeHandle};
+
+pub use batch::read_changes;
+pub(crate) use convert::{describe, type_names};
 
 /// What becomes of edges that name a node which no document declares.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -159,26 +163,38 @@ impl<'s> Load<'s> {
     }
 
     fn document(&mut self, number: u32, document: &Document<'_>) {
+        let read = if document.is_lines() { Self::line } else { Self::root };
+        self.texts(number, document, read);
+    }
+
+    /// Parses a document, or each of its lines, and hands over what can be parsed.
+    fn texts<'t>(
+        &mut self,
+        number: u32,
+        document: &Document<'t>,
+        mut then: impl FnMut(&mut Self, &Json<'t>),
+    ) {
         (self.document, self.base) = (number, 0);
         if document.text.len() > limits::DOCUMENT_BYTES {
             let limit = limits::DOCUMENT_BYTES;
             return self.fault(At(0), Fault::TooMany { what: "bytes in a document", limit });
         }
-        if !document.is_lines() {
-            return self.parsed(document.text, Self::root);
-        }
-        for line in document.text.split(|byte| *byte == b'\n') {
-            if !line.iter().all(u8::is_ascii_whitespace) {
-                self.parsed(line, Self::line);
+        let lines = document.is_lines();
+        let mut rest = document.text;
+        loop {
+            let end = if lines { rest.iter().position(|byte| *byte == b'\n') } else { None };
+            let (text, after) = end.and_then(|end| rest.split_at_checked(end + 1)).unwrap_or((rest, &[]));
+            if !lines || !text.iter().all(u8::is_ascii_whitespace) {
+                match remit_json::parse(text, &json_limits()) {
+                    Ok(json) => then(self, &json),
+                    Err(error) => self.fault(error.at(), Fault::Json(error)),
+                }
             }
-            self.base += line.len() + 1;
-        }
-    }
-
-    fn parsed<'t>(&mut self, text: &'t [u8], then: impl Fn(&mut Self, &Json<'t>)) {
-        match remit_json::parse(text, &json_limits()) {
-            Ok(json) => then(self, &json),
-            Err(error) => self.fault(error.at(), Fault::Json(error)),
+            if after.is_empty() {
+                break;
+            }
+            self.base += text.len();
+            rest = after;
         }
     }
 

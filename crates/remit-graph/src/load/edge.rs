@@ -8,12 +8,21 @@ use remit_model::{AttrId, Field, Relation, TypeId};
 
 use super::convert::type_names;
 use super::node::{from_graph, not_from_graph};
+use super::reference::Reference;
 use super::{Load, Read, read};
 use crate::fault::{Fault, closest, cut};
 use crate::{EdgeData, NodeHandle, limits};
 
 const MEMBERS: [&str; 9] =
     ["from", "source", "relation", "type", "to", "target", "properties", "valid_from", "valid_until"];
+
+/// An edge as it is written, with names resolved.
+pub(super) struct Spelt<'j> {
+    pub(super) from: Reference<'j>,
+    pub(super) relation: AttrId,
+    pub(super) to: Reference<'j>,
+    pub(super) data: EdgeData,
+}
 
 impl Load<'_> {
     pub(super) fn edge(&mut self, json: &Json<'_>) {
@@ -23,6 +32,14 @@ impl Load<'_> {
     }
 
     fn read_edge(&mut self, json: &Json<'_>) -> Read<()> {
+        let Spelt { from, relation, to, data } = self.spelt_edge(json)?;
+        let from = self.builder.reference(from.kind, from.id);
+        let to = self.builder.reference(to.kind, to.id);
+        self.link(from, relation, to, data, json.at);
+        Ok(())
+    }
+
+    pub(super) fn spelt_edge<'j>(&mut self, json: &'j Json<'_>) -> Read<Spelt<'j>> {
         let object = read::object(json)?;
         for member in object {
             if !MEMBERS.contains(&&*member.key) {
@@ -39,16 +56,11 @@ impl Load<'_> {
         }
         data.valid_from = object.get("valid_from").map(|at| self.instant(at)).transpose()?;
         data.valid_until = object.get("valid_until").map(|at| self.instant(at)).transpose()?;
-        if let (Some(from), Some(until)) = (data.valid_from, data.valid_until)
-            && until <= from
-        {
+        if data.never_holds() {
             return Err((json.at, Fault::NeverHolds));
         }
-        let target = self.checked_target(from.kind, relation, to)?;
-        let from = self.builder.reference(from.kind, from.id);
-        let to = self.builder.reference(target.kind, target.id);
-        self.link(from, relation, to, data, json.at);
-        Ok(())
+        let to = self.target(from.kind, relation, to)?;
+        Ok(Spelt { from, relation, to, data })
     }
 
     /// The relation `name` of type `kind`, when the graph may hold its edges.
@@ -75,21 +87,13 @@ impl Load<'_> {
         self.schema.attribute(kind, relation)?.relation.as_ref()
     }
 
-    /// The node a reference names, when the relation may lead there; added as a placeholder when absent.
-    pub(super) fn target(&mut self, from: NodeHandle, relation: AttrId, json: &Json<'_>) -> Read<NodeHandle> {
-        let Some(kind) = self.builder.node(from).map(|node| node.kind) else {
-            return Err((json.at, Fault::Absent { what: "such node".to_owned() }));
-        };
-        let target = self.checked_target(kind, relation, json)?;
-        Ok(self.builder.reference(target.kind, target.id))
-    }
-
-    fn checked_target<'j>(
+    /// What a reference names, when the relation may lead there.
+    pub(super) fn target<'j>(
         &self,
         kind: TypeId,
         relation: AttrId,
         json: &'j Json<'_>,
-    ) -> Read<super::reference::Reference<'j>> {
+    ) -> Read<Reference<'j>> {
         let target = self.reference(json)?;
         let targets = self.declared(kind, relation).map_or(&[][..], |declared| &declared.targets);
         if !targets.is_empty() && !targets.contains(&target.kind) {

@@ -9,10 +9,11 @@
 use remit_json::{At, Json, Kind};
 use remit_model::{AttrId, Attribute, Provenance, Timestamp, Ty, TypeId};
 
+use super::reference::Reference;
 use super::{Load, Read, read};
 use crate::fault::{Fault, closest, cut};
 use crate::node::{Property, PropertyMetadata};
-use crate::{EdgeData, NodeHandle, limits};
+use crate::{EdgeData, limits};
 
 const MEMBERS: [&str; 8] =
     ["type", "id", "external_id", "labels", "tags", "is_identity", "properties", "relations"];
@@ -24,16 +25,8 @@ impl<'s> Load<'s> {
         }
     }
 
-    /// Faults that leave the node standing are added as they are met; one that leaves none is returned.
     fn read_node(&mut self, json: &Json<'_>) -> Read<()> {
-        let object = read::object(json)?;
-        for member in object {
-            if !MEMBERS.contains(&&*member.key) {
-                self.unknown_member(member.key_at, &member.key, &MEMBERS);
-            }
-        }
-        let kind = self.type_of(json)?;
-        let id = self.id_of(json)?;
+        let (kind, id) = self.key_of(json)?;
         if self.builder.node_count() >= limits::NODES {
             return Err((json.at, Fault::TooMany { what: "nodes", limit: limits::NODES }));
         }
@@ -43,7 +36,28 @@ impl<'s> Load<'s> {
         {
             return Err((json.at, Fault::DuplicateNode { node }));
         }
-        let mut properties: Vec<Property> = Vec::new();
+        let properties = self.properties_of(kind, json);
+        self.builder.declare(handle, properties);
+        for (relation, target, at) in self.relations_of(kind, json) {
+            let to = self.builder.reference(target.kind, target.id);
+            self.link(handle, relation, to, EdgeData::default(), at);
+        }
+        Ok(())
+    }
+
+    /// Type and id of a node. From here on faults leave the node standing: they are added as they are met.
+    pub(super) fn key_of<'j>(&mut self, json: &'j Json<'_>) -> Read<(TypeId, &'j str)> {
+        for member in read::object(json)? {
+            if !MEMBERS.contains(&&*member.key) {
+                self.unknown_member(member.key_at, &member.key, &MEMBERS);
+            }
+        }
+        Ok((self.type_of(json)?, self.id_of(json)?))
+    }
+
+    pub(super) fn properties_of(&mut self, kind: TypeId, json: &Json<'_>) -> Vec<Property> {
+        let mut properties = Vec::new();
+        let Some(object) = json.as_object() else { return properties };
         for name in ["labels", "tags", "is_identity"] {
             if let Some(value) = object.get(name) {
                 self.described(kind, name, value, &mut properties);
@@ -52,11 +66,7 @@ impl<'s> Load<'s> {
         if let Some(given) = object.get("properties") {
             self.properties(kind, given, &mut properties);
         }
-        self.builder.declare(handle, properties);
-        if let Some(relations) = object.get("relations") {
-            self.relations(kind, handle, relations);
-        }
-        Ok(())
+        properties
     }
 
     /// A describing member: checked for its shape, kept only where the type declares it.
@@ -159,7 +169,7 @@ impl<'s> Load<'s> {
     }
 
     /// The attribute `name` of type `kind`, when the graph may hold it.
-    fn attribute(&self, kind: TypeId, name: &str, at: At) -> Read<&'s Attribute> {
+    pub(super) fn attribute(&self, kind: TypeId, name: &str, at: At) -> Read<&'s Attribute> {
         let schema = self.schema;
         let Some(of) = schema.entity_type(kind) else {
             return Err((at, Fault::UnknownType { name: String::new(), nearest: None }));
@@ -209,9 +219,15 @@ impl<'s> Load<'s> {
         }
     }
 
-    /// `{name: reference}` or `{name: [reference, …]}`
-    fn relations(&mut self, kind: TypeId, from: NodeHandle, json: &Json<'_>) {
-        let Some(object) = self.object(json) else { return };
+    /// The plain edges of `"relations": {name: reference}` or `{name: [reference, …]}`.
+    pub(super) fn relations_of<'j>(
+        &mut self,
+        kind: TypeId,
+        json: &'j Json<'_>,
+    ) -> Vec<(AttrId, Reference<'j>, At)> {
+        let mut edges = Vec::new();
+        let Some(given) = json.as_object().and_then(|object| object.get("relations")) else { return edges };
+        let Some(object) = self.object(given) else { return edges };
         for member in object {
             let relation = match self.relation(kind, &member.key, member.key_at) {
                 Ok(relation) => relation,
@@ -222,17 +238,13 @@ impl<'s> Load<'s> {
             };
             let one = std::slice::from_ref(&member.value);
             for target in member.value.as_array().unwrap_or(one) {
-                self.plain_edge(from, relation, target);
+                match self.target(kind, relation, target) {
+                    Ok(to) => edges.push((relation, to, target.at)),
+                    Err((at, fault)) => self.fault(at, fault),
+                }
             }
         }
-    }
-
-    fn plain_edge(&mut self, from: NodeHandle, relation: AttrId, json: &Json<'_>) {
-        let read = self.target(from, relation, json);
-        match read {
-            Ok(to) => self.link(from, relation, to, EdgeData::default(), json.at),
-            Err((at, fault)) => self.fault(at, fault),
-        }
+        edges
     }
 }
 
