@@ -33,12 +33,22 @@ pub(crate) struct LinkRef<'a> {
     pub(crate) link: &'a Link,
 }
 
+/// A node by its key. WHY: with hash and id beside the index, a look-up does not visit the arena and growing
+/// the table does not visit any node; loading spends most of its time here.
+#[derive(Debug, Clone)]
+struct Key {
+    hash: u64,
+    id: Arc<str>,
+    kind: TypeId,
+    index: NodeIndex<u32>,
+}
+
 /// Collects nodes, properties and edges, and freezes them into a [`Snapshot`].
 #[derive(Debug, Clone)]
 pub struct GraphBuilder {
     schema: Arc<Schema>,
     graph: StableDiGraph<Arc<Node>, Link, u32>,
-    keys: HashTable<NodeIndex<u32>>,
+    keys: HashTable<Key>,
     hasher: RandomState,
     placeholders: usize,
 }
@@ -77,8 +87,7 @@ impl GraphBuilder {
     /// The node with that key, if it was added or named.
     #[must_use]
     pub fn find(&self, kind: TypeId, id: &str) -> Option<NodeHandle> {
-        let hash = self.hasher.hash_one((kind.0, id));
-        self.keys.find(hash, |index| self.has_key(*index, kind, id)).map(|index| NodeHandle(*index))
+        self.find_hashed(self.hasher.hash_one((kind.0, id)), kind, id)
     }
 
     /// The node with that key, added when absent; a placeholder becomes a node.
@@ -90,13 +99,13 @@ impl GraphBuilder {
 
     /// The node with that key; when absent it becomes a placeholder: known by name, nothing known about it.
     pub fn reference(&mut self, kind: TypeId, id: &str) -> NodeHandle {
-        if let Some(known) = self.find(kind, id) {
+        let hash = self.hasher.hash_one((kind.0, id));
+        if let Some(known) = self.find_hashed(hash, kind, id) {
             return known;
         }
-        let hash = self.hasher.hash_one((kind.0, id));
-        let index = self.graph.add_node(Arc::new(Node::placeholder(kind, Arc::from(id))));
-        let Self { graph, keys, hasher, .. } = self;
-        keys.insert_unique(hash, index, |known| key_hash(graph, hasher, *known));
+        let id: Arc<str> = Arc::from(id);
+        let index = self.graph.add_node(Arc::new(Node::placeholder(kind, Arc::clone(&id))));
+        self.keys.insert_unique(hash, Key { hash, id, kind, index }, |known| known.hash);
         self.placeholders += 1;
         NodeHandle(index)
     }
@@ -253,19 +262,15 @@ impl GraphBuilder {
     pub fn remove_node(&mut self, node: NodeHandle) {
         let Some(gone) = self.graph.node_weight(node.0) else { return };
         let hash = self.hasher.hash_one((gone.kind.0, &*gone.id));
-        if let Ok(entry) = self.keys.find_entry(hash, |index| *index == node.0) {
+        if let Ok(entry) = self.keys.find_entry(hash, |known| known.index == node.0) {
             entry.remove();
         }
         self.placeholders -= usize::from(gone.placeholder);
         self.graph.remove_node(node.0);
     }
 
-    fn has_key(&self, index: NodeIndex<u32>, kind: TypeId, id: &str) -> bool {
-        self.graph.node_weight(index).is_some_and(|node| node.kind == kind && &*node.id == id)
+    fn find_hashed(&self, hash: u64, kind: TypeId, id: &str) -> Option<NodeHandle> {
+        let same = |known: &Key| known.hash == hash && known.kind == kind && &*known.id == id;
+        self.keys.find(hash, same).map(|known| NodeHandle(known.index))
     }
-}
-
-fn key_hash(graph: &StableDiGraph<Arc<Node>, Link, u32>, hasher: &RandomState, index: NodeIndex<u32>) -> u64 {
-    // WHY: every index in `keys` is in the graph; a removed node leaves `keys` first.
-    graph.node_weight(index).map_or(0, |node| hasher.hash_one((node.kind.0, &*node.id)))
 }

@@ -184,8 +184,9 @@ impl<'s> Load<'s> {
         loop {
             let end = if lines { rest.iter().position(|byte| *byte == b'\n') } else { None };
             let (text, after) = end.and_then(|end| rest.split_at_checked(end + 1)).unwrap_or((rest, &[]));
-            if !lines || !text.iter().all(u8::is_ascii_whitespace) {
-                match remit_json::parse(text, &json_limits()) {
+            let line = if lines { text.trim_ascii_end() } else { text };
+            if !lines || !line.is_empty() {
+                match remit_json::parse(line, &json_limits()) {
                     Ok(json) => then(self, &json),
                     Err(error) => self.fault(error.at(), Fault::Json(error)),
                 }

@@ -36,10 +36,7 @@ impl Relation {
     /// `edges` is sorted by both ends and holds no two identical edges.
     pub(crate) fn new(edges: Vec<Loose>) -> Self {
         let out = Rows::new(edges.iter().map(|edge| (edge.from, edge.to)));
-        let mut backwards: Vec<u32> = (0..u32::try_from(edges.len()).unwrap_or(u32::MAX)).collect();
-        let ends = |edge: u32| edges.get(edge as usize).map_or((NodeId(0), NodeId(0)), |e| (e.to, e.from));
-        backwards.sort_by_key(|edge| ends(*edge));
-        let into = Rows::new(backwards.iter().map(|edge| ends(*edge)));
+        let (into, into_edges) = Rows::reversed(edges.iter().map(|edge| (edge.from, edge.to)));
         let validity = edges.iter().any(|edge| edge.data.as_ref().is_some_and(|data| data.has_validity()));
         let chains = into.iter().any(|(near, far)| !far.is_empty() && !out.far(near).is_empty());
         let data = if edges.iter().any(|edge| edge.data.is_some()) {
@@ -47,7 +44,7 @@ impl Relation {
         } else {
             Box::default()
         };
-        Self { out, into, into_edges: backwards.into_boxed_slice(), data, validity, chains, closure: None }
+        Self { out, into, into_edges, data, validity, chains, closure: None }
     }
 
     pub(crate) fn len(&self) -> usize {

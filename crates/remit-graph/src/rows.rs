@@ -29,6 +29,40 @@ impl Rows {
         Self { first, offsets: offsets.into_boxed_slice(), far: far.into_boxed_slice() }
     }
 
+    /// The same edges by their far ends, and for each entry the edge it is. `pairs` is sorted as for
+    /// [`Self::new`]; counting keeps that order within each row, so no sort is needed.
+    pub(crate) fn reversed(
+        pairs: impl ExactSizeIterator<Item = (NodeId, NodeId)> + Clone,
+    ) -> (Self, Box<[u32]>) {
+        let span = pairs.clone().fold(None, |span: Option<(u32, u32)>, (_, to)| {
+            Some(span.map_or((to.0, to.0), |(first, last)| (first.min(to.0), last.max(to.0))))
+        });
+        let Some((first, last)) = span else { return Default::default() };
+        let mut offsets = vec![0_u32; (last - first) as usize + 2];
+        let row = |to: NodeId| (to.0 - first) as usize;
+        for (_, to) in pairs.clone() {
+            if let Some(count) = offsets.get_mut(row(to) + 1) {
+                *count += 1;
+            }
+        }
+        let mut sum = 0;
+        for offset in &mut offsets {
+            sum += *offset;
+            *offset = sum;
+        }
+        let mut next = offsets.clone();
+        let mut far = vec![NodeId(0); pairs.len()].into_boxed_slice();
+        let mut edges = vec![0_u32; pairs.len()].into_boxed_slice();
+        for (edge, (from, to)) in (0..).zip(pairs) {
+            let Some(at) = next.get_mut(row(to)) else { continue };
+            if let (Some(far), Some(held)) = (far.get_mut(*at as usize), edges.get_mut(*at as usize)) {
+                (*far, *held) = (from, edge);
+            }
+            *at += 1;
+        }
+        (Self { first, offsets: offsets.into_boxed_slice(), far }, edges)
+    }
+
     /// Where the row of `near` stands among all far ends.
     pub(crate) fn row(&self, near: NodeId) -> Range<usize> {
         let bounds = || {
@@ -79,5 +113,15 @@ mod tests {
         assert_eq!(rows.iter().count(), 4);
         assert_eq!((rows.len(), rows.row(NodeId(6))), (3, 2..3));
         assert!(Rows::default().far(NodeId(0)).is_empty());
+    }
+
+    #[test]
+    fn reversed_rows_are_sorted_and_know_their_edges() {
+        let pairs = [(1, 7), (1, 9), (2, 7), (2, 7), (4, 6)].map(|(near, far)| (NodeId(near), NodeId(far)));
+        let (rows, edges) = Rows::reversed(pairs.iter().copied());
+        assert_eq!(rows.far(NodeId(7)), [1, 2, 2].map(NodeId));
+        assert_eq!((rows.far(NodeId(6)), rows.far(NodeId(8)).len()), (&[NodeId(4)][..], 0));
+        assert_eq!(*edges, [4, 0, 2, 3, 1]);
+        assert_eq!(Rows::reversed([].into_iter()).0.len(), 0);
     }
 }
