@@ -1,5 +1,8 @@
 //! Many rules to one decision: forbid overrides, permits unite, default deny. Nothing depends on order.
 
+#[cfg(test)]
+mod tests;
+
 use std::sync::Arc;
 
 use remit_model::Reason;

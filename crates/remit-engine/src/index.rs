@@ -6,6 +6,9 @@
 mod bound;
 mod choose;
 
+#[cfg(test)]
+mod tests;
+
 use std::sync::Arc;
 
 use rustc_hash::FxHashMap;

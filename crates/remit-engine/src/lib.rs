@@ -3,11 +3,11 @@
 //! The way of a policy: [`lower()`] → [`Program`] → [`Program::bind`] → [`Bound`]. The way of a question:
 //! [`Query`] → candidates (`index`) → conditions (`eval`) → [`Verdict`] (`combine`). [`explain()`] tells why and
 //! why not; [`search`] turns the question around. Nothing here does I/O, reads a clock or draws a number.
-#![allow(dead_code, rustdoc::broken_intra_doc_links)]
 
 mod bind;
 mod combine;
 mod eval;
+mod explain;
 mod index;
 pub mod limits;
 mod lower;
@@ -24,6 +24,7 @@ mod testing;
 
 pub use bind::Bound;
 pub use combine::{decides, evaluate, evaluate_explained};
+pub use explain::{Clause, Explanation, Failing, Nearest, RuleTrace, explain};
 pub use lower::{Effect, LowerError, RuleId, Severity, Span, lower};
 pub use program::{Program, RuleIndex};
 pub use query::{Asked, Members, Party, Query};

@@ -13,3 +13,16 @@ pub const MAX_PATTERN_BYTES: usize = 1 << 20;
 
 /// Fewer rules than this behind one party or one guard are cheaper to test one by one than to look up.
 pub const MIN_INDEXED_RULES: usize = 8;
+
+/// A search stops looking for a narrower condition when one leaves at most this many candidates: deciding them
+/// takes less time than solving another condition.
+pub const SMALL_ENOUGH: usize = 64;
+
+/// Elements of a set for each of which a search solves a condition; beyond, scanning all entities is cheaper.
+pub const MAX_SOLVED_ELEMENTS: usize = 4096;
+
+/// Rules one explanation describes; it is read by a person.
+pub const MAX_TRACES: usize = 500;
+
+/// Nodes visited to show how a membership comes about.
+pub const MAX_PATH_NODES: usize = 10_000;
