@@ -163,20 +163,28 @@ async fn appends(ledger: Arc<Ledger>, first: u64, end: Instant) -> Outcome<Vec<D
 
 /// Verifies and asks the largest of the logs.
 fn questions(at: &Path) -> Outcome<()> {
-    let start = Instant::now();
+    let (start, before) = (Instant::now(), cpu()?);
     let verified = verify(at)?;
-    println!("verify: {} records in {:.2} s", verified.records, start.elapsed().as_secs_f64());
-    let start = Instant::now();
+    let records = verified.records.max(1) as f64;
+    let say = |what: &str, start: Instant, before: Duration| -> Outcome<()> {
+        let spent = cpu()?.saturating_sub(before).as_secs_f64() * 1e6 / records;
+        println!("{what}: {:.2} s, {spent:.2} CPU µs a record", start.elapsed().as_secs_f64());
+        Ok(())
+    };
+    say(&format!("verify {records} records"), start, before)?;
+    fs::remove_dir_all(at.join("index")).or_else(absent)?;
+    let (start, before) = (Instant::now(), cpu()?);
     let (ledger, _) = Ledger::open(at, LedgerOptions::new("load", Timestamp::from(SystemTime::now())))?;
-    println!("open: {:.2} s", start.elapsed().as_secs_f64());
+    say("open", start, before)?;
+    let before = cpu()?;
     while ledger.health().index_lag >= 1_024 {
         std::thread::sleep(Duration::from_millis(5));
     }
-    println!("index complete after {:.2} s", start.elapsed().as_secs_f64());
+    say("rebuild the index", start, before)?;
     let size = |name: &str| -> Outcome<u64> {
         fs::read_dir(at.join(name))?.map(|it| Ok(it?.metadata()?.len())).sum::<Outcome<u64>>()
     };
-    let per_record = |bytes: u64| bytes as f64 / verified.records.max(1) as f64;
+    let per_record = |bytes: u64| bytes as f64 / records;
     println!(
         "bytes a record: {:.0} in segments, {:.0} in the index",
         per_record(size("segments")?),

@@ -8,13 +8,15 @@ use crate::segment::{FrameHeader, frame};
 
 /// A run of zeros that no flipped byte and no header makes.
 const HOLE: usize = 16;
+/// What a disk writes whole or not at all.
+const SECTOR: u64 = 512;
 
-/// Whether these bytes, which begin with a bad frame in the place of record `next`, are what a crash leaves
-/// of records that were never acknowledged.
-pub(crate) fn is_torn(rest: &[u8], next: u64) -> bool {
+/// Whether these bytes, which begin at this offset with a bad frame in the place of record `next`, are what
+/// a crash leaves of records that were never acknowledged.
+pub(crate) fn is_torn(rest: &[u8], offset: u64, next: u64) -> bool {
     let later = first_good(rest, 1);
     let bad = rest.get(..later.map_or(rest.len(), |(at, _, _)| at)).unwrap_or_default();
-    let hole = has_hole(bad, later.is_none());
+    let hole = has_hole(bad, offset, later.is_none());
     if later.is_none() {
         return hole || (ends_beyond(rest) && !is_whole(rest));
     }
@@ -34,15 +36,27 @@ fn is_whole(rest: &[u8]) -> bool {
     rest.get(FrameHeader::BYTES..).is_some_and(|record| trailer(record).is_some())
 }
 
-fn has_hole(bad: &[u8], to_the_end: bool) -> bool {
-    let mut run = 0;
-    for byte in bad {
-        run = if *byte == 0 { run + 1 } else { 0 };
-        if run >= HOLE {
+/// Whether sectors are missing: by a long run of zeros, or by a short one where what is missing of a sector
+/// begins with the turn or ends with the file.
+fn has_hole(bad: &[u8], offset: u64, to_the_end: bool) -> bool {
+    let mut begin = None;
+    for (at, byte) in bad.iter().chain(&[1]).enumerate() {
+        let Some(first) = begin else {
+            begin = (*byte == 0).then_some(at);
+            continue;
+        };
+        if *byte == 0 {
+            continue;
+        }
+        let aligned = |at: usize| (offset + at as u64).is_multiple_of(SECTOR);
+        let ends_file = to_the_end && at == bad.len();
+        let begins_turn = first == 0 && (aligned(at) || ends_file);
+        if at - first >= HOLE || begins_turn || (ends_file && aligned(first)) {
             return true;
         }
+        begin = None;
     }
-    to_the_end && bad.len() > FrameHeader::BYTES && run > 1
+    false
 }
 
 /// The next good frame at or after this place: where, its number, and what it knew to be unsynced.

@@ -125,7 +125,7 @@ impl Walk {
         }
         let mut rest = Vec::new();
         self.storage.read(&self.name(), fault.offset)?.read_to_end(&mut rest)?;
-        Ok(tail::is_torn(&rest, self.extent.size).then_some(rest.len() as u64))
+        Ok(tail::is_torn(&rest, fault.offset, self.extent.size).then_some(rest.len() as u64))
     }
 
     /// Opens the next segment, if there is one; it must begin where the last one ended.

@@ -72,9 +72,33 @@ impl Memory {
         self.copy(|it| it.bytes[..it.synced].to_vec())
     }
 
+    /// One of the many states a power loss may leave: of what was not synced, some sectors are there, others
+    /// read as zeros, and the file may have any length.
+    pub(crate) fn torn(&self, mut random: impl FnMut(usize) -> usize) -> Self {
+        let random = std::cell::RefCell::new(&mut random);
+        self.copy(|it| {
+            let mut bytes = it.bytes.clone();
+            let mut at = it.synced;
+            while at < bytes.len() {
+                let end = (at + 1).next_multiple_of(512).min(bytes.len());
+                if random.borrow_mut()(3) == 0 {
+                    bytes[at..end].fill(0);
+                }
+                at = end;
+            }
+            if random.borrow_mut()(2) == 0 {
+                bytes.truncate(it.synced + random.borrow_mut()(bytes.len() - it.synced + 1));
+            }
+            bytes
+        })
+    }
+
     fn copy(&self, bytes: impl Fn(&Segment) -> Vec<u8>) -> Self {
         let disk = self.disk();
-        let copied = |segment: &Segment| Segment { bytes: bytes(segment), synced: bytes(segment).len() };
+        let copied = |segment: &Segment| {
+            let bytes = bytes(segment);
+            Segment { synced: bytes.len(), bytes }
+        };
         let segments = disk.segments.iter().map(|(name, it)| (name.clone(), copied(it))).collect();
         let copy = Disk { segments, notes: disk.notes.clone(), ..Disk::default() };
         Self(Arc::new((Mutex::new(copy), Condvar::new())))
@@ -178,9 +202,9 @@ impl Appender for End {
 
     fn sync(&self) -> io::Result<()> {
         let mut disk = self.memory.disk();
-        while disk.faults.hold {
-            disk = self.memory.0.1.wait(disk).unwrap();
-        }
+        // Not for ever, so that a test that fails meanwhile ends.
+        let patience = std::time::Duration::from_secs(20);
+        disk = self.memory.0.1.wait_timeout_while(disk, patience, |disk| disk.faults.hold).unwrap().0;
         disk.syncs += 1;
         if disk.faults.sync {
             return Err(io::Error::other("the disk was told to fail a sync"));

@@ -352,3 +352,47 @@ fn a_tail_cut_at_any_byte_recovers_the_prefix() {
         );
     }
 }
+
+#[test]
+fn any_state_a_power_loss_leaves_opens_with_all_that_was_durable() {
+    let mut seed = 0x2545_f491_4f6c_dd1d_u64;
+    let mut random = move |below: usize| {
+        seed ^= seed << 13;
+        seed ^= seed >> 7;
+        seed ^= seed << 17;
+        usize::try_from(seed >> 33).unwrap() % below
+    };
+    let mut torn = 0;
+    for turn in 0..24 {
+        let durability = if turn % 2 == 0 { Durability::Strict } else { Durability::Relaxed };
+        let memory = Memory::default();
+        let ledger = open(&memory, LedgerOptions { durability, ..options() });
+        // Frames begin everywhere within a sector.
+        (0..=turn).for_each(|_| assert!(append(&ledger, &"s".repeat(random(60))).is_ok()));
+        let deadline = Instant::now() + Duration::from_secs(10);
+        while ledger.health().durable <= turn && Instant::now() < deadline {
+            std::thread::sleep(Duration::from_millis(1));
+        }
+        memory.set(Faults { hold: true, ..Faults::default() });
+        let bodies = (0..1 + random(12)).map(|_| note("u".repeat(random(700)))).collect();
+        let before = memory.bytes(&segment::name(0)).len();
+        let mut unsynced = Box::pin(ledger.append_all(bodies));
+        let _answer = futures_poll(unsynced.as_mut());
+        while memory.bytes(&segment::name(0)).len() == before && Instant::now() < deadline {
+            std::thread::sleep(Duration::from_millis(1));
+        }
+        let images: Vec<_> = (0..60).map(|_| memory.torn(&mut random)).collect();
+        memory.set(Faults::default());
+        drop(unsynced);
+        for (nth, image) in images.into_iter().enumerate() {
+            image.remove_note("head").unwrap();
+            let opened = Ledger::open_in(Arc::new(image), options(), None);
+            let (ledger, recovery) =
+                opened.unwrap_or_else(|fault| panic!("turn {turn}, image {nth}: {fault}"));
+            ledger.close().unwrap();
+            assert!(recovery.found.size > turn);
+            torn += recovery.cuts.len();
+        }
+    }
+    assert!(torn > 500, "{torn}");
+}
