@@ -71,3 +71,6 @@ fn not_yet(units: &[Unit<'_>], findings: &mut Findings) {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -68,6 +68,15 @@ pub(super) fn element(ty: &Ty) -> Option<&Ty> {
     }
 }
 
+/// What would be in a value of this type: an element of a set, an address of a network.
+pub(super) fn part(ty: &Ty) -> Option<Ty> {
+    match ty {
+        Ty::Set(inner) => Some((**inner).clone()),
+        Ty::Ip => Some(Ty::Ip),
+        _ => None,
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -93,7 +93,7 @@ impl Typer<'_> {
 
     /// `[a, b]`: elements of one type; those that listen follow the others.
     pub(super) fn set(&mut self, items: &[ast::Expr], want: Option<&Ty>, span: Span) -> Checked<Expr> {
-        let mut want = want.and_then(compat::element).cloned();
+        let mut want = want.and_then(compat::part);
         let leader = items.iter().position(|item| !self.listens(item)).unwrap_or(0);
         let mut elements = Vec::with_capacity(items.len());
         let (before, rest) = items.split_at(leader.min(items.len()));

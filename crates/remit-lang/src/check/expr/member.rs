@@ -10,24 +10,20 @@ use super::super::findings::Checked;
 use super::super::limits::MAX_PATTERN_BYTES;
 use super::{ExprError, Typer, bool_expr, compat, typed};
 
-/// What an element of this set would be; a network holds addresses.
-fn element_of(ty: &Ty) -> Option<Ty> {
-    match ty {
-        Ty::Set(inner) => Some((**inner).clone()),
-        Ty::Ip => Some(Ty::Ip),
-        _ => None,
-    }
-}
-
 /// A set this value could be an element of.
 fn set_of(ty: &Ty) -> Option<Ty> {
     Some(ty.clone().set())
 }
 
+/// What this value could be in; an address is in a network.
+fn whole_of(ty: &Ty) -> Option<Ty> {
+    if *ty == Ty::Ip { Some(Ty::Ip) } else { set_of(ty) }
+}
+
 impl Typer<'_> {
     /// `a in b`: element of a set, member of an entity, address of a network.
     pub(super) fn element_in(&mut self, item: &ast::Expr, whole: &ast::Expr, span: Span) -> Checked<Expr> {
-        let (item, whole) = self.pair(item, whole, set_of, element_of)?;
+        let (item, whole) = self.pair(item, whole, whole_of, compat::part)?;
         match (&item.ty, &whole.ty) {
             (Ty::Entity(members), Ty::Entity(groups)) => {
                 let membership = &self.world.membership;
@@ -57,7 +53,7 @@ impl Typer<'_> {
 
     /// `set has item`
     pub(super) fn has(&mut self, set: &ast::Expr, item: &ast::Expr, span: Span) -> Checked<Expr> {
-        let (set, item) = self.pair(set, item, element_of, set_of)?;
+        let (set, item) = self.pair(set, item, compat::part, set_of)?;
         self.contains(set, item, span)
     }
 

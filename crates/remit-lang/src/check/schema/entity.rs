@@ -12,7 +12,7 @@ use super::super::limits::{MAX_ATTRIBUTE_NAMES, MAX_ATTRIBUTES};
 use super::super::names::What;
 use super::super::package::Packages;
 use super::super::world::unknown;
-use super::types::Names;
+use super::types::{Names, type_place};
 use super::{DeclarationError, Found, Owners, checked_name, too_many, twice};
 
 /// The relation that means membership without being told.
@@ -68,7 +68,7 @@ fn attribute(
             })
         }
         None if matches!(ty, Ty::Any) || ty == Ty::Any.set() => {
-            return Err(findings.error(DeclarationError::AnyAttribute { at: written.ty.span }));
+            return Err(findings.error(DeclarationError::AnyAttribute { at: type_place(&written.ty) }));
         }
         None if written.membership => {
             let (name, at) = named(written);

@@ -117,7 +117,7 @@ impl Names<'_> {
             if let Some(first) = seen.insert(&field.name.node, field.name.span) {
                 findings.error(twice(kind, &field.name, first));
             } else if let Ok(checked) = self.field(builder, field, findings) {
-                kept.push((checked, &field.name, field.ty.span));
+                kept.push((checked, &field.name, type_place(&field.ty)));
             }
         }
         kept
@@ -159,4 +159,9 @@ impl Names<'_> {
             at: name.span,
         }))
     }
+}
+
+/// The place of a written type without what surrounds its name.
+pub(super) fn type_place(written: &ast::TypeExpr) -> Span {
+    written.names.first().map_or(written.span, |name| name.span)
 }

@@ -9,14 +9,11 @@ use crate::source::Span;
 
 /// The place and value of a condition, or of one of its conjuncts, that is always the same.
 pub(in crate::check) fn found(condition: &Expr) -> Option<(Span, bool)> {
-    if let Some(value) = truth(condition) {
-        return Some((condition.span, value));
-    }
     match &condition.kind {
         ExprKind::And(operands) => {
             operands.iter().find_map(|operand| truth(operand).map(|value| (operand.span, value)))
         }
-        _ => None,
+        _ => truth(condition).map(|value| (condition.span, value)),
     }
 }
 
