@@ -30,9 +30,12 @@ fn refused(files: &[(&str, &str)]) -> Vec<(&'static str, String)> {
 
 const CORE: &str = "package core\nlevel class { low < high }\nentity user { class: class }\nentity doc { size: int }\naction read on doc\nlimit most = 1\npermit everyone to read";
 
+/// What a case is called, its files, and the code and text of each error.
+type Case<'a> = (&'a str, &'a [(&'a str, &'a str)], &'a [(&'a str, &'a str)]);
+
 #[test]
 fn files_of_a_set_fit_together() {
-    let table: &[(&str, &[(&str, &str)], &[(&str, &str)])] = &[
+    let table: &[Case<'_>] = &[
         (
             "two package lines",
             &[("a.ibac", "package a\npackage b")],
