@@ -2,6 +2,10 @@
 
 use crate::source::{Span, Spanned};
 
+mod same;
+
+pub use same::{outline, same};
+
 /// A parsed file.
 #[derive(Debug, Clone, Default)]
 pub struct File {

@@ -32,7 +32,7 @@ pub(crate) fn file(file: FileId, text: &str) -> Option<Diagnostic> {
 }
 
 /// Direction marks and the byte order mark: shown text would differ from read text.
-fn is_hidden(c: char) -> bool {
+pub(crate) fn is_hidden(c: char) -> bool {
     matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{200e}' | '\u{200f}' | '\u{feff}')
 }
 

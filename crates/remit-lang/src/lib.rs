@@ -8,6 +8,7 @@ pub mod check;
 pub mod checked;
 mod compile;
 pub mod diagnostic;
+pub mod format;
 mod guard;
 pub mod limits;
 pub mod parse;
@@ -18,4 +19,5 @@ mod words;
 
 pub use check::check;
 pub use compile::compile;
+pub use format::format;
 pub use parse::parse;

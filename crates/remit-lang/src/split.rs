@@ -103,10 +103,7 @@ impl Cutter<'_> {
 
     fn is_name(&self, token: &Token) -> bool {
         let word = token.text(self.text);
-        token.kind == Kind::Word
-            && words::is_free(word)
-            && !words::SOFT_OPERATORS.contains(&word)
-            && !words::EXPECT_CLAUSES.contains(&word)
+        token.kind == Kind::Word && words::is_free(word) && !words::SOFT_OPERATORS.contains(&word)
     }
 
     /// `expect` is followed by `permit`; a list or a path goes on, unless the line begins at the margin.

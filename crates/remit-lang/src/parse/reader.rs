@@ -48,8 +48,7 @@ impl Reader {
     }
 
     pub(super) fn span(&self, pair: &Pair<'_, Rule>) -> Span {
-        let span = pair.as_span();
-        self.range(span.start(), span.end())
+        self.range(pair.as_span().start(), end(pair))
     }
 
     pub(super) fn report(&self, error: Diagnostic) {
@@ -87,6 +86,16 @@ impl Reader {
     ) -> Option<Vec<Spanned<String>>> {
         pairs.map(|pair| self.name(&pair)).collect()
     }
+}
+
+/// Where the last token of a pair ends. The pair itself goes on over blanks and comments when its rule ends with
+/// something optional. Every token is a pair.
+fn end(pair: &Pair<'_, Rule>) -> usize {
+    let mut last = pair.clone();
+    while let Some(child) = last.clone().into_inner().next_back() {
+        last = child;
+    }
+    last.as_span().end()
 }
 
 /// The quoted form below a name, if that is how it was written.

@@ -98,17 +98,31 @@ fn read_hole(reader: &Reader, text: &str) -> Option<Expr> {
 
 /// Characters before the `}` that closes the hole; braces and quotes inside are skipped.
 fn hole_length(chars: &[Char]) -> Option<usize> {
-    let (mut depth, mut quoted, mut skip) = (0_usize, false, false);
+    let (mut depth, mut inside, mut skip) = (0_usize, Inside::Code, false);
     for (at, one) in chars.iter().enumerate() {
-        match one.char {
+        match (one.char, inside) {
             _ if skip => skip = false,
-            '\\' if quoted => skip = true,
-            '"' => quoted = !quoted,
-            '{' if !quoted => depth += 1,
-            '}' if !quoted && depth == 0 => return Some(at),
-            '}' if !quoted => depth -= 1,
+            ('\\', Inside::Text) => skip = true,
+            ('"', Inside::Code) => inside = if is_raw(chars, at) { Inside::Raw } else { Inside::Text },
+            ('"', _) => inside = Inside::Code,
+            ('{', Inside::Code) => depth += 1,
+            ('}', Inside::Code) if depth == 0 => return Some(at),
+            ('}', Inside::Code) => depth -= 1,
             _ => {}
         }
     }
     None
+}
+
+#[derive(Clone, Copy)]
+enum Inside {
+    Code,
+    Text,
+    Raw,
+}
+
+/// True when the quote belongs to `r"…"`.
+fn is_raw(chars: &[Char], quote: usize) -> bool {
+    let before = |by| quote.checked_sub(by).and_then(|at| chars.get(at)).map(|one| one.char);
+    before(1) == Some('r') && !before(2).is_some_and(|c| c.is_ascii_alphanumeric() || c == '_')
 }

@@ -1,0 +1,61 @@
+//! `expect` lines: the question first, then what must come out, on further lines when one is too short.
+
+use super::{WIDTH, column, expr, word};
+use crate::ast::{Entity, Expect, Expr};
+use crate::source::Spanned;
+
+/// Further lines begin under the decision.
+const INDENT: &str = "       ";
+
+pub(super) fn expect(expect: &Expect, out: &mut String) {
+    out.push_str(if expect.permit.node { "expect permit" } else { "expect deny" });
+    asked(word::entity(&expect.subject.0), &expect.subject.1, out);
+    asked(word::name(&expect.action.0.node), &expect.action.1, out);
+    asked(word::entity(&expect.resource.0), &expect.resource.1, out);
+    let clauses = clauses(expect);
+    let line = clauses.iter().map(|clause| clause.chars().count() + 1).sum::<usize>();
+    let mut broken = column(out) + line > WIDTH;
+    for clause in clauses {
+        if broken || column(out) + 1 + clause.chars().count() > WIDTH {
+            out.push('\n');
+            out.push_str(INDENT);
+            broken = false;
+        } else {
+            out.push(' ');
+        }
+        out.push_str(&clause);
+    }
+}
+
+fn asked(text: String, properties: &[(Spanned<String>, Expr)], out: &mut String) {
+    out.push(' ');
+    out.push_str(&text);
+    if !properties.is_empty() {
+        out.push(' ');
+        out.push_str(&expr::properties(properties));
+    }
+}
+
+fn clauses(expect: &Expect) -> Vec<String> {
+    let given = (!expect.given.is_empty()).then(|| format!("given {}", expr::properties(&expect.given)));
+    let by = (!expect.by.is_empty()).then(|| format!("by {}", word::names(&expect.by, str::to_owned)));
+    let obliging = expect.obliging.as_ref().map(|kinds| match kinds.as_slice() {
+        [] => "obliging none".to_owned(),
+        kinds => format!("obliging {}", word::names(kinds, obliged)),
+    });
+    let all = [
+        given,
+        expect.at.as_ref().map(|time| format!("at {}", time.node)),
+        expect.actor.as_ref().map(|actor: &Entity| format!("as {}", word::entity(actor))),
+        expect.within.as_ref().map(|intent| format!("within {}", intent.node)),
+        by,
+        expect.because.as_ref().map(|code| format!("because {}", word::quoted(&code.node))),
+        obliging,
+    ];
+    all.into_iter().flatten().collect()
+}
+
+/// `none` without quotes says that there are no obligations.
+fn obliged(kind: &str) -> String {
+    if kind == "none" { word::quoted(kind) } else { word::duty_kind(kind) }
+}
