@@ -6,7 +6,7 @@ use crate::errors::{AppendError, LedgerError, QueryError};
 use crate::hash::LeafHash;
 use crate::index::{Index, Indexer};
 use crate::keeper::Keeper;
-use crate::limits::BATCH_RECORDS;
+use crate::limits::{BATCH_RECORDS, SEGMENT_BYTES_MOST};
 use crate::options::{Durability, LedgerOptions};
 use crate::query::{Page, Query};
 use crate::queue::{Answer, Job, Placed, wait};
@@ -101,7 +101,7 @@ impl Ledger {
             storage: storage.clone(),
             shared: shared.clone(),
             durability: options.durability,
-            segment_bytes: options.segment_bytes,
+            segment_bytes: options.segment_bytes.min(SEGMENT_BYTES_MOST),
             open: resumed.open,
             extent: found,
             buffer: Vec::new(),
@@ -161,10 +161,11 @@ impl Ledger {
         recovery::recorded(&*self.storage).map_err(|source| LedgerError::Disk { path, source })
     }
 
-    /// Appends one record and waits until it is safe.
+    /// Appends one record and waits until it is safe. A caller who stops waiting does not take it back.
     ///
     /// # Errors
-    /// When it is not; then no answer may rest on it.
+    /// When it is not safe; then no answer may rest on it. It is not in the log, except that the last records
+    /// before [`AppendError::Poisoned`] may turn up at the next start.
     pub async fn append(&self, body: Body) -> Result<Receipt, AppendError> {
         let (answer, id) = self.submit(body)?;
         Ok(receipt(answer.await.unwrap_or_else(|_| Err(self.shared.refusal()))?, id))
@@ -179,10 +180,10 @@ impl Ledger {
         Ok(receipt(wait(answer).unwrap_or_else(|| Err(self.shared.refusal()))?, id))
     }
 
-    /// Appends records that stand together, with one wait: all of them or none.
+    /// Appends records that stand together, with one wait: a receipt for each, or none.
     ///
     /// # Errors
-    /// As [`Ledger::append`]; none of them was taken.
+    /// As [`Ledger::append`].
     pub async fn append_all(&self, bodies: Vec<Body>) -> Result<Vec<Receipt>, AppendError> {
         if bodies.is_empty() {
             return Ok(Vec::new());

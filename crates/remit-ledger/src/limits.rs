@@ -20,6 +20,9 @@ pub const QUEUE_APPENDS: usize = 16_384;
 /// of a busy service stays in the tens of thousands of files.
 pub const SEGMENT_BYTES: u64 = 64 << 20;
 
+/// The largest segment that can be asked for: the index keeps offsets of 32 bits.
+pub const SEGMENT_BYTES_MOST: u64 = 1 << 31;
+
 /// Largest whole number in a record: beyond it a JSON reader with doubles would round.
 pub const EXACT_INTEGER: u64 = (1 << 53) - 1;
 

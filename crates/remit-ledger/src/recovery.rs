@@ -4,7 +4,7 @@ use crate::chain::Extent;
 use crate::errors::{Fault, LedgerError};
 use crate::head::{self, Watch};
 use crate::record::Recovered;
-use crate::segment::{self, SegmentHeader};
+use crate::segment::SegmentHeader;
 use crate::storage::Storage;
 use crate::time::Timestamp;
 use crate::walk::Walk;
@@ -98,7 +98,6 @@ fn last(storage: &dyn Storage) -> io::Result<Option<Open>> {
     // What a killed process wrote may be in the kernel only; from here on it counts as durable.
     appender.sync()?;
     storage.sync_names()?;
-    debug_assert!(segment::first_seq(&name).is_some());
     Ok(Some(Open { appender, length: storage.length(&name)? }))
 }
 
