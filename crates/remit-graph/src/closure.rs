@@ -171,3 +171,44 @@ impl<'r> Build<'r> {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn chain(length: u32) -> Rows {
+        let pairs: Vec<_> = (1..length).map(|n| (NodeId(n - 1), NodeId(n))).collect();
+        Rows::new(pairs.iter().copied())
+    }
+
+    #[test]
+    fn cycles_share_one_list_and_leaves_have_none() {
+        let pairs = [(0, 1), (1, 2), (2, 1), (2, 3)].map(|(near, far)| (NodeId(near), NodeId(far)));
+        let closure = Closure::build(&Rows::new(pairs.iter().copied()), 5).unwrap();
+        assert_eq!(closure.list(NodeId(1)), Some(&[1, 2, 3].map(NodeId)[..]));
+        assert_eq!(closure.list(NodeId(1)), closure.list(NodeId(2)));
+        assert_eq!(closure.list(NodeId(0)).map(<[_]>::len), Some(4));
+        assert_eq!((closure.list(NodeId(3)), closure.list(NodeId(4))), (None, None));
+        assert!(closure.reaches(NodeId(3), NodeId(3)) && !closure.reaches(NodeId(3), NodeId(0)));
+        assert_eq!(closure.reached.len(), 7, "two lists in all");
+    }
+
+    #[test]
+    fn an_index_that_would_be_too_large_is_not_built() {
+        assert!(Closure::build(&chain(300), 300).is_some());
+        assert!(Closure::build(&chain(2000), 2000).is_none(), "two million pairs for two thousand edges");
+    }
+
+    #[test]
+    fn work_is_bounded_where_lists_overlap() {
+        // Layers, each fully joined to the next: lists stay small, but each is gathered from every node of a layer.
+        let (layers, width) = (40_u32, 60_u32);
+        let mut pairs = Vec::new();
+        for node in 0..(layers - 1) * width {
+            let next = (node / width + 1) * width;
+            pairs.extend((next..next + width).map(|far| (NodeId(node), NodeId(far))));
+        }
+        let rows = Rows::new(pairs.iter().copied());
+        assert!(Closure::build(&rows, (layers * width) as usize).is_none());
+    }
+}

@@ -260,6 +260,12 @@ impl Snapshot {
         if let Some(closure) = membership.closure(relations) {
             return closure.reaches(n, of);
         }
+        if let [only] = membership.of_type(self.type_of(n))
+            && let Some(held) = self.relation(*only).filter(|held| !held.chains() && !held.has_validity())
+            && membership.all() == [*only]
+        {
+            return n == of || held.rows().far(n).binary_search(&of).is_ok();
+        }
         walk::reaches(n, of, self.node_count(), |near| self.member_of(near, now))
     }
 

@@ -30,38 +30,9 @@ fn refused(text: &str) -> Vec<String> {
     }
 }
 
-const WHOLE: &str = r#"{
-  "nodes": [
-    {"type": "user", "id": "tara", "labels": ["Employee"],
-     "properties": {
-       "email": {"value": "t@x", "metadata": {"source": "HR", "assurance_level": 3,
-                 "verified_time": "2026-02-26T00:57:13Z", "ticket": {"no": 7}}},
-       "roles": ["b", "a", "b"], "clearance": "internal", "joined": "2026-04-30", "session": "1h30m",
-       "network": "10.0.0.0/8", "age": 42, "limit": 0.75, "enabled": true, "favourite": "folder:f"},
-     "relations": {"member_of": ["group:treasury"], "manager": {"type": "user", "id": "bob"}}},
-    {"type": "user", "id": "bob"},
-    {"type": "folder", "id": "f"}
-  ],
-  "edges": [
-    {"from": {"type": "folder", "id": "f"}, "relation": "links", "to": "user:bob",
-     "properties": {"workflow": "wf1", "weight": 3},
-     "valid_from": "2026-01-01", "valid_until": "2026-12-31T00:00:00Z"},
-    {"from": "folder:f", "relation": "links", "to": "https://data.example/item#1:9"}
-  ],
-  "relationships": [
-    {"source": {"type": "user", "external_id": "bob"}, "target": {"type": "group", "external_id": "treasury"},
-     "type": "member_of"}
-  ]
-}"#;
+const WHOLE: &str = include_str!("data/whole.json");
 
-const REST: &str = r#"
-{"node": {"type": "group", "id": "treasury"}}
-{"type": "https://data.example/item#1", "external_id": "9", "properties": [{"type": "title", "value": "x"}], "is_identity": false, "tags": []}
-
-{"edge": {"from": "group:treasury", "relation": "member_of", "to": "group:all"}}
-{"from": "user:bob", "relation": "member_of", "to": "group:treasury"}
-{"type": "group", "id": "all"}
-"#;
+const REST: &str = include_str!("data/rest.ndjson");
 
 #[test]
 fn both_spellings_and_both_formats_make_one_graph() {

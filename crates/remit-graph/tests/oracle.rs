@@ -77,6 +77,23 @@ fn check(edges: &[Plain], nodes: u8) -> Result<(), TestCaseError> {
     Ok(())
 }
 
+#[test]
+fn a_relation_too_dense_for_an_index_is_walked() {
+    let mut world = World::new();
+    for group in 1..2000 {
+        world.edge(&format!("group:{:04}", group - 1), "member_of", &format!("group:{group:04}"));
+    }
+    let snapshot = world.freeze();
+    let (first, last) = (find(&snapshot, "group:0000"), find(&snapshot, "group:1999"));
+    let relation = attr(&snapshot, "member_of");
+    let mut scratch = Vec::new();
+    assert!(snapshot.is_member(first, last, now()) && !snapshot.is_member(last, first, now()));
+    assert!(snapshot.reaches(first, relation, false, last, now()));
+    assert_eq!(snapshot.ancestors(first, now(), &mut scratch).len(), 2000);
+    assert_eq!(snapshot.closure(last, relation, true, now(), &mut scratch).len(), 2000);
+    assert_eq!(snapshot.members(last, now(), &mut scratch).len(), 2000);
+}
+
 proptest! {
     #![proptest_config(ProptestConfig { cases: 32, failure_persistence: None, ..ProptestConfig::default() })]
 

@@ -193,3 +193,20 @@ fn membership_is_reflexive_transitive_and_safe_on_cycles() {
     assert!(!snapshot.is_member(a, find(snapshot, "group:other"), now()), "a manager passes nothing on");
     assert!(!snapshot.is_member(h, a, now()));
 }
+
+#[test]
+fn membership_of_one_step_is_found_without_a_walk() {
+    let mut world = World::new();
+    for user in 0..30 {
+        world.edge("user:a", "member_of", &format!("group:{user}"));
+    }
+    world.edge("user:b", "member_of", "group:other");
+    let snapshot = &world.freeze();
+    let a = find(snapshot, "user:a");
+    assert!(snapshot.is_member(a, find(snapshot, "group:29"), now()) && snapshot.is_member(a, a, now()));
+    assert!(!snapshot.is_member(a, find(snapshot, "group:other"), now()));
+    assert!(!snapshot.is_member(find(snapshot, "group:29"), a, now()));
+    let mut scratch = Vec::new();
+    assert_eq!(snapshot.ancestors(a, now(), &mut scratch).len(), 31);
+    assert_eq!(snapshot.members(find(snapshot, "group:3"), now(), &mut scratch).len(), 2);
+}
