@@ -3,6 +3,7 @@
 
 use crate::ast::{ClauseKind, File, Item, ItemKind, Trivia};
 
+mod align;
 mod declaration;
 mod expect;
 mod expr;
@@ -10,28 +11,39 @@ mod rule;
 mod word;
 
 /// Lines are broken, where the language has a place to break them, when they would be longer.
-const WIDTH: usize = 100;
+const WIDTH: usize = 110;
 
 /// The canonical text of a file; it ends with a line's end unless it is empty.
 #[must_use]
 pub fn format(file: &File) -> String {
     let mut out = String::new();
-    for item in &file.items {
-        trivia(&item.trivia, "", &mut out);
-        for line in &item.doc {
-            doc(line, "", &mut out);
+    let mut items = file.items.as_slice();
+    while let Some((first, rest)) = items.split_first() {
+        let joined = 1 + rest.iter().take_while(|next| align::joins(first, next)).count();
+        let (group, after) = items.split_at_checked(joined).unwrap_or((items, &[]));
+        let width = group.iter().map(align::width).max().unwrap_or(0);
+        for one in group {
+            whole(one, width, &mut out);
         }
-        self::item(item, &mut out);
-        // A rule's last line may carry a comment of its last clause; that of the item stands for bare rules.
-        trailing(item.trailing.as_deref(), &mut out);
-        out.push('\n');
+        items = after;
     }
     trivia(&file.closing, "", &mut out);
     out
 }
 
-/// The item without its line's end.
-fn item(item: &Item, out: &mut String) {
+/// An item with its comments.
+fn whole(one: &Item, width: usize, out: &mut String) {
+    trivia(&one.trivia, "", out);
+    for line in &one.doc {
+        doc(line, "", out);
+    }
+    item(one, width, out);
+    trailing(one.trailing.as_deref(), out);
+    out.push('\n');
+}
+
+/// The item without its line's end, its head as wide as that of its neighbours.
+fn item(item: &Item, width: usize, out: &mut String) {
     match &item.kind {
         ItemKind::Package(package) => declaration::package(package, out),
         ItemKind::Use(name) => {
@@ -39,14 +51,21 @@ fn item(item: &Item, out: &mut String) {
             out.push_str(&name.node);
         }
         ItemKind::Level { name, members } => declaration::level(name, members, out),
-        ItemKind::Limit { name, value } => {
-            out.push_str(&format!("limit {} = {}", name.node, expr::text(value)));
+        ItemKind::Limit { value, .. } => {
+            out.push_str(&format!("limit {} = {}", align::padded(item, width), expr::text(value)));
         }
-        ItemKind::Entity { name, attributes } => declaration::entity(name, attributes, &item.closing, out),
-        ItemKind::Action { names, on, properties } => {
-            declaration::action(names, on, properties, &item.closing, out);
+        ItemKind::Entity { attributes, .. } => {
+            out.push_str(&format!("entity {} ", align::padded(item, width)));
+            declaration::entity(item, attributes, out);
         }
-        ItemKind::Context(fields) => declaration::context(fields, &item.closing, out),
+        ItemKind::Action { on, properties, .. } => {
+            out.push_str(&format!("action {}", align::padded(item, width)));
+            declaration::action(item, on, properties, out);
+        }
+        ItemKind::Context(fields) => {
+            out.push_str("context ");
+            declaration::context(item, fields, out);
+        }
         ItemKind::Rule(rule) => rule::rule(rule, out),
         ItemKind::Expect(expect) => expect::expect(expect, out),
         ItemKind::Later { text, .. } => out.push_str(text),

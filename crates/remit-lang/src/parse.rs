@@ -73,7 +73,15 @@ fn item(file: FileId, text: &str, piece: Piece, errors: &mut Vec<Diagnostic>) ->
     {
         last.trailing = trailing.take();
     }
-    Some(Item { span, doc, trivia, kind, closing, trailing })
+    let spread = is_spread(text, &piece.tokens);
+    Some(Item { span, doc, trivia, kind, closing, spread, trailing })
+}
+
+/// True when a line ends directly after the first opening brace.
+fn is_spread(text: &str, tokens: &[Token]) -> bool {
+    let brace = tokens.iter().position(|token| token.text(text) == "{");
+    let Some([brace, next]) = brace.and_then(|at| tokens.get(at..at + 2)) else { return false };
+    text.get(brace.end..next.start).is_some_and(|gap| gap.contains('\n'))
 }
 
 fn kind(file: FileId, text: &str, first: &Token, errors: &mut Vec<Diagnostic>) -> Option<ItemKind> {

@@ -6,7 +6,7 @@ use super::{
 };
 use crate::source::{Span, Spanned};
 
-/// True when the trees differ at most in their spans. Meant for tests of the formatter.
+/// True when the trees differ at most in their spans and layout. Meant for tests of the formatter.
 #[must_use]
 pub fn same(a: &File, b: &File) -> bool {
     outline(a) == outline(b)
@@ -30,6 +30,7 @@ fn words<T>(all: &mut [Spanned<T>]) {
 
 fn item(item: &mut Item) {
     item.span = Span::default();
+    item.spread = false;
     match &mut item.kind {
         ItemKind::Package(package) => {
             word(&mut package.name);

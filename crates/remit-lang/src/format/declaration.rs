@@ -1,11 +1,8 @@
 //! Items that declare.
 
-use super::{WIDTH, column, doc, trailing, trivia, word};
-use crate::ast::{Attribute, Field, Package, Trivia, TypeExpr};
+use super::{WIDTH, align, doc, trailing, trivia, word};
+use crate::ast::{Attribute, Field, Item, ItemKind, Package, Trivia, TypeExpr};
 use crate::source::Spanned;
-
-/// More members than this stand on lines of their own, however short.
-const MAX_IN_LINE: usize = 4;
 
 pub(super) fn package(package: &Package, out: &mut String) {
     out.push_str("package ");
@@ -26,40 +23,48 @@ pub(super) fn level(name: &Spanned<String>, members: &[Spanned<String>], out: &m
     out.push_str(&format!("level {} {{ {} }}", word::name(&name.node), members.join(" < ")));
 }
 
-pub(super) fn entity(name: &Spanned<String>, attributes: &[Attribute], closing: &[Trivia], out: &mut String) {
-    out.push_str(&format!("entity {} ", word::name(&name.node)));
-    let members = attributes.iter().map(|one| Member {
-        doc: &one.doc,
-        trivia: &one.trivia,
-        name: format!("{}{}", if one.membership { "membership " } else { "" }, word::name(&one.name.node)),
-        ty: attribute_type(one),
-        trailing: one.trailing.as_deref(),
-    });
-    body(&members.collect::<Vec<_>>(), closing, out);
+pub(super) fn entity(item: &Item, attributes: &[Attribute], out: &mut String) {
+    let members: Vec<Member<'_>> = attributes.iter().map(attribute).collect();
+    body(item, &members, out);
 }
 
-pub(super) fn action(
-    names: &[Spanned<String>],
-    on: &[Spanned<String>],
-    properties: &[Field],
-    closing: &[Trivia],
-    out: &mut String,
-) {
-    out.push_str("action ");
-    out.push_str(&word::names(names, word::free_name));
-    if !on.is_empty() {
-        out.push_str(" on ");
-        out.push_str(&word::names(on, word::name));
-    }
+pub(super) fn action(item: &Item, on: &[Spanned<String>], properties: &[Field], out: &mut String) {
+    out.push_str(&action_on(on));
     if !properties.is_empty() {
         out.push(' ');
-        body(&fields(properties), closing, out);
+        body(item, &fields(properties), out);
     }
 }
 
-pub(super) fn context(all: &[Field], closing: &[Trivia], out: &mut String) {
-    out.push_str("context ");
-    body(&fields(all), closing, out);
+fn action_on(on: &[Spanned<String>]) -> String {
+    if on.is_empty() { String::new() } else { format!(" on {}", word::names(on, word::name)) }
+}
+
+pub(super) fn context(item: &Item, all: &[Field], out: &mut String) {
+    body(item, &fields(all), out);
+}
+
+/// True when the item stands on one line.
+pub(super) fn fits(item: &Item) -> bool {
+    match &item.kind {
+        ItemKind::Entity { attributes, .. } => {
+            let members: Vec<Member<'_>> = attributes.iter().map(attribute).collect();
+            line(item, &members, start(item)).is_some()
+        }
+        ItemKind::Action { properties, .. } => {
+            properties.is_empty() || line(item, &fields(properties), start(item)).is_some()
+        }
+        _ => true,
+    }
+}
+
+/// The column of the opening brace, padding left out: it never breaks a line.
+fn start(item: &Item) -> usize {
+    let on = match &item.kind {
+        ItemKind::Action { on, .. } => action_on(on).chars().count(),
+        _ => 0,
+    };
+    "entity ".len() + align::head(item).chars().count() + on + 1
 }
 
 /// `name: type` and what stands with it.
@@ -71,6 +76,16 @@ struct Member<'a> {
     trailing: Option<&'a str>,
 }
 
+fn attribute(one: &Attribute) -> Member<'_> {
+    Member {
+        doc: &one.doc,
+        trivia: &one.trivia,
+        name: format!("{}{}", if one.membership { "membership " } else { "" }, word::name(&one.name.node)),
+        ty: attribute_type(one),
+        trailing: one.trailing.as_deref(),
+    }
+}
+
 fn fields(all: &[Field]) -> Vec<Member<'_>> {
     all.iter().map(field).collect()
 }
@@ -80,18 +95,24 @@ fn field(one: &Field) -> Member<'_> {
     Member { doc: &[], trivia: &one.trivia, name, ty, trailing: one.trailing.as_deref() }
 }
 
-/// Braces and members: in one line when they are few, short and without comments.
-fn body(members: &[Member<'_>], closing: &[Trivia], out: &mut String) {
+/// Braces and members on one line: when they are few, short, without comments, and not spread by the author.
+fn line(item: &Item, members: &[Member<'_>], start: usize) -> Option<String> {
     let commented =
         |one: &Member<'_>| !one.doc.is_empty() || !one.trivia.is_empty() || one.trailing.is_some();
-    if closing.is_empty() && !members.iter().any(commented) {
-        let line = word::list(members.iter().map(|one| format!("{}: {}", one.name, one.ty)));
-        if members.is_empty() {
-            return out.push_str("{}");
-        }
-        if members.len() <= MAX_IN_LINE && column(out) + line.chars().count() + 4 <= WIDTH {
-            return out.push_str(&format!("{{ {line} }}"));
-        }
+    if !item.closing.is_empty() || members.iter().any(commented) {
+        return None;
+    }
+    if members.is_empty() {
+        return Some("{}".to_owned());
+    }
+    let line = word::list(members.iter().map(|one| format!("{}: {}", one.name, one.ty)));
+    let short = start + line.chars().count() + 4 <= WIDTH;
+    (short && !item.spread).then(|| format!("{{ {line} }}"))
+}
+
+fn body(item: &Item, members: &[Member<'_>], out: &mut String) {
+    if let Some(line) = line(item, members, start(item)) {
+        return out.push_str(&line);
     }
     out.push_str("{\n");
     let width = members.iter().map(|one| one.name.chars().count()).max().unwrap_or(0);
@@ -105,7 +126,7 @@ fn body(members: &[Member<'_>], closing: &[Trivia], out: &mut String) {
         trailing(one.trailing, out);
         out.push('\n');
     }
-    trivia(closing, "  ", out);
+    trivia(&item.closing, "  ", out);
     out.push('}');
 }
 

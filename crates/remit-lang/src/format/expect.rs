@@ -1,4 +1,5 @@
-//! `expect` lines: the question first, then what must come out, on further lines when one is too short.
+//! `expect` lines: the question first, then what must come out, on further lines when one is too short. Ids stand in
+//! quotes: they are data, unlike the groups a rule names.
 
 use super::{WIDTH, column, expr, word};
 use crate::ast::{Entity, Expect, Expr};
@@ -8,18 +9,14 @@ use crate::source::Spanned;
 const INDENT: &str = "       ";
 
 pub(super) fn expect(expect: &Expect, out: &mut String) {
-    out.push_str(if expect.permit.node { "expect permit" } else { "expect deny" });
-    asked(word::entity(&expect.subject.0), &expect.subject.1, out);
+    out.push_str(if expect.permit.node { "expect permit" } else { "expect deny  " });
+    asked(word::entity_quoted(&expect.subject.0), &expect.subject.1, out);
     asked(word::name(&expect.action.0.node), &expect.action.1, out);
-    asked(word::entity(&expect.resource.0), &expect.resource.1, out);
-    let clauses = clauses(expect);
-    let line = clauses.iter().map(|clause| clause.chars().count() + 1).sum::<usize>();
-    let mut broken = column(out) + line > WIDTH;
-    for clause in clauses {
-        if broken || column(out) + 1 + clause.chars().count() > WIDTH {
+    asked(word::entity_quoted(&expect.resource.0), &expect.resource.1, out);
+    for clause in clauses(expect) {
+        if column(out) + 1 + clause.chars().count() > WIDTH {
             out.push('\n');
             out.push_str(INDENT);
-            broken = false;
         } else {
             out.push(' ');
         }
@@ -46,7 +43,7 @@ fn clauses(expect: &Expect) -> Vec<String> {
     let all = [
         given,
         expect.at.as_ref().map(|time| format!("at {}", time.node)),
-        expect.actor.as_ref().map(|actor: &Entity| format!("as {}", word::entity(actor))),
+        expect.actor.as_ref().map(|actor: &Entity| format!("as {}", word::entity_quoted(actor))),
         expect.within.as_ref().map(|intent| format!("within {}", intent.node)),
         by,
         expect.because.as_ref().map(|code| format!("because {}", word::quoted(&code.node))),

@@ -37,7 +37,7 @@ pub(super) fn entity(entity: &Entity) -> String {
     }
 }
 
-/// With quotes even where none are needed: what a step can start from.
+/// With quotes even where none are needed.
 pub(super) fn entity_quoted(entity: &Entity) -> String {
     format!("{}:{}", free_name(&entity.kind.node), quoted(&entity.id.node))
 }

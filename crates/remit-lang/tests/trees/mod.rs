@@ -203,8 +203,8 @@ fn item() -> impl Strategy<Value = Item> {
         3 => rules::expect(),
         1 => later(),
     ];
-    (kind, trivia(), vec(comment(), 0..2), closing(), trailing()).prop_map(
-        |(kind, trivia, doc, mut closing, trailing)| {
+    (kind, trivia(), vec(comment(), 0..2), closing(), (any::<bool>(), trailing())).prop_map(
+        |(kind, trivia, doc, mut closing, (spread, trailing))| {
             let (body, empty) = match &kind {
                 ItemKind::Entity { attributes, .. } => (true, attributes.is_empty()),
                 ItemKind::Context(fields) => (true, fields.is_empty()),
@@ -218,7 +218,15 @@ fn item() -> impl Strategy<Value = Item> {
                 no_first_blank(&mut closing);
             }
             let taken = matches!(&kind, ItemKind::Rule(rule) if !rule.clauses.is_empty());
-            Item { span: Span::default(), doc, trivia, kind, closing, trailing: trailing.filter(|_| !taken) }
+            Item {
+                span: Span::default(),
+                doc,
+                trivia,
+                kind,
+                closing,
+                spread,
+                trailing: trailing.filter(|_| !taken),
+            }
         },
     )
 }

@@ -221,7 +221,7 @@ fn named(text: &str) -> Spanned<String> {
 
 fn item(kind: ast::ItemKind) -> ast::Item {
     let (doc, trivia, closing) = (Vec::new(), Vec::new(), Vec::new());
-    ast::Item { span: Span::default(), doc, trivia, kind, closing, trailing: None }
+    ast::Item { span: Span::default(), doc, trivia, kind, closing, spread: false, trailing: None }
 }
 
 fn codes_of(items: Vec<ast::Item>) -> Vec<&'static str> {
