@@ -1,2 +1,57 @@
-//! The `remit` binary.
-fn main() {}
+//! The `remit` binary: one file a subcommand; arguments in, exit code out.
+
+mod check;
+mod eval;
+mod fmt;
+mod key;
+mod ledger;
+mod output;
+mod serve;
+mod test;
+
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+/// Decides what AI agents may do, and proves afterwards why.
+#[derive(Debug, Parser)]
+#[command(name = "remit", version, propagate_version = true)]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Run the decision point
+    Serve(serve::Args),
+    /// Check policies and graph; report every error with its place
+    Check(check::Args),
+    /// Write policies in their canonical form
+    Fmt(fmt::Args),
+    /// Run the `expect` lines of a bundle
+    Test(test::Args),
+    /// Decide one request from a file and explain the answer
+    Eval(eval::Args),
+    /// Look after a ledger
+    #[command(subcommand)]
+    Ledger(ledger::Command),
+    /// Make an API key and the digest that the configuration holds
+    Key,
+}
+
+fn main() -> ExitCode {
+    let outcome = match Cli::parse().command {
+        Command::Serve(args) => serve::run(args),
+        Command::Check(args) => check::run(&args),
+        Command::Fmt(args) => fmt::run(&args),
+        Command::Test(args) => test::run(&args),
+        Command::Eval(args) => eval::run(&args),
+        Command::Ledger(command) => ledger::run(&command),
+        Command::Key => key::run(),
+    };
+    outcome.unwrap_or_else(|error| {
+        output::error(&error);
+        ExitCode::from(2)
+    })
+}

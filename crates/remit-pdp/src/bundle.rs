@@ -35,6 +35,14 @@ pub struct Bundle {
     pub report: LoadReport,
 }
 
+impl Bundle {
+    /// The checker's warnings as text for people; empty when there are none.
+    #[must_use]
+    pub fn rendered_warnings(&self) -> String {
+        if self.warnings.is_empty() { String::new() } else { render::terminal(&self.warnings, &self.sources, false) }
+    }
+}
+
 /// Which files count.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Purpose {

@@ -14,8 +14,8 @@ use crate::fault::Fault;
 /// Members of the request context that carry a chain, an intent, a transaction or tokens.
 pub const AGENT_MEMBERS: [&str; 5] = ["tokens", "act", "authorization_details", "intent", "txn"];
 
-/// Named values as the engine reads them.
-pub type Values = Vec<(Arc<str>, Value)>;
+/// Named values as the engine reads them; names are borrowed from the request.
+pub type Values<'j> = Vec<(&'j str, Value)>;
 
 /// A question with its values converted and nothing resolved yet.
 #[derive(Debug)]
@@ -23,11 +23,11 @@ pub struct Draft<'j> {
     /// Who everybody acts for.
     pub subject: Side<'j>,
     /// What is to be done, with its properties.
-    pub action: (&'j str, Values),
+    pub action: (&'j str, Values<'j>),
     /// What it is done to.
     pub resource: Side<'j>,
     /// The request context.
-    pub context: Values,
+    pub context: Values<'j>,
     /// SHA-256 of the context, when there is one.
     pub context_hash: Option<String>,
     /// The member that makes this a question this release refuses.
@@ -44,7 +44,7 @@ pub struct Side<'j> {
     /// Its id as sent.
     pub id: &'j str,
     /// What the PEP asserts about it.
-    pub asserted: Values,
+    pub asserted: Values<'j>,
 }
 
 impl<'j> Side<'j> {
@@ -88,7 +88,7 @@ pub fn accept<'j>(request: &EvaluationRequest<'j>) -> Draft<'j> {
 
 /// Name and properties of an action.
 #[must_use]
-pub fn action<'j>(action: &Action<'j>) -> (&'j str, Values) {
+pub fn action<'j>(action: &Action<'j>) -> (&'j str, Values<'j>) {
     (action.name, values(action.properties))
 }
 
@@ -98,9 +98,9 @@ fn detail(wanted: Option<remit_authzen::Detail>) -> Detail {
 
 /// The JSON object as named values; members that are null are absent.
 #[must_use]
-pub fn values(object: Option<&Object<'_>>) -> Values {
+pub fn values<'j>(object: Option<&'j Object<'j>>) -> Values<'j> {
     let Some(object) = object else { return Vec::new() };
-    object.iter().filter_map(|member| Some((Arc::from(&*member.key), value(&member.value)?))).collect()
+    object.iter().filter_map(|member| Some((&*member.key, value(&member.value)?))).collect()
 }
 
 /// A JSON value as a value of the language: arrays are sets, null is nothing.
@@ -112,7 +112,9 @@ pub fn value(json: &Json<'_>) -> Option<Value> {
         Kind::Number(it) => Value::Number(Number::from_parts(it.coefficient(), u32::from(it.scale()))?),
         Kind::String(it) => Value::string(it),
         Kind::Array(items) => Value::Set(items.iter().filter_map(value).collect()),
-        Kind::Object(object) => Value::Record(values(Some(object)).into()),
+        Kind::Object(object) => Value::Record(
+            object.iter().filter_map(|member| Some((Arc::from(&*member.key), value(&member.value)?))).collect(),
+        ),
     })
 }
 

@@ -1,9 +1,34 @@
 //! The use cases of the decision point: joins language, graph, engine and ledger. No axum, no sled, no sockets.
+//!
+//! A question enters at [`Pdp::evaluation`] and can be followed in `decide`; a policy enters at [`bundle::load`] and
+//! becomes [`live::Live`] in `publish`.
 
+pub mod answer;
+pub mod bundle;
 pub mod call;
 pub mod clock;
+pub mod counts;
+pub mod enrich;
 pub mod fault;
+pub mod intake;
+pub mod limits;
+pub mod live;
+pub mod page;
+pub mod pdp;
+pub mod publish;
+pub mod record;
+pub mod revisions;
+
+mod batch;
+mod decide;
+mod governance;
+mod search;
 
 pub use call::{Call, Detail, Pep, Reply, Rights};
 pub use clock::Clock;
 pub use fault::Fault;
+pub use limits::Limits;
+pub use pdp::{Options, Pdp, StartError, Status};
+pub use publish::{ReloadRefused, Reloaded};
+pub use remit_authzen as authzen;
+pub use remit_ledger as ledger;

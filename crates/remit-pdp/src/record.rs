@@ -1,6 +1,6 @@
 //! Verdicts to ledger records: what is written before an answer leaves.
 
-use remit_engine::{Verdict, VerdictDuty};
+use remit_engine::{DutyValue, Verdict};
 use remit_ledger as ledger;
 use remit_model::{Reason, Timestamp, Value};
 
@@ -68,7 +68,7 @@ impl Frame<'_> {
         record.context_hash = draft.context_hash.clone();
         record.decision = Some(decision(verdict.decision));
         record.rules = verdict.determining.iter().map(rule).collect();
-        record.missing = verdict.missing.iter().map(|fact| fact.name.to_string()).collect();
+        record.missing = verdict.missing.iter().map(|fact| fact.path.to_string()).collect();
         record.obligations = verdict.obligations.iter().map(obligation).collect();
         ledger::Body::Decision(Box::new(record))
     }
@@ -140,20 +140,19 @@ fn effect(effect: remit_engine::Effect) -> ledger::Effect {
     }
 }
 
-fn obligation(duty: &VerdictDuty) -> ledger::ObligationNote {
-    let parameters = duty.properties.iter().map(|(name, value)| (name.to_string(), plain(value.as_ref()))).collect();
+fn obligation(duty: &DutyValue) -> ledger::ObligationNote {
+    let parameters = duty.properties.iter().map(|(name, value)| (name.to_string(), plain(value))).collect();
     ledger::ObligationNote { id: duty.kind.to_string(), parameters }
 }
 
-fn plain(value: Option<&Value>) -> ledger::Plain {
+/// WHY: the ledger's canonical form has no fractions; numbers and everything typed go in as their exact text.
+fn plain(value: &Value) -> ledger::Plain {
     match value {
-        None => ledger::Plain::Null,
-        Some(Value::Bool(it)) => ledger::Plain::Bool(*it),
-        Some(Value::String(it)) => ledger::Plain::Text(it.to_string()),
-        Some(Value::Set(items)) => ledger::Plain::List(items.iter().map(|item| plain(Some(item))).collect()),
-        Some(Value::Record(members)) => ledger::Plain::Members(
-            members.iter().map(|(name, value)| (name.to_string(), plain(Some(value)))).collect(),
-        ),
-        Some(other) => ledger::Plain::Text(crate::answer::text(other)),
+        Value::Bool(it) => ledger::Plain::Bool(*it),
+        Value::Set(items) => ledger::Plain::List(items.iter().map(plain).collect()),
+        Value::Record(members) => {
+            ledger::Plain::Members(members.iter().map(|(name, value)| (name.to_string(), plain(value))).collect())
+        }
+        other => ledger::Plain::Text(crate::answer::text(other)),
     }
 }

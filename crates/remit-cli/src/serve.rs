@@ -1,0 +1,138 @@
+//! `remit serve`: configuration, decision point, listener, in this order; stops cleanly on SIGTERM and SIGINT.
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::process::ExitCode;
+use std::sync::Arc;
+
+use anyhow::Context as _;
+use clap::ValueEnum;
+use remit_pdp::{Options, Pdp, ledger};
+use remit_server::config::{Config, Detail, Durability, LogFormat, LogOverrides, Overrides, PepEntry};
+use remit_server::{keyring, logging, serve};
+
+use crate::output;
+
+/// Arguments of `remit serve`. What is not given comes from the configuration file, `REMIT_…` variables, or the defaults.
+#[derive(Debug, clap::Args)]
+pub struct Args {
+    /// A TOML configuration file
+    #[arg(long, env = "REMIT_CONFIG")]
+    config: Option<PathBuf>,
+    /// Folder with policies and graph [default: policies/starter]
+    #[arg(long)]
+    bundle: Option<PathBuf>,
+    /// Address and port [default: 127.0.0.1:8181]
+    #[arg(long)]
+    listen: Option<SocketAddr>,
+    /// Folder of the ledger [default: data]
+    #[arg(long)]
+    data: Option<PathBuf>,
+    /// The URL by which callers know this decision point
+    #[arg(long)]
+    public_url: Option<String>,
+    /// Answer without credentials; loopback listeners only
+    #[arg(long)]
+    insecure_loopback: bool,
+    /// When an answer may leave
+    #[arg(long, value_enum)]
+    durability: Option<DurabilityArg>,
+    /// Form of the log lines
+    #[arg(long, value_enum)]
+    log_format: Option<LogFormatArg>,
+    /// Level or filter of the log
+    #[arg(long)]
+    log_level: Option<String>,
+}
+
+/// `--durability`
+#[derive(Debug, Clone, Copy, ValueEnum)]
+enum DurabilityArg {
+    /// Once its record is on disk
+    Strict,
+    /// Once the operating system has its record
+    Relaxed,
+}
+
+/// `--log-format`
+#[derive(Debug, Clone, Copy, ValueEnum)]
+enum LogFormatArg {
+    /// For people
+    Pretty,
+    /// One JSON object a line
+    Json,
+}
+
+/// Runs until it is asked to stop.
+pub fn run(args: Args) -> anyhow::Result<ExitCode> {
+    let mut config = Config::read(args.config.as_deref(), &overrides(&args))?;
+    let made_key = lend_a_key(&mut config)?;
+    config.check()?;
+    logging::init(&config.log)?;
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
+    runtime.block_on(async {
+        let pdp = Arc::new(Pdp::start(options(&config))?);
+        let stop = serve::stop_signal()?;
+        let server = serve::Server::bind(config, pdp).await?;
+        output::note(&format!("remit answers at {}", server.identifier()));
+        if let Some(key) = made_key {
+            output::note(&format!(
+                "API key of this run (no caller is configured; `remit key` makes lasting ones):\n  {key}"
+            ));
+        }
+        server.run(stop).await.context("the server failed")
+    })?;
+    Ok(ExitCode::SUCCESS)
+}
+
+fn overrides(args: &Args) -> Overrides {
+    Overrides {
+        listen: args.listen,
+        bundle: args.bundle.clone(),
+        data: args.data.clone(),
+        public_url: args.public_url.clone(),
+        insecure_loopback: args.insecure_loopback.then_some(true),
+        durability: args.durability.map(|it| match it {
+            DurabilityArg::Strict => Durability::Strict,
+            DurabilityArg::Relaxed => Durability::Relaxed,
+        }),
+        watch: None,
+        log: LogOverrides {
+            format: args.log_format.map(|it| match it {
+                LogFormatArg::Pretty => LogFormat::Pretty,
+                LogFormatArg::Json => LogFormat::Json,
+            }),
+            level: args.log_level.clone(),
+        },
+    }
+}
+
+/// WHY: a bare `remit serve` must start and must not be open. Without any configured caller a key is made for this run
+/// only, and only on a loopback listener; it is shown once and kept nowhere.
+fn lend_a_key(config: &mut Config) -> anyhow::Result<Option<String>> {
+    if config.insecure_loopback || !config.peps.is_empty() || !config.listen.ip().is_loopback() {
+        return Ok(None);
+    }
+    let made = keyring::NewKey::generate()?;
+    config.peps.push(PepEntry {
+        name: "console".to_owned(),
+        key_sha256: made.sha256,
+        evaluate: true,
+        search: true,
+        detail: Detail::Full,
+        governance: true,
+        admin: true,
+    });
+    Ok(Some(made.key))
+}
+
+fn options(config: &Config) -> Options {
+    let mut options = Options::new(&config.bundle, &config.data);
+    options.durability = match config.durability {
+        Durability::Strict => ledger::Durability::Strict,
+        Durability::Relaxed => ledger::Durability::Relaxed,
+    };
+    options.json.bytes = config.limits.body_bytes;
+    options.config_digest = Some(config.digest());
+    options
+}

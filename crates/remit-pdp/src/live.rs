@@ -1,0 +1,36 @@
+//! `Live`: what one request sees, from its first step to its last: a program bound to a graph, and their revisions.
+
+use std::sync::Arc;
+
+use remit_engine::Bound;
+use remit_lang::source::Sources;
+use remit_ledger::Revision;
+
+use crate::revisions::Revisions;
+
+/// One published state. Immutable; publishing swaps the whole.
+#[derive(Debug)]
+pub struct Live {
+    /// Program and graph.
+    pub bound: Bound,
+    /// The policy texts, for explanations.
+    pub sources: Arc<Sources>,
+    /// Numbers and digests.
+    pub revisions: Revisions,
+}
+
+impl Live {
+    /// How the ledger names the policies.
+    #[must_use]
+    pub fn policy_revision(&self) -> Revision {
+        let policy = &self.revisions.policy;
+        Revision { digest: policy.digest.clone(), revision: policy.revision }
+    }
+
+    /// How the ledger names the graph.
+    #[must_use]
+    pub fn graph_revision(&self) -> Revision {
+        let graph = &self.revisions.graph;
+        Revision { digest: graph.digest.clone(), revision: graph.revision }
+    }
+}

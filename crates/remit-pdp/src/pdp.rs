@@ -1,0 +1,249 @@
+//! `Pdp`: the decision point as a whole; how it starts, what it is made of, how it stops.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use arc_swap::ArcSwap;
+use remit_ledger::{AppendError, Body, Durability, Ledger, LedgerError, LedgerOptions, Started, Stopped};
+use remit_model::Timestamp;
+
+use crate::bundle::{self, BundleError, Purpose};
+use crate::clock::Clock;
+use crate::counts::Counts;
+use crate::fault::Fault;
+use crate::limits::Limits;
+use crate::live::Live;
+use crate::page::Pager;
+use crate::publish;
+use crate::record;
+use crate::revisions::Revisions;
+
+/// How a decision point is to be run.
+#[derive(Debug, Clone)]
+pub struct Options {
+    /// The folder with policies and graph.
+    pub bundle: PathBuf,
+    /// The folder of the ledger; exclusive to one process.
+    pub data: PathBuf,
+    /// When a record counts as taken.
+    pub durability: Durability,
+    /// Where `now` comes from.
+    pub clock: Clock,
+    /// The name of this process in its records.
+    pub instance: String,
+    /// SHA-256 of the settings in force, for the record of the start.
+    pub config_digest: Option<String>,
+    /// Bounds of one call.
+    pub limits: Limits,
+    /// Bounds of the wire.
+    pub wire: remit_authzen::Limits,
+    /// Bounds of request bodies.
+    pub json: remit_json::Limits,
+}
+
+impl Options {
+    /// The defaults, for this bundle and data directory.
+    #[must_use]
+    pub fn new(bundle: impl Into<PathBuf>, data: impl Into<PathBuf>) -> Self {
+        Self {
+            bundle: bundle.into(),
+            data: data.into(),
+            durability: Durability::default(),
+            clock: Clock::System,
+            instance: format!("remit-{}", std::process::id()),
+            config_digest: None,
+            limits: Limits::default(),
+            wire: remit_authzen::Limits::default(),
+            json: remit_json::Limits::default(),
+        }
+    }
+}
+
+/// Why a decision point does not start.
+#[derive(Debug, thiserror::Error)]
+pub enum StartError {
+    /// The bundle is refused.
+    #[error(transparent)]
+    Bundle(#[from] BundleError),
+    /// The bundle passed its checks and still makes no program.
+    #[error("the policies cannot be compiled: {0}")]
+    Compile(String),
+    /// The ledger cannot be opened.
+    #[error("the ledger cannot be opened: {0}")]
+    Ledger(#[source] LedgerError),
+    /// The start could not be recorded.
+    #[error("the start cannot be recorded: {0}")]
+    Record(#[from] AppendError),
+    /// The data directory cannot be used.
+    #[error("the data directory cannot be used: {0}")]
+    Data(String),
+    /// The system's clock or randomness cannot be used.
+    #[error("{0}")]
+    System(&'static str),
+}
+
+/// A running decision point.
+#[derive(Debug)]
+pub struct Pdp {
+    pub(crate) published: ArcSwap<Live>,
+    pub(crate) ledger: Arc<Ledger>,
+    pub(crate) counts: Counts,
+    pub(crate) pager: Pager,
+    pub(crate) limits: Limits,
+    pub(crate) wire_limits: remit_authzen::Limits,
+    pub(crate) json_limits: remit_json::Limits,
+    pub(crate) bundle: PathBuf,
+    pub(crate) data: PathBuf,
+    pub(crate) clock: Clock,
+    pub(crate) publishing: tokio::sync::Mutex<()>,
+}
+
+/// What health and metrics show.
+#[derive(Debug, Clone)]
+pub struct Status {
+    /// True while decisions can be made and recorded.
+    pub ready: bool,
+    /// Numbers and digests of what is served.
+    pub revisions: Revisions,
+    /// Rules of the program.
+    pub rules: usize,
+    /// Nodes of the graph, placeholders included.
+    pub nodes: usize,
+    /// Edges of the graph.
+    pub edges: usize,
+    /// Nodes that are only named by edges.
+    pub placeholders: usize,
+    /// The ledger's own state.
+    pub ledger: remit_ledger::Health,
+}
+
+impl Pdp {
+    /// Loads the bundle, opens the ledger and records the start. Nothing is served unless all of it succeeded.
+    ///
+    /// # Errors
+    /// [`StartError`]; its text is complete and meant for people.
+    pub fn start(options: Options) -> Result<Self, StartError> {
+        let now = options.clock.now().ok_or(StartError::System("the system clock shows no usable time"))?;
+        let loaded = bundle::load(&options.bundle, Purpose::Serve)?;
+        let ledger_options = LedgerOptions {
+            durability: options.durability,
+            ..LedgerOptions::new(options.instance.clone(), record::time(now))
+        };
+        let (ledger, recovery) =
+            Ledger::open(&options.data.join("ledger"), ledger_options).map_err(StartError::Ledger)?;
+        for cut in &recovery.cuts {
+            tracing::warn!(file = cut.file, offset = cut.offset, bytes = cut.bytes_cut, "the ledger's torn tail was cut");
+        }
+        let started =
+            Started { config_digest: options.config_digest, time: record::time(now), version: record::ENGINE.into() };
+        let _receipt = ledger.append_blocking(Body::Started(started))?;
+        let before = Revisions::read(&options.data).map_err(StartError::Data)?;
+        let live = publish::compile(loaded, &before).map_err(StartError::Compile)?;
+        for event in publish::events(&before, &live, &options.bundle, now) {
+            let _receipt = ledger.append_blocking(event)?;
+        }
+        live.revisions.write(&options.data).map_err(|error| StartError::Data(error.to_string()))?;
+        let pager = Pager::new().map_err(|_| StartError::System("the system has no randomness to give"))?;
+        Ok(Self {
+            published: ArcSwap::from_pointee(live),
+            ledger: Arc::new(ledger),
+            counts: Counts::default(),
+            pager,
+            limits: options.limits,
+            wire_limits: options.wire,
+            json_limits: options.json,
+            bundle: options.bundle,
+            data: options.data,
+            clock: options.clock,
+            publishing: tokio::sync::Mutex::new(()),
+        })
+    }
+
+    /// What health and metrics show.
+    #[must_use]
+    pub fn status(&self) -> Status {
+        let live = self.published.load();
+        let ledger = self.ledger.health();
+        let graph = live.bound.snapshot();
+        Status {
+            ready: ledger.poisoned.is_none(),
+            revisions: live.revisions.clone(),
+            rules: live.bound.program().rule_count(),
+            nodes: graph.node_count(),
+            edges: graph.edge_count(),
+            placeholders: graph.placeholder_count(),
+            ledger: Arc::new(ledger),
+        }
+    }
+
+    /// What happened since the start.
+    #[must_use]
+    pub fn counts(&self) -> &Counts {
+        &self.counts
+    }
+
+    /// The folder a watcher should watch.
+    #[must_use]
+    pub fn bundle_dir(&self) -> &std::path::Path {
+        &self.bundle
+    }
+
+    /// Records the stop and closes the ledger; later calls are faults.
+    pub async fn stop(&self, cause: &str) {
+        if let Ok(now) = self.now() {
+            let stopped = Stopped { cause: cause.to_owned(), time: record::time(now) };
+            if let Err(error) = self.ledger.append(Body::Stopped(stopped)).await {
+                tracing::error!(%error, "the stop could not be recorded");
+            }
+        }
+        self.ledger.close();
+    }
+
+    pub(crate) fn now(&self) -> Result<Timestamp, Fault> {
+        self.clock
+            .now()
+            .ok_or_else(|| Fault::Unavailable { message: "the system clock shows no usable time".to_owned() })
+    }
+
+    pub(crate) fn permit(&self, right: bool, what: &str) -> Result<(), Fault> {
+        if right {
+            return Ok(());
+        }
+        Err(Fault::Forbidden { message: format!("this caller has no right to {what}") })
+    }
+
+    pub(crate) fn unrecorded(&self, error: &AppendError) -> Fault {
+        match error {
+            AppendError::Overloaded => Fault::Overloaded { retry_after_s: 1 },
+            AppendError::TooLarge { .. } | AppendError::TooMany { .. } | AppendError::Unwritable(_) => {
+                Fault::BadRequest { message: format!("the decision cannot be recorded: {error}"), pointer: None }
+            }
+            AppendError::DiskFull | AppendError::Poisoned(_) | AppendError::Closed => {
+                Fault::Unavailable { message: format!("the decision cannot be recorded: {error}") }
+            }
+        }
+    }
+
+    /// Counts what became of a call and passes it on.
+    pub(crate) fn counted<T>(&self, outcome: Result<T, Fault>) -> Result<T, Fault> {
+        match &outcome {
+            Ok(_) => {}
+            Err(Fault::BadRequest { .. } | Fault::NotFound { .. }) => self.counts.bad_requests.up(),
+            Err(Fault::Forbidden { .. }) => self.counts.refused.up(),
+            Err(Fault::Overloaded { .. }) => self.counts.overloads.up(),
+            Err(Fault::Unavailable { message } | Fault::Internal { message }) => {
+                self.counts.faults.up();
+                tracing::error!(message, "a call ended in a fault");
+            }
+        }
+        outcome
+    }
+}
+
+/// A fresh evaluation id: a UUID of version 7.
+pub(crate) fn new_id() -> String {
+    uuid::Uuid::now_v7().to_string()
+}
+
+/// Shared handle, for what runs beside the requests.
+pub type Shared = Arc<Pdp>;

@@ -1,0 +1,118 @@
+//! Bundle to live program, all or nothing: the old state keeps serving until the new one is complete and recorded.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use remit_engine::Bound;
+use remit_ledger::{Body, Published};
+use remit_model::Timestamp;
+
+use crate::bundle::{self, Bundle, Purpose};
+use crate::live::Live;
+use crate::pdp::Pdp;
+use crate::record;
+use crate::revisions::Revisions;
+
+/// What a reload did.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Reloaded {
+    /// Numbers now in force.
+    pub revisions: Revisions,
+    /// False when policies and graph are what they were.
+    pub changed: bool,
+    /// What the checker warned of, rendered.
+    pub warnings: String,
+}
+
+/// Why a reload changed nothing.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{rendered}")]
+pub struct ReloadRefused {
+    /// Every reason, for people.
+    pub rendered: String,
+}
+
+/// Program and snapshot from a loaded bundle; the numbers continue `before`.
+///
+/// # Errors
+/// The policies passed their checks and still make no program.
+pub fn compile(bundle: Bundle, before: &Revisions) -> Result<Live, String> {
+    let program = remit_engine::lower(&bundle.policies).map_err(|error| error.to_string())?;
+    let policy = before.policy.next(&bundle.policy_digest);
+    let graph = before.graph.next(bundle.graph.digest());
+    let snapshot = Arc::new(bundle.graph.numbered(graph.revision));
+    Ok(Live {
+        bound: Bound::bind(Arc::new(program), snapshot),
+        sources: Arc::new(bundle.sources),
+        revisions: Revisions { policy, graph },
+    })
+}
+
+/// The records that say what went live.
+#[must_use]
+pub fn events(before: &Revisions, live: &Live, source: &Path, now: Timestamp) -> Vec<Body> {
+    let published = |digest: &str, revision, items: usize| Published {
+        author: None,
+        digest: digest.to_owned(),
+        items: items as u64,
+        revision,
+        source: Some(source.display().to_string()),
+        time: record::time(now),
+    };
+    let mut events = Vec::new();
+    let Revisions { policy, graph } = &live.revisions;
+    if *policy != before.policy {
+        let rules = live.bound.program().rule_count();
+        events.push(Body::PolicyPublished(published(&policy.digest, policy.revision, rules)));
+    }
+    if *graph != before.graph {
+        let snapshot = live.bound.snapshot();
+        let items = snapshot.node_count() + snapshot.edge_count();
+        events.push(Body::GraphPublished(published(&graph.digest, graph.revision, items)));
+    }
+    events
+}
+
+impl Pdp {
+    /// Reads the bundle again and publishes it whole, or changes nothing.
+    ///
+    /// # Errors
+    /// [`ReloadRefused`] with every reason; the old state keeps serving.
+    pub async fn reload(&self) -> Result<Reloaded, ReloadRefused> {
+        let outcome = self.reload_inner().await;
+        match &outcome {
+            Ok(reloaded) if reloaded.changed => self.counts.reloads.up(),
+            Ok(_) => {}
+            Err(_) => self.counts.reloads_refused.up(),
+        }
+        outcome
+    }
+
+    async fn reload_inner(&self) -> Result<Reloaded, ReloadRefused> {
+        let refused = |rendered: String| ReloadRefused { rendered };
+        let _one_at_a_time = self.publishing.lock().await;
+        let before = self.published.load_full().revisions.clone();
+        let dir = self.bundle.clone();
+        let numbers = before.clone();
+        let work = move || {
+            let bundle = bundle::load(&dir, Purpose::Serve).map_err(|error| error.to_string())?;
+            let warnings = bundle.rendered_warnings();
+            compile(bundle, &numbers).map(|live| (live, warnings))
+        };
+        let built = tokio::task::spawn_blocking(work).await.map_err(|error| refused(error.to_string()))?;
+        let (live, warnings) = built.map_err(refused)?;
+        let changed = live.revisions != before;
+        if changed {
+            let now = self.now().map_err(|fault| refused(fault.to_string()))?;
+            let events = events(&before, &live, &self.bundle, now);
+            // INVARIANT: a revision is on record before the first decision that names it.
+            let _receipts = self.ledger.append_all(events).await.map_err(|error| refused(error.to_string()))?;
+            live.revisions.write(&self.data).map_err(|error| refused(error.to_string()))?;
+        }
+        let revisions = live.revisions.clone();
+        if changed {
+            self.published.store(Arc::new(live));
+        }
+        Ok(Reloaded { revisions, changed, warnings })
+    }
+}
