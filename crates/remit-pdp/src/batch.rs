@@ -2,7 +2,9 @@
 
 use std::time::Instant;
 
-use remit_authzen::{Batch, Compatibility, EvaluationRequest, EvaluationResponse, EvaluationsRequest, EvaluationsResponse};
+use remit_authzen::{
+    Batch, Compatibility, EvaluationRequest, EvaluationResponse, EvaluationsRequest, EvaluationsResponse,
+};
 use remit_engine as engine;
 use remit_ledger::{Body, Mode};
 
@@ -80,5 +82,6 @@ fn one(frame: &Frame<'_>, index: u32, request: &EvaluationRequest<'_>) -> (Evalu
 
 /// An answer as bytes.
 pub(crate) fn bytes(answer: &impl serde::Serialize) -> Result<Vec<u8>, Fault> {
-    serde_json::to_vec(answer).map_err(|error| Fault::Internal { message: format!("the answer has no text: {error}") })
+    serde_json::to_vec(answer)
+        .map_err(|error| Fault::Internal { message: format!("the answer has no text: {error}") })
 }

@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use remit_graph::{Dangling, Document, LoadError, LoadReport, Snapshot};
+use remit_graph::{Dangling, Document, GraphBuilder, LoadError, LoadReport};
 use remit_lang::checked::Policies;
 use remit_lang::diagnostic::{Diagnostic, render};
 use remit_lang::source::Sources;
@@ -29,8 +29,8 @@ pub struct Bundle {
     pub warnings: Vec<Diagnostic>,
     /// SHA-256 over names and texts of the policy files, in hex.
     pub policy_digest: String,
-    /// The graph, at revision 0 until it is published.
-    pub graph: Snapshot,
+    /// The graph, until publishing numbers and freezes it.
+    pub graph: GraphBuilder,
     /// What the graph loader reports.
     pub report: LoadReport,
 }
@@ -39,7 +39,11 @@ impl Bundle {
     /// The checker's warnings as text for people; empty when there are none.
     #[must_use]
     pub fn rendered_warnings(&self) -> String {
-        if self.warnings.is_empty() { String::new() } else { render::terminal(&self.warnings, &self.sources, false) }
+        if self.warnings.is_empty() {
+            String::new()
+        } else {
+            render::terminal(&self.warnings, &self.sources, false)
+        }
     }
 }
 
@@ -144,11 +148,11 @@ pub fn load(dir: &Path, purpose: Purpose) -> Result<Bundle, BundleError> {
         None => DanglingRule::Refuse,
     };
     let (sources, policy_digest) = read_policies(dir, &files.policies)?;
-    let (policies, warnings) = remit_lang::compile(&sources).map_err(|diagnostics| BundleError::Policies {
-        diagnostics,
-        sources: Box::new(sources.clone()),
-    })?;
-    let documents = files.documents.iter().map(|path| read_document(dir, path)).collect::<Result<Vec<_>, _>>()?;
+    let (policies, warnings) = remit_lang::compile(&sources)
+        .map_err(|diagnostics| BundleError::Policies { diagnostics, sources: Box::new(sources.clone()) })?;
+    let texts = files.documents.iter().map(|path| Ok((shown(dir, path), read(path)?)));
+    let texts = texts.collect::<Result<Vec<_>, BundleError>>()?;
+    let documents: Vec<_> = texts.iter().map(|(name, text)| Document::new(name, text.as_bytes())).collect();
     let (graph, report) = build_graph(&policies, &documents, dangling)?;
     Ok(Bundle { sources, policies, warnings, policy_digest, graph, report })
 }
@@ -185,7 +189,8 @@ fn list(dir: &Path, purpose: Purpose) -> Result<Files, BundleError> {
 }
 
 fn walk(dir: &Path, depth: usize, purpose: Purpose, files: &mut Files) -> Result<(), BundleError> {
-    let failed = |error: std::io::Error| BundleError::Read { path: dir.to_owned(), message: error.to_string() };
+    let failed =
+        |error: std::io::Error| BundleError::Read { path: dir.to_owned(), message: error.to_string() };
     for entry in std::fs::read_dir(dir).map_err(failed)? {
         let path = entry.map_err(failed)?.path();
         let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
@@ -218,7 +223,9 @@ fn read(path: &Path) -> Result<String, BundleError> {
     let failed = |message: String| BundleError::Read { path: path.to_owned(), message };
     let size = std::fs::metadata(path).map_err(|error| failed(error.to_string()))?.len();
     if size > MAX_FILE_BYTES {
-        return Err(failed(format!("{size} bytes are more than the {MAX_FILE_BYTES} a bundle file may have")));
+        return Err(failed(format!(
+            "{size} bytes are more than the {MAX_FILE_BYTES} a bundle file may have"
+        )));
     }
     std::fs::read_to_string(path).map_err(|error| failed(error.to_string()))
 }
@@ -234,23 +241,17 @@ fn read_policies(dir: &Path, paths: &[PathBuf]) -> Result<(Sources, String), Bun
     Ok((sources, hex(&hash.finalize())))
 }
 
-fn read_document(dir: &Path, path: &Path) -> Result<Document, BundleError> {
-    Ok(Document { name: shown(dir, path), text: read(path)? })
-}
-
 fn build_graph(
     policies: &Policies,
-    documents: &[Document],
+    documents: &[Document<'_>],
     dangling: DanglingRule,
-) -> Result<(Snapshot, LoadReport), BundleError> {
+) -> Result<(GraphBuilder, LoadReport), BundleError> {
     let dangling = match dangling {
         DanglingRule::Refuse => Dangling::Refuse,
         DanglingRule::Placeholder => Dangling::Placeholder,
     };
     let schema = Arc::clone(&policies.schema);
-    remit_graph::load(&schema, documents, dangling)
-        .map(|(source, report)| (source.freeze(0), report))
-        .map_err(|errors| BundleError::Graph { errors })
+    remit_graph::load(&schema, documents, dangling).map_err(|errors| BundleError::Graph { errors })
 }
 
 /// The path inside the bundle, as people see it.

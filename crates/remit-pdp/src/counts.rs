@@ -18,6 +18,13 @@ macro_rules! counts {
     };
 }
 
+impl Counts {
+    /// Counts one decision.
+    pub fn decided(&self, allow: bool) {
+        if allow { self.allows.up() } else { self.denies.up() }
+    }
+}
+
 /// One counter.
 #[derive(Debug, Default)]
 pub struct Counter(AtomicU64);

@@ -31,7 +31,11 @@ impl Pdp {
     }
 
     /// The path: `EvaluationRequest → Draft → Query → Verdict → record → receipt → Reply`.
-    pub(crate) async fn decide(&self, call: &Call<'_>, request: &EvaluationRequest<'_>) -> Result<Reply, Fault> {
+    pub(crate) async fn decide(
+        &self,
+        call: &Call<'_>,
+        request: &EvaluationRequest<'_>,
+    ) -> Result<Reply, Fault> {
         let began = Instant::now();
         let now = self.now()?;
         let live = self.published.load_full();

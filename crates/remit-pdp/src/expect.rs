@@ -50,7 +50,8 @@ impl Report {
 /// Runs every expectation.
 #[must_use]
 pub fn run(policies: &Policies, sources: &Sources, bound: &Bound) -> Report {
-    let mut outcomes: Vec<Outcome> = policies.expects.iter().map(|expect| one(expect, sources, bound)).collect();
+    let mut outcomes: Vec<Outcome> =
+        policies.expects.iter().map(|expect| one(expect, sources, bound)).collect();
     outcomes.sort_by(|a, b| (&a.file, a.line).cmp(&(&b.file, b.line)));
     let exercised: BTreeSet<&str> =
         outcomes.iter().flat_map(|outcome| outcome.determining.iter().map(String::as_str)).collect();
@@ -78,7 +79,8 @@ fn verdict(expect: &Expect, bound: &Bound) -> Verdict {
     let (properties, context) = (borrowed(&expect.action_properties), borrowed(&expect.context));
     let now = expect.at.or_else(|| Timestamp::parse(NOON));
     let Some(now) = now else { unreachable!("the constant is a time") };
-    let party = |asked: &'_ remit_lang::checked::Asked| (asked.entity.kind.to_string(), asked.entity.id.to_string());
+    let party =
+        |asked: &'_ remit_lang::checked::Asked| (asked.entity.kind.to_string(), asked.entity.id.to_string());
     let (from, to) = (party(&expect.subject), party(&expect.resource));
     let query = Query {
         subject: Party::resolve(bound, &from.0, &from.1).asserting(&subject),
@@ -129,7 +131,11 @@ fn failure(expect: &Expect, verdict: &Verdict) -> Option<String> {
         let found: BTreeSet<&str> = verdict.obligations.iter().map(|duty| duty.kind.as_str()).collect();
         if wanted != found {
             let list = |set: &BTreeSet<&str>| {
-                if set.is_empty() { "nothing".to_owned() } else { set.iter().copied().collect::<Vec<_>>().join(", ") }
+                if set.is_empty() {
+                    "nothing".to_owned()
+                } else {
+                    set.iter().copied().collect::<Vec<_>>().join(", ")
+                }
             };
             return Some(format!("expected to oblige {}, got {}", list(&wanted), list(&found)));
         }

@@ -12,8 +12,20 @@ use crate::pdp::Pdp;
 
 /// Query members of `GET /governance/v1/decisions`, as documented.
 pub const PARAMETERS: [&str; 14] = [
-    "from", "to", "subject", "actor", "action", "resource", "decision", "rule", "reason", "pep", "decision_id", "after",
-    "order", "limit",
+    "from",
+    "to",
+    "subject",
+    "actor",
+    "action",
+    "resource",
+    "decision",
+    "rule",
+    "reason",
+    "pep",
+    "decision_id",
+    "after",
+    "order",
+    "limit",
 ];
 
 /// A page of decision records. Records are the canonical bytes of the ledger, untouched.
@@ -48,7 +60,11 @@ impl Pdp {
         self.counted(self.decisions_inner(call, parameters).await)
     }
 
-    async fn decisions_inner(&self, call: &Call<'_>, parameters: &[(String, String)]) -> Result<Reply, Fault> {
+    async fn decisions_inner(
+        &self,
+        call: &Call<'_>,
+        parameters: &[(String, String)],
+    ) -> Result<Reply, Fault> {
         self.permit(call.pep.rights.governance, "read decisions")?;
         let query = read(parameters, self.limits.governance_page)?;
         let ledger = Arc::clone(&self.ledger);
@@ -63,7 +79,8 @@ impl Pdp {
 }
 
 fn render(page: &Page) -> Result<Vec<u8>, Fault> {
-    let broken = |error: serde_json::Error| Fault::Internal { message: format!("a record is not JSON: {error}") };
+    let broken =
+        |error: serde_json::Error| Fault::Internal { message: format!("a record is not JSON: {error}") };
     let raw = page.records.iter().map(|record| serde_json::from_str(record.json()).map_err(broken));
     let body = DecisionsPage {
         page: PageInfo {
@@ -71,7 +88,7 @@ fn render(page: &Page) -> Result<Vec<u8>, Fault> {
             count: page.records.len(),
         },
         range: page.range,
-        head: Head { size: page.head.size, hash: page.head.hash.to_string() },
+        head: Head { size: page.head.size, hash: page.head.head.to_string() },
         decisions: raw.collect::<Result<_, _>>()?,
     };
     serde_json::to_vec(&body).map_err(broken)
@@ -170,13 +187,15 @@ mod tests {
     use super::*;
 
     fn query(pairs: &[(&str, &str)]) -> Result<Query, Fault> {
-        let owned: Vec<_> = pairs.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
+        let owned: Vec<_> =
+            pairs.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
         read(&owned, 200)
     }
 
     #[test]
     fn parameters_are_read() {
-        let query = query(&[("subject", "user:a:b"), ("decision", "deny"), ("from", "2026-01-01"), ("limit", "7")]);
+        let query =
+            query(&[("subject", "user:a:b"), ("decision", "deny"), ("from", "2026-01-01"), ("limit", "7")]);
         let query = query.unwrap();
         assert_eq!(query.subject, Some(EntityFilter::exactly("user", "a:b")));
         assert_eq!((query.decision, query.limit), (Some(Decision::Deny), 7));
@@ -194,7 +213,9 @@ mod tests {
             (&[("order", "up")][..], "`oldest` or `newest`"),
             (&[("rule", "a"), ("rule", "b")][..], "given twice"),
         ] {
-            let Err(Fault::BadRequest { message, .. }) = query(pairs) else { panic!("{pairs:?} was accepted") };
+            let Err(Fault::BadRequest { message, .. }) = query(pairs) else {
+                panic!("{pairs:?} was accepted")
+            };
             assert!(message.contains(part), "{message}");
         }
     }

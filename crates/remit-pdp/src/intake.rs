@@ -113,7 +113,10 @@ pub fn value(json: &Json<'_>) -> Option<Value> {
         Kind::String(it) => Value::string(it),
         Kind::Array(items) => Value::Set(items.iter().filter_map(value).collect()),
         Kind::Object(object) => Value::Record(
-            object.iter().filter_map(|member| Some((Arc::from(&*member.key), value(&member.value)?))).collect(),
+            object
+                .iter()
+                .filter_map(|member| Some((Arc::from(&*member.key), value(&member.value)?)))
+                .collect(),
         ),
     })
 }
@@ -147,7 +150,8 @@ mod tests {
         check(&accept(&EvaluationRequest::parse(&json).unwrap()));
     }
 
-    const PARTIES: &str = r#""subject":{"type":"user","id":"a"},"action":{"name":"read"},"resource":{"type":"r","id":"1"}"#;
+    const PARTIES: &str =
+        r#""subject":{"type":"user","id":"a"},"action":{"name":"read"},"resource":{"type":"r","id":"1"}"#;
 
     #[test]
     fn every_agent_member_is_seen_and_null_is_absent() {
@@ -169,7 +173,9 @@ mod tests {
     fn the_context_hash_ignores_member_order_and_sees_values() {
         let hash = |context: &str| {
             let mut found = None;
-            draft_of(&format!(r#"{{{PARTIES},"context":{context}}}"#), |draft| found = draft.context_hash.clone());
+            draft_of(&format!(r#"{{{PARTIES},"context":{context}}}"#), |draft| {
+                found = draft.context_hash.clone()
+            });
             found
         };
         assert_eq!(hash(r#"{"a":1,"b":[true]}"#), hash(r#"{"b":[true],"a":1.0}"#));
@@ -188,7 +194,8 @@ mod tests {
 
     #[test]
     fn malformed_json_names_the_place() {
-        let Err(Fault::BadRequest { message, .. }) = parse(b"{\n  \"a\": 1,\n  \"a\": 2}", &remit_json::Limits::default())
+        let Err(Fault::BadRequest { message, .. }) =
+            parse(b"{\n  \"a\": 1,\n  \"a\": 2}", &remit_json::Limits::default())
         else {
             panic!("duplicate members are refused")
         };

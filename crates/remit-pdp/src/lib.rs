@@ -9,6 +9,7 @@ pub mod call;
 pub mod clock;
 pub mod counts;
 pub mod enrich;
+pub mod expect;
 pub mod fault;
 pub mod intake;
 pub mod limits;

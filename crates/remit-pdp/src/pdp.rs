@@ -83,7 +83,6 @@ pub enum StartError {
 }
 
 /// A running decision point.
-#[derive(Debug)]
 pub struct Pdp {
     pub(crate) published: ArcSwap<Live>,
     pub(crate) ledger: Arc<Ledger>,
@@ -117,6 +116,12 @@ pub struct Status {
     pub ledger: remit_ledger::Health,
 }
 
+impl std::fmt::Debug for Pdp {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Pdp").field("bundle", &self.bundle).field("data", &self.data).finish_non_exhaustive()
+    }
+}
+
 impl Pdp {
     /// Loads the bundle, opens the ledger and records the start. Nothing is served unless all of it succeeded.
     ///
@@ -132,10 +137,18 @@ impl Pdp {
         let (ledger, recovery) =
             Ledger::open(&options.data.join("ledger"), ledger_options).map_err(StartError::Ledger)?;
         for cut in &recovery.cuts {
-            tracing::warn!(file = cut.file, offset = cut.offset, bytes = cut.bytes_cut, "the ledger's torn tail was cut");
+            tracing::warn!(
+                file = cut.file,
+                offset = cut.offset,
+                bytes = cut.bytes_cut,
+                "the ledger's torn tail was cut"
+            );
         }
-        let started =
-            Started { config_digest: options.config_digest, time: record::time(now), version: record::ENGINE.into() };
+        let started = Started {
+            config_digest: options.config_digest,
+            time: record::time(now),
+            version: record::ENGINE.into(),
+        };
         let _receipt = ledger.append_blocking(Body::Started(started))?;
         let before = Revisions::read(&options.data).map_err(StartError::Data)?;
         let live = publish::compile(loaded, &before).map_err(StartError::Compile)?;
@@ -163,16 +176,16 @@ impl Pdp {
     #[must_use]
     pub fn status(&self) -> Status {
         let live = self.published.load();
-        let ledger = self.ledger.health();
+        let health = self.ledger.health();
         let graph = live.bound.snapshot();
         Status {
-            ready: ledger.poisoned.is_none(),
+            ready: health.poisoned.is_none(),
             revisions: live.revisions.clone(),
             rules: live.bound.program().rule_count(),
             nodes: graph.node_count(),
             edges: graph.edge_count(),
             placeholders: graph.placeholder_count(),
-            ledger: Arc::new(ledger),
+            ledger: health,
         }
     }
 
@@ -196,7 +209,9 @@ impl Pdp {
                 tracing::error!(%error, "the stop could not be recorded");
             }
         }
-        self.ledger.close();
+        if let Err(error) = self.ledger.close() {
+            tracing::error!(%error, "the ledger did not close cleanly");
+        }
     }
 
     pub(crate) fn now(&self) -> Result<Timestamp, Fault> {
@@ -216,7 +231,10 @@ impl Pdp {
         match error {
             AppendError::Overloaded => Fault::Overloaded { retry_after_s: 1 },
             AppendError::TooLarge { .. } | AppendError::TooMany { .. } | AppendError::Unwritable(_) => {
-                Fault::BadRequest { message: format!("the decision cannot be recorded: {error}"), pointer: None }
+                Fault::BadRequest {
+                    message: format!("the decision cannot be recorded: {error}"),
+                    pointer: None,
+                }
             }
             AppendError::DiskFull | AppendError::Poisoned(_) | AppendError::Closed => {
                 Fault::Unavailable { message: format!("the decision cannot be recorded: {error}") }
@@ -244,6 +262,3 @@ impl Pdp {
 pub(crate) fn new_id() -> String {
     uuid::Uuid::now_v7().to_string()
 }
-
-/// Shared handle, for what runs beside the requests.
-pub type Shared = Arc<Pdp>;

@@ -3,7 +3,7 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use remit_engine::Bound;
+use remit_engine::Program;
 use remit_ledger::{Body, Published};
 use remit_model::Timestamp;
 
@@ -39,10 +39,13 @@ pub struct ReloadRefused {
 pub fn compile(bundle: Bundle, before: &Revisions) -> Result<Live, String> {
     let program = remit_engine::lower(&bundle.policies).map_err(|error| error.to_string())?;
     let policy = before.policy.next(&bundle.policy_digest);
-    let graph = before.graph.next(bundle.graph.digest());
-    let snapshot = Arc::new(bundle.graph.numbered(graph.revision));
+    let snapshot = bundle.graph.freeze(before.graph.revision + 1);
+    let graph = before.graph.next(snapshot.digest());
+    // WHY: the number is known only once the digest is; an unchanged graph keeps its old number.
+    let snapshot =
+        if graph.revision == snapshot.revision() { snapshot } else { bundle.graph.freeze(graph.revision) };
     Ok(Live {
-        bound: Bound::bind(Arc::new(program), snapshot),
+        bound: Program::bind(Arc::new(program), Arc::new(snapshot)),
         sources: Arc::new(bundle.sources),
         revisions: Revisions { policy, graph },
     })
@@ -106,7 +109,8 @@ impl Pdp {
             let now = self.now().map_err(|fault| refused(fault.to_string()))?;
             let events = events(&before, &live, &self.bundle, now);
             // INVARIANT: a revision is on record before the first decision that names it.
-            let _receipts = self.ledger.append_all(events).await.map_err(|error| refused(error.to_string()))?;
+            let _receipts =
+                self.ledger.append_all(events).await.map_err(|error| refused(error.to_string()))?;
             live.revisions.write(&self.data).map_err(|error| refused(error.to_string()))?;
         }
         let revisions = live.revisions.clone();

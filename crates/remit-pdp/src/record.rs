@@ -150,9 +150,9 @@ fn plain(value: &Value) -> ledger::Plain {
     match value {
         Value::Bool(it) => ledger::Plain::Bool(*it),
         Value::Set(items) => ledger::Plain::List(items.iter().map(plain).collect()),
-        Value::Record(members) => {
-            ledger::Plain::Members(members.iter().map(|(name, value)| (name.to_string(), plain(value))).collect())
-        }
+        Value::Record(members) => ledger::Plain::Members(
+            members.iter().map(|(name, value)| (name.to_string(), plain(value))).collect(),
+        ),
         other => ledger::Plain::Text(crate::answer::text(other)),
     }
 }

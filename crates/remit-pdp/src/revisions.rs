@@ -42,7 +42,9 @@ impl Revisions {
     pub fn read(data: &Path) -> Result<Self, String> {
         let path = file(data);
         match std::fs::read(&path) {
-            Ok(bytes) => serde_json::from_slice(&bytes).map_err(|error| format!("`{}`: {error}", path.display())),
+            Ok(bytes) => {
+                serde_json::from_slice(&bytes).map_err(|error| format!("`{}`: {error}", path.display()))
+            }
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(Self::default()),
             Err(error) => Err(format!("`{}`: {error}", path.display())),
         }
