@@ -28,6 +28,7 @@ fn main() -> Outcome<()> {
     println!("records of about {record} bytes in `{}`", dir.display());
     let sync = fdatasync(dir, record)?;
     println!("fdatasync after {record} bytes: p50 {} µs", sync.as_micros());
+    idle(&dir.join("idle"))?;
     println!(
         "{:<8} {:>8} {:>11} {:>8} {:>8} {:>10} {:>9}",
         "", "clients", "records/s", "p50 µs", "p99 µs", "CPU µs/rec", "of bound"
@@ -104,6 +105,13 @@ fn cpu() -> Outcome<Duration> {
     Ok(Duration::from_millis(ticks * 10))
 }
 
+/// Memory of this process that is in use.
+fn resident() -> Outcome<String> {
+    let status = fs::read_to_string("/proc/self/status")?;
+    let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"));
+    Ok(line.unwrap_or("unknown").trim().to_owned())
+}
+
 struct Load {
     durability: Durability,
     clients: u64,
@@ -159,6 +167,17 @@ async fn appends(ledger: Arc<Ledger>, first: u64, end: Instant) -> Outcome<Vec<D
         n += 1;
     }
     Ok(times)
+}
+
+/// What a ledger takes that nobody uses.
+fn idle(at: &Path) -> Outcome<()> {
+    let before = resident()?;
+    fs::remove_dir_all(at).or_else(absent)?;
+    let (ledger, _) = Ledger::open(at, LedgerOptions::new("load", Timestamp::from(SystemTime::now())))?;
+    let _receipt = ledger.append_blocking(Body::Decision(Box::new(decision(0))))?;
+    std::thread::sleep(Duration::from_secs(1));
+    println!("resident before opening {before}, idle with an open ledger {}", resident()?);
+    Ok(ledger.close()?)
 }
 
 /// Verifies and asks the largest of the logs.
