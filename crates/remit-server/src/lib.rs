@@ -1,1 +1,26 @@
-//! HTTP in and out, and nothing else.
+//! HTTP in and out, and nothing else: the listener, its routes, who may ask, and how errors look on the wire.
+//!
+//! A request travels `serve → connection → envelope → router → routes → Pdp` and its answer the same way back. What is
+//! decided, and why, is not known here.
+
+pub mod app;
+pub mod config;
+mod connection;
+mod envelope;
+mod extract;
+pub mod keyring;
+pub mod limits;
+pub mod logging;
+mod metrics;
+pub mod openapi;
+mod problem;
+mod request_id;
+mod route;
+mod router;
+mod routes;
+pub mod serve;
+mod tls;
+mod watch;
+
+pub use config::Config;
+pub use serve::{ServeError, Server};

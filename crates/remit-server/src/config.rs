@@ -1,0 +1,236 @@
+//! `Config`: what the operator sets, read once from file, environment and command line, and checked as a whole.
+//!
+//! Later sources win: defaults, the TOML file, `REMIT_…` variables (`REMIT_LIMITS__BODY_BYTES`), the command line.
+
+mod check;
+mod error;
+mod load;
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+
+use serde::{Deserialize, Serialize};
+
+pub use error::ConfigError;
+pub use load::Overrides;
+
+use crate::limits;
+
+/// The whole configuration of one server.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Config {
+    /// Address and port to listen on. Port 0 lets the system choose.
+    pub listen: SocketAddr,
+    /// Folder with policies, graph documents and settings.
+    pub bundle: PathBuf,
+    /// Folder of the ledger. One process at a time.
+    pub data: PathBuf,
+    /// The identifier of this decision point as callers know it; by default made from `listen`. With a path
+    /// (`https://pdp.example/t1`) every endpoint is served below that path too.
+    pub public_url: Option<String>,
+    /// Certificate and key; without them the server speaks plain HTTP, which only a loopback listener may.
+    pub tls: Option<Tls>,
+    /// Allows plain HTTP on other addresses than loopback, for a proxy in front that ends TLS.
+    pub allow_plain_http: bool,
+    /// Answers without any credential; only on a loopback listener.
+    pub insecure_loopback: bool,
+    /// The callers that may ask, each with its key.
+    pub peps: Vec<PepEntry>,
+    /// When an answer may leave: after its record is on disk, or once it is queued.
+    pub durability: Durability,
+    /// Which optional endpoints exist; one switched off answers 404 and vanishes from the metadata.
+    pub endpoints: Endpoints,
+    /// Bounds of the listener.
+    pub limits: Limits,
+    /// What is written to standard error, and how.
+    pub log: Log,
+    /// Reads the bundle again when its files change. `SIGHUP` always does.
+    pub watch: bool,
+}
+
+impl Default for Config {
+    fn default() -> Self {
+        Self {
+            listen: SocketAddr::from(([127, 0, 0, 1], 8181)),
+            bundle: PathBuf::from("policies/starter"),
+            data: PathBuf::from("data"),
+            public_url: None,
+            tls: None,
+            allow_plain_http: false,
+            insecure_loopback: false,
+            peps: Vec::new(),
+            durability: Durability::default(),
+            endpoints: Endpoints::default(),
+            limits: Limits::default(),
+            log: Log::default(),
+            watch: true,
+        }
+    }
+}
+
+/// Files of the listener's certificate. They are read again on `SIGHUP`.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Tls {
+    /// Certificate chain in PEM, leaf first.
+    pub cert_file: PathBuf,
+    /// Private key in PEM.
+    pub key_file: PathBuf,
+}
+
+/// One caller and what it may do.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct PepEntry {
+    /// Its name, as it stands in every record; also the client id of HTTP Basic.
+    pub name: String,
+    /// SHA-256 of its API key, in hexadecimal. The key itself is stored nowhere.
+    pub key_sha256: String,
+    /// May ask for evaluations.
+    #[serde(default = "yes")]
+    pub evaluate: bool,
+    /// May search.
+    #[serde(default = "yes")]
+    pub search: bool,
+    /// How much of an explanation it may see: `minimal`, `reason` or `full`.
+    #[serde(default)]
+    pub detail: Detail,
+    /// May read recorded decisions.
+    #[serde(default)]
+    pub governance: bool,
+    /// May administer.
+    #[serde(default)]
+    pub admin: bool,
+}
+
+/// How much of an explanation a caller may see.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Detail {
+    /// The decision, and what the caller must do.
+    #[default]
+    Minimal,
+    /// Also the reason.
+    Reason,
+    /// Everything.
+    Full,
+}
+
+/// When an answer may leave.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Durability {
+    /// After its record is on disk.
+    #[default]
+    Strict,
+    /// Once its record is queued; a power cut may lose the last ones.
+    Relaxed,
+}
+
+/// The optional endpoints of AuthZEN.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Endpoints {
+    /// `POST /access/v1/evaluations`.
+    pub evaluations: bool,
+    /// `POST /access/v1/search/subject`.
+    pub search_subject: bool,
+    /// `POST /access/v1/search/resource`.
+    pub search_resource: bool,
+    /// `POST /access/v1/search/action`.
+    pub search_action: bool,
+}
+
+impl Default for Endpoints {
+    fn default() -> Self {
+        Self { evaluations: true, search_subject: true, search_resource: true, search_action: true }
+    }
+}
+
+/// Bounds of the listener.
+#[derive(Debug, Clone, Copy, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Limits {
+    /// Largest request body.
+    pub body_bytes: usize,
+    /// Largest request head.
+    pub header_bytes: usize,
+    /// Time for a whole request head, and for an idle connection to send its next one.
+    pub header_timeout_ms: u64,
+    /// Time for a whole body.
+    pub body_timeout_ms: u64,
+    /// Time for a whole request; past it the answer is 503, never a decision.
+    pub request_timeout_ms: u64,
+    /// Open connections; further ones are closed at once.
+    pub max_connections: usize,
+    /// Requests worked on at once; further ones are answered 503.
+    pub max_in_flight: usize,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            body_bytes: limits::BODY_BYTES,
+            header_bytes: limits::HEADER_BYTES,
+            header_timeout_ms: limits::HEADER_TIMEOUT_MS,
+            body_timeout_ms: limits::BODY_TIMEOUT_MS,
+            request_timeout_ms: limits::REQUEST_TIMEOUT_MS,
+            max_connections: limits::MAX_CONNECTIONS,
+            max_in_flight: limits::MAX_IN_FLIGHT,
+        }
+    }
+}
+
+/// What is logged, and how.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Log {
+    /// `json` for machines, `pretty` for people.
+    pub format: LogFormat,
+    /// A level (`error`, `warn`, `info`, `debug`, `trace`) or a filter such as `info,remit_server=debug`.
+    pub level: String,
+}
+
+impl Default for Log {
+    fn default() -> Self {
+        Self { format: LogFormat::default(), level: String::from("info") }
+    }
+}
+
+/// The shape of a log line.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum LogFormat {
+    /// One JSON object per line.
+    Json,
+    /// Text for a terminal.
+    #[default]
+    Pretty,
+}
+
+impl Config {
+    /// The identifier of this decision point: `public_url`, or one made from the bound address. It never
+    /// ends with a slash.
+    #[must_use]
+    pub fn identifier(&self, bound: SocketAddr) -> String {
+        match &self.public_url {
+            Some(url) => url.trim_end_matches('/').to_owned(),
+            None if self.tls.is_none() && bound.ip().is_loopback() => format!("http://{bound}"),
+            // WHY: whatever ends TLS in front, callers come over https (AuthZEN 1.0 §9.1.1).
+            None => format!("https://{bound}"),
+        }
+    }
+
+    /// The path of `public_url` without a trailing slash: empty, or `/t1`.
+    #[must_use]
+    pub fn base_path(&self) -> &str {
+        let url = self.public_url.as_deref().unwrap_or_default();
+        let rest = url.split_once("://").map_or("", |(_, rest)| rest);
+        rest.find('/').and_then(|at| rest.get(at..)).unwrap_or_default().trim_end_matches('/')
+    }
+}
+
+fn yes() -> bool {
+    true
+}

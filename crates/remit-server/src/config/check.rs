@@ -1,0 +1,128 @@
+//! What a configuration must satisfy as a whole before anything is opened.
+
+use std::collections::HashSet;
+
+use remit_authzen::Identifier;
+
+use super::{Config, ConfigError};
+use crate::limits;
+
+impl Config {
+    /// Checks every value and every dangerous combination.
+    ///
+    /// # Errors
+    /// The first thing that is wrong.
+    pub fn check(&self) -> Result<(), ConfigError> {
+        self.check_exposure()?;
+        self.check_url()?;
+        self.check_peps()?;
+        self.check_limits()
+    }
+
+    fn check_exposure(&self) -> Result<(), ConfigError> {
+        let loopback = self.listen.ip().is_loopback();
+        if self.insecure_loopback && !loopback {
+            return Err(ConfigError::Unsafe(
+                "`insecure_loopback` is set but `listen` is not a loopback address: anyone could ask; \
+                 configure `peps`, or listen on 127.0.0.1 or [::1]",
+            ));
+        }
+        if self.insecure_loopback && !self.peps.is_empty() {
+            return Err(ConfigError::Unsafe(
+                "`insecure_loopback` and `peps` exclude each other: a wrong key would be let in",
+            ));
+        }
+        if !self.insecure_loopback && self.peps.is_empty() {
+            return Err(ConfigError::Unsafe(
+                "nobody may ask: configure at least one entry of `peps`, or set `insecure_loopback` \
+                 (`--insecure-loopback`) on a loopback listener",
+            ));
+        }
+        if self.tls.is_none() && !loopback && !self.allow_plain_http {
+            return Err(ConfigError::Unsafe(
+                "plain HTTP on other addresses than loopback: configure `tls`, or set `allow_plain_http` when a proxy \
+                 in front ends TLS",
+            ));
+        }
+        Ok(())
+    }
+
+    /// SPEC: AuthZEN 1.0 §9.1.1: an https URL without query and fragment. Plain http is kept for loopback trials.
+    fn check_url(&self) -> Result<(), ConfigError> {
+        let Some(url) = &self.public_url else { return Ok(()) };
+        Identifier::parse(url.trim_end_matches('/'), self.listen.ip().is_loopback())?;
+        // WHY: the path becomes part of routes, so it holds nothing that routing could read differently.
+        let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-._~/".contains(&byte);
+        let path = self.base_path();
+        if path.bytes().all(plain) && !path.contains("//") && !path.contains("/.") {
+            return Ok(());
+        }
+        Err(ConfigError::Value {
+            key: String::from("public_url"),
+            value: url.clone(),
+            expected: "expected a path of letters, digits and `-._~`, without empty or dotted segments",
+        })
+    }
+
+    fn check_peps(&self) -> Result<(), ConfigError> {
+        if self.peps.len() > limits::PEPS {
+            return Err(ConfigError::Value {
+                key: String::from("peps"),
+                value: format!("{} entries", self.peps.len()),
+                expected: "at most 1000 callers per listener",
+            });
+        }
+        let (mut names, mut keys) = (HashSet::new(), HashSet::new());
+        for pep in &self.peps {
+            if pep.name.is_empty() || pep.name.len() > 256 || pep.name.chars().any(char::is_control) {
+                return Err(ConfigError::Value {
+                    key: String::from("peps.name"),
+                    value: pep.name.clone(),
+                    expected: "expected 1 to 256 bytes without control characters",
+                });
+            }
+            if crate::keyring::digest_of_hex(&pep.key_sha256).is_none() {
+                return Err(ConfigError::Value {
+                    key: format!("peps.key_sha256 of {}", pep.name),
+                    // WHY: an operator may have put the key itself here; it must not reach a log.
+                    value: String::from("…"),
+                    expected: "expected the SHA-256 of the API key as 64 hexadecimal digits",
+                });
+            }
+            if !names.insert(pep.name.as_str()) {
+                return Err(ConfigError::Twice { what: "name", value: pep.name.clone() });
+            }
+            if !keys.insert(pep.key_sha256.to_ascii_lowercase()) {
+                return Err(ConfigError::Twice { what: "key of", value: pep.name.clone() });
+            }
+        }
+        Ok(())
+    }
+
+    fn check_limits(&self) -> Result<(), ConfigError> {
+        let set = &self.limits;
+        let table = [
+            ("limits.body_bytes", set.body_bytes as u64, 1, 64 * 1024 * 1024),
+            ("limits.header_bytes", set.header_bytes as u64, limits::HEADER_BYTES_MIN as u64, 1024 * 1024),
+            ("limits.header_timeout_ms", set.header_timeout_ms, 1, 600_000),
+            ("limits.body_timeout_ms", set.body_timeout_ms, 1, 600_000),
+            ("limits.request_timeout_ms", set.request_timeout_ms, 1, 600_000),
+            ("limits.max_connections", set.max_connections as u64, 1, 1_000_000),
+            ("limits.max_in_flight", set.max_in_flight as u64, 1, 1_000_000),
+        ];
+        for (key, value, least, most) in table {
+            if !(least..=most).contains(&value) {
+                return Err(ConfigError::Value {
+                    key: key.to_owned(),
+                    value: value.to_string(),
+                    expected: "outside of the permitted range (bytes: 1 to 64 MiB, head: 8 KiB to 1 MiB, times: 1 ms \
+                               to 10 min, counts: 1 to 1000000)",
+                });
+            }
+        }
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests;

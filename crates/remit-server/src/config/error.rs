@@ -1,0 +1,58 @@
+//! `ConfigError`: why a configuration is refused, and the sentence the operator reads.
+
+/// Why the server does not start with this configuration.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum ConfigError {
+    /// A key nobody reads; a misspelt limit must not silently be no limit.
+    #[error("unknown key `{key}` in {place}{}", .nearest.as_ref().map(|near| format!("; did you mean `{near}`?")).unwrap_or_default())]
+    UnknownKey {
+        /// The key, with the path to it.
+        key: String,
+        /// File or variables it stands in.
+        place: String,
+        /// The known key closest to it.
+        nearest: Option<String>,
+    },
+    /// A file that cannot be read or is no TOML, or a value of the wrong type.
+    #[error("configuration is not readable: {message}")]
+    Unreadable {
+        /// What the reader says, with place and key.
+        message: String,
+    },
+    /// A file named on the command line that is not there.
+    #[error("no configuration file at `{path}`")]
+    Missing {
+        /// The path as given.
+        path: String,
+    },
+    /// A single value outside of what it may be.
+    #[error("`{key}` is `{value}`: {expected}")]
+    Value {
+        /// The key.
+        key: String,
+        /// What it was set to.
+        value: String,
+        /// What it must be.
+        expected: &'static str,
+    },
+    /// A public URL that cannot name a decision point.
+    #[error("public_url: {0}")]
+    Identifier(#[from] remit_authzen::IdentifierError),
+    /// Values that are fine alone and dangerous together.
+    #[error("{0}")]
+    Unsafe(&'static str),
+    /// Two callers that could not be told apart.
+    #[error("two peps share the {what} `{value}`")]
+    Twice {
+        /// What they share.
+        what: &'static str,
+        /// The shared value.
+        value: String,
+    },
+    /// The certificate or key of the listener cannot be used.
+    #[error("tls: {message}")]
+    Tls {
+        /// Which file, and why.
+        message: String,
+    },
+}

@@ -1,0 +1,50 @@
+//! Bounds of the listener, each with the reason of its number. What a request may hold is bounded further in.
+
+/// Largest request body: a batch of a thousand questions with properties is below 500 kB.
+pub const BODY_BYTES: usize = 1024 * 1024;
+
+/// Largest request head: browsers and gateways stay below 16 kB; bearer tokens with many groups need a few more.
+pub const HEADER_BYTES: usize = 32 * 1024;
+
+/// Smallest permitted head buffer; hyper refuses to work with less than this.
+pub const HEADER_BYTES_MIN: usize = 8 * 1024;
+
+/// Time for a whole request head, and for an idle kept-alive connection to send its next one.
+pub const HEADER_TIMEOUT_MS: u64 = 30_000;
+
+/// Time for a whole body once its head is read: 1 MiB over a slow mobile uplink takes about eight seconds.
+pub const BODY_TIMEOUT_MS: u64 = 10_000;
+
+/// Time for a whole request, body included: twice the body's time, so that a slow body is reported as such.
+pub const REQUEST_TIMEOUT_MS: u64 = 20_000;
+
+/// Open connections: four per PEP of a large fleet, and below the usual limit of file handles of a service.
+pub const MAX_CONNECTIONS: usize = 4096;
+
+/// Requests worked on at once; with `BODY_BYTES` this bounds the memory of waiting bodies to 1 GiB at worst.
+pub const MAX_IN_FLIGHT: usize = 1024;
+
+/// Streams of one HTTP/2 connection; one connection must not use up `MAX_IN_FLIGHT` alone.
+pub const H2_STREAMS: u32 = 256;
+
+/// Configured callers: keys are compared one by one in constant time, a thousand cost about ten microseconds.
+pub const PEPS: usize = 1000;
+
+/// Shortest API key accepted from a caller, in bytes, before it is hashed: none is needed, the digest decides.
+/// Longest one: no scheme in use issues more, and hashing more is work an outsider could demand.
+pub const CREDENTIAL_BYTES: usize = 8 * 1024;
+
+/// Seconds a shed caller should wait: a full queue drains in well under a second.
+pub const RETRY_AFTER_S: u32 = 1;
+
+/// Seconds that requests in flight may take to finish after a stop was asked for.
+pub const DRAIN_S: u64 = 10;
+
+/// Milliseconds without a further change before a changed bundle is read: an editor's save or a copy is over by then.
+pub const WATCH_QUIET_MS: u64 = 200;
+
+/// Milliseconds between looks at the bundle without any event: swapped symbolic links raise none.
+pub const WATCH_POLL_MS: u64 = 10_000;
+
+/// Seconds a client may keep the metadata document.
+pub const METADATA_MAX_AGE_S: u32 = 3600;

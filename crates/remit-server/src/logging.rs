@@ -1,0 +1,46 @@
+//! Log lines to standard error. Credentials, bodies and contexts are never handed to the log in the first place.
+
+use tracing_subscriber::EnvFilter;
+use tracing_subscriber::util::SubscriberInitExt as _;
+
+use crate::config::{Log, LogFormat};
+
+/// Why logging cannot start.
+#[derive(Debug, thiserror::Error)]
+pub enum LoggingError {
+    /// The level is neither a level nor a filter.
+    #[error("`log.level` is `{level}`: expected a level such as `info` or a filter such as `info,remit=debug`")]
+    Level {
+        /// What it was set to.
+        level: String,
+    },
+    /// Something else in this process logs already.
+    #[error("logging has been set up before")]
+    Twice,
+}
+
+/// Starts logging for the whole process.
+///
+/// # Errors
+/// When the level means nothing, or logging runs already.
+pub fn init(log: &Log) -> Result<(), LoggingError> {
+    let filter = EnvFilter::try_new(&log.level).map_err(|_| LoggingError::Level { level: log.level.clone() })?;
+    let lines = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
+    let started = match log.format {
+        LogFormat::Json => lines.json().flatten_event(true).finish().try_init(),
+        LogFormat::Pretty => lines.with_ansi(std::io::IsTerminal::is_terminal(&std::io::stderr())).finish().try_init(),
+    };
+    started.map_err(|_| LoggingError::Twice)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_level_that_means_nothing_is_refused() {
+        let log = |level: &str| Log { level: level.to_owned(), format: LogFormat::Json };
+        assert!(matches!(init(&log("loud=very")), Err(LoggingError::Level { .. })));
+        assert!(!matches!(init(&log("info,remit_server=debug")), Err(LoggingError::Level { .. })));
+    }
+}

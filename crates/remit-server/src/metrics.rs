@@ -1,0 +1,130 @@
+//! `Metrics`: what Prometheus reads. Labels come from closed lists only; nothing of a request's content is in them.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use prometheus_client::collector::Collector;
+use prometheus_client::encoding::text::encode;
+use prometheus_client::encoding::{DescriptorEncoder, EncodeLabelSet, EncodeMetric};
+use prometheus_client::metrics::MetricType;
+use prometheus_client::metrics::counter::{ConstCounter, Counter};
+use prometheus_client::metrics::family::Family;
+use prometheus_client::metrics::gauge::{ConstGauge, Gauge};
+use prometheus_client::metrics::histogram::Histogram;
+use prometheus_client::metrics::info::Info;
+use prometheus_client::registry::Registry;
+use remit_pdp::Pdp;
+
+use crate::route::Route;
+
+/// Upper bounds in seconds: a decision in memory, one with a group commit, one that waits.
+const BUCKETS: [f64; 12] = [0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.5, 2.5];
+
+#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct Answered {
+    route: &'static str,
+    status: u16,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct Routed {
+    route: &'static str,
+}
+
+/// All numbers of one server.
+#[derive(Debug)]
+pub struct Metrics {
+    registry: Registry,
+    requests: Family<Answered, Counter>,
+    durations: Family<Routed, Histogram, fn() -> Histogram>,
+    /// Open connections.
+    pub connections: Gauge,
+    /// Connections closed at once because too many were open.
+    pub connections_refused: Counter,
+}
+
+impl Metrics {
+    /// The numbers of the server in front of `pdp`.
+    pub fn new(pdp: Arc<Pdp>) -> Self {
+        let mut registry = Registry::with_prefix("remit");
+        let requests = Family::default();
+        let durations: Family<Routed, Histogram, fn() -> Histogram> =
+            Family::new_with_constructor(|| Histogram::new(BUCKETS));
+        let (connections, connections_refused) = (Gauge::default(), Counter::default());
+        registry.register("http_requests", "Answers by route and status", requests.clone());
+        registry.register("http_request_duration_seconds", "Time to the answer by route", durations.clone());
+        registry.register("connections", "Open connections", connections.clone());
+        registry.register("connections_refused", "Connections closed for want of room", connections_refused.clone());
+        let build = Info::new([("version", env!("CARGO_PKG_VERSION"))]);
+        registry.register("build", "The running build", build);
+        registry.register_collector(Box::new(Inside(pdp)));
+        Self { registry, requests, durations, connections, connections_refused }
+    }
+
+    /// Counts one answer.
+    pub fn answered(&self, route: Route, status: u16, elapsed: Duration) {
+        let route = route.label();
+        self.requests.get_or_create(&Answered { route, status }).inc();
+        self.durations.get_or_create(&Routed { route }).observe(elapsed.as_secs_f64());
+    }
+
+    /// The OpenMetrics text.
+    pub fn render(&self) -> Result<String, std::fmt::Error> {
+        let mut text = String::new();
+        encode(&mut text, &self.registry)?;
+        Ok(text)
+    }
+}
+
+/// Reads the decision point's own numbers when asked, so that nothing is counted twice.
+#[derive(Debug)]
+struct Inside(Arc<Pdp>);
+
+impl Collector for Inside {
+    fn encode(&self, mut encoder: DescriptorEncoder<'_>) -> Result<(), std::fmt::Error> {
+        let counts = self.0.metrics().read();
+        let decision = |name: &str| match name {
+            "allows" => Some("allow"),
+            "denies" => Some("deny"),
+            _ => None,
+        };
+        let family = encoder.encode_descriptor("decisions", "Decisions by outcome", None, MetricType::Counter)?;
+        encode_decisions(family, counts.iter().filter_map(|(name, _, value)| Some((decision(name)?, *value))))?;
+        for (name, help, value) in counts.iter().filter(|(name, ..)| decision(name).is_none()) {
+            let one = encoder.encode_descriptor(name, help, None, MetricType::Counter)?;
+            ConstCounter::new(*value).encode(one)?;
+        }
+        let status = self.0.status();
+        let gauges = [
+            ("ready", "1 when decisions can be made", u64::from(status.ready)),
+            ("policy_revision", "Revision of the published policies", status.policy_revision),
+            ("graph_revision", "Revision of the published graph", status.graph_revision),
+            ("policy_rules", "Rules in the published policies", count(status.rules)),
+            ("graph_nodes", "Nodes in the published graph", count(status.nodes)),
+            ("graph_edges", "Edges in the published graph", count(status.edges)),
+            ("ledger_records", "Records in the ledger", status.ledger.size),
+            ("ledger_queue_depth", "Records waiting for the disk", status.ledger.queue_depth),
+            ("ledger_poisoned", "1 when the ledger cannot be written", u64::from(status.ledger.poisoned)),
+        ];
+        for (name, help, value) in gauges {
+            let one = encoder.encode_descriptor(name, help, None, MetricType::Gauge)?;
+            ConstGauge::new(i64::try_from(value).unwrap_or(i64::MAX)).encode(one)?;
+        }
+        Ok(())
+    }
+}
+
+fn encode_decisions(
+    mut family: prometheus_client::encoding::MetricEncoder<'_>,
+    outcomes: impl Iterator<Item = (&'static str, u64)>,
+) -> Result<(), std::fmt::Error> {
+    for (outcome, value) in outcomes {
+        let labels = [("decision", outcome)];
+        ConstCounter::new(value).encode(family.encode_family(&labels)?)?;
+    }
+    Ok(())
+}
+
+fn count<N: TryInto<u64>>(number: N) -> u64 {
+    number.try_into().unwrap_or(u64::MAX)
+}

@@ -1,0 +1,70 @@
+//! The OpenAPI 3.1 document, generated from the handlers. The committed copy is `openapi/remit.openapi.json`.
+
+pub mod schema;
+
+use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
+use utoipa::{Modify, OpenApi};
+
+use crate::routes::authzen::{evaluation, evaluations, search};
+use crate::routes::{docs, governance, metadata, probes};
+
+#[derive(OpenApi)]
+#[openapi(
+    info(
+        title = "Remit",
+        description = "A policy decision point: AuthZEN Authorization API 1.0, recorded decisions, and its own state.",
+        license(name = "Apache-2.0", identifier = "Apache-2.0"),
+    ),
+    paths(
+        evaluation::post,
+        evaluations::post,
+        search::subject,
+        search::resource,
+        search::action,
+        metadata::get,
+        governance::decisions,
+        probes::healthz,
+        probes::readyz,
+        probes::metrics,
+        docs::openapi,
+        docs::page,
+        docs::landing,
+    ),
+    tags(
+        (name = "AuthZEN", description = "Authorization API 1.0."),
+        (name = "Governance", description = "What was decided."),
+        (name = "Operations", description = "Probes, numbers, this description."),
+    ),
+    modifiers(&Credentials),
+)]
+struct Description;
+
+struct Credentials;
+
+impl Modify for Credentials {
+    fn modify(&self, document: &mut utoipa::openapi::OpenApi) {
+        let components = document.components.get_or_insert_default();
+        let scheme = |scheme, text: &str| {
+            SecurityScheme::Http(HttpBuilder::new().scheme(scheme).description(Some(text)).build())
+        };
+        components.add_security_scheme("api_key", scheme(HttpAuthScheme::Bearer, "The caller's API key."));
+        components.add_security_scheme(
+            "client_secret",
+            scheme(HttpAuthScheme::Basic, "Name and API key of the caller, each form-urlencoded."),
+        );
+    }
+}
+
+/// The document as compact JSON, as the server serves it.
+#[must_use]
+pub fn json() -> String {
+    Description::openapi().to_json().unwrap_or_default()
+}
+
+/// The document as it stands in the repository.
+#[must_use]
+pub fn pretty() -> String {
+    let mut text = Description::openapi().to_pretty_json().unwrap_or_default();
+    text.push('\n');
+    text
+}

@@ -1,0 +1,144 @@
+//! `Route`: the closed list of addresses, used to build the router, to label metrics and to describe the API.
+
+use remit_authzen::metadata;
+
+/// Where a request can go.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Route {
+    /// One access evaluation.
+    Evaluation,
+    /// Many access evaluations.
+    Evaluations,
+    /// Who may.
+    SearchSubject,
+    /// What may be acted on.
+    SearchResource,
+    /// What may be done.
+    SearchAction,
+    /// The well-known document.
+    Metadata,
+    /// Recorded decisions.
+    Decisions,
+    /// The process is alive.
+    Healthz,
+    /// The process can decide.
+    Readyz,
+    /// Numbers for Prometheus.
+    Metrics,
+    /// The OpenAPI document.
+    OpenApi,
+    /// The page that shows it.
+    Docs,
+    /// Its script.
+    DocsScript,
+    /// Its style sheet.
+    DocsStyle,
+    /// The front door.
+    Landing,
+    /// Anything else.
+    Unknown,
+}
+
+impl Route {
+    /// All that exist.
+    pub const ALL: [Self; 15] = [
+        Self::Evaluation,
+        Self::Evaluations,
+        Self::SearchSubject,
+        Self::SearchResource,
+        Self::SearchAction,
+        Self::Metadata,
+        Self::Decisions,
+        Self::Healthz,
+        Self::Readyz,
+        Self::Metrics,
+        Self::OpenApi,
+        Self::Docs,
+        Self::DocsScript,
+        Self::DocsStyle,
+        Self::Landing,
+    ];
+
+    /// Its path.
+    pub const fn path(self) -> &'static str {
+        match self {
+            Self::Evaluation => metadata::EVALUATION,
+            Self::Evaluations => metadata::EVALUATIONS,
+            Self::SearchSubject => metadata::SEARCH_SUBJECT,
+            Self::SearchResource => metadata::SEARCH_RESOURCE,
+            Self::SearchAction => metadata::SEARCH_ACTION,
+            Self::Metadata => metadata::WELL_KNOWN,
+            Self::Decisions => "/governance/v1/decisions",
+            Self::Healthz => "/healthz",
+            Self::Readyz => "/readyz",
+            Self::Metrics => "/metrics",
+            Self::OpenApi => "/openapi.json",
+            Self::Docs => "/docs",
+            Self::DocsScript => "/docs/page.js",
+            Self::DocsStyle => "/docs/page.css",
+            Self::Landing => "/",
+            Self::Unknown => "",
+        }
+    }
+
+    /// Its label in metrics and access log.
+    pub const fn label(self) -> &'static str {
+        match self {
+            Self::Evaluation => "evaluation",
+            Self::Evaluations => "evaluations",
+            Self::SearchSubject => "search_subject",
+            Self::SearchResource => "search_resource",
+            Self::SearchAction => "search_action",
+            Self::Metadata => "metadata",
+            Self::Decisions => "decisions",
+            Self::Healthz => "healthz",
+            Self::Readyz => "readyz",
+            Self::Metrics => "metrics",
+            Self::OpenApi => "openapi",
+            Self::Docs | Self::DocsScript | Self::DocsStyle => "docs",
+            Self::Landing => "landing",
+            Self::Unknown => "unknown",
+        }
+    }
+
+    /// Needs a caller, counts against the bound of requests at once.
+    pub const fn is_work(self) -> bool {
+        matches!(
+            self,
+            Self::Evaluation
+                | Self::Evaluations
+                | Self::SearchSubject
+                | Self::SearchResource
+                | Self::SearchAction
+                | Self::Decisions
+        )
+    }
+
+    /// The route of a request path, with or without the base path of the public URL in front.
+    pub fn of(path: &str, base: &str) -> Self {
+        let known = |path: &str| Self::ALL.into_iter().find(|route| route.path() == path);
+        let below = || path.strip_prefix(base).and_then(known);
+        let inserted = || {
+            let rest = path.strip_prefix(Self::Metadata.path())?;
+            (!base.is_empty() && rest == base).then_some(Self::Metadata)
+        };
+        known(path).or_else(below).or_else(inserted).unwrap_or(Self::Unknown)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Route;
+
+    #[test]
+    fn every_route_is_found_by_its_path_at_the_root_and_below_a_base() {
+        for route in Route::ALL {
+            assert_eq!(Route::of(route.path(), ""), route);
+            assert_eq!(Route::of(&format!("/t1{}", route.path()), "/t1"), route);
+        }
+        assert_eq!(Route::of("/.well-known/authzen-configuration/t1", "/t1"), Route::Metadata);
+        for nowhere in ["/nothing", "/t1", "/t2/healthz", "/access/v1/evaluation/"] {
+            assert_eq!(Route::of(nowhere, "/t1"), Route::Unknown, "{nowhere}");
+        }
+    }
+}

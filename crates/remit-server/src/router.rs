@@ -1,0 +1,59 @@
+//! Every route on one page.
+
+use std::sync::Arc;
+
+use axum::Router;
+use axum::handler::Handler;
+use axum::routing::{MethodRouter, get, post};
+
+use crate::app::App;
+use crate::problem::Problem;
+use crate::route::Route;
+use crate::routes::authzen::{evaluation, evaluations, search};
+use crate::routes::{docs, governance, metadata, probes};
+
+/// All routes of a listener, at the root and below the path of its public URL.
+pub fn router(app: Arc<App>) -> Router {
+    let base = app.config.base_path().to_owned();
+    let mut router = routes(Router::new(), "", &app);
+    if !base.is_empty() {
+        // SPEC: AuthZEN 1.0 §9.2 inserts the well-known segment before the path; several clients append it.
+        let inserted = format!("{}{base}", Route::Metadata.path());
+        router = routes(router, &base, &app).route(&inserted, get(metadata::get));
+    }
+    router.fallback(nowhere).with_state(app)
+}
+
+fn routes(router: Router<Arc<App>>, base: &str, app: &App) -> Router<Arc<App>> {
+    let offered = app.config.endpoints;
+    let at = |route: Route| format!("{base}{}", route.path());
+    router
+        .route(&at(Route::Evaluation), post(evaluation::post))
+        .route(&at(Route::Evaluations), offer(offered.evaluations, evaluations::post))
+        .route(&at(Route::SearchSubject), offer(offered.search_subject, search::subject))
+        .route(&at(Route::SearchResource), offer(offered.search_resource, search::resource))
+        .route(&at(Route::SearchAction), offer(offered.search_action, search::action))
+        .route(&at(Route::Metadata), get(metadata::get))
+        .route(&at(Route::Decisions), get(governance::decisions))
+        .route(&at(Route::Healthz), get(probes::healthz))
+        .route(&at(Route::Readyz), get(probes::readyz))
+        .route(&at(Route::Metrics), get(probes::metrics))
+        .route(&at(Route::OpenApi), get(docs::openapi))
+        .route(&at(Route::Docs), get(docs::page))
+        .route(&at(Route::DocsScript), get(docs::script))
+        .route(&at(Route::DocsStyle), get(docs::style))
+        .route(&at(Route::Landing), get(docs::landing))
+}
+
+/// SPEC: AuthZEN 1.0 §9.1.1: an endpoint absent from the metadata is not supported, so it is not there at all.
+fn offer<H, T>(offered: bool, handler: H) -> MethodRouter<Arc<App>>
+where
+    H: Handler<T, Arc<App>>,
+    T: 'static,
+{
+    if offered { post(handler) } else { axum::routing::any(nowhere) }
+}
+
+async fn nowhere() -> Problem {
+    Problem::NotFound(String::from("nothing is served at this address"))
+}

@@ -1,0 +1,8 @@
+//! The handlers, one file per concern; each only translates between HTTP and the decision point.
+
+pub mod authzen;
+pub mod docs;
+pub mod governance;
+pub mod metadata;
+pub mod probes;
+mod reply;

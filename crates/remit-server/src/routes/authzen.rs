@@ -1,0 +1,5 @@
+//! The endpoints of AuthZEN 1.0 that decide.
+
+pub mod evaluation;
+pub mod evaluations;
+pub mod search;

@@ -1,0 +1,177 @@
+//! `Server`: binds, accepts, reloads on demand, and stops without losing an answer.
+
+use std::future::Future;
+use std::io;
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use hyper_util::server::graceful::GracefulShutdown;
+use remit_pdp::Pdp;
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::Semaphore;
+use tokio::task::JoinSet;
+
+use crate::app::App;
+use crate::config::{Config, ConfigError};
+use crate::connection::Protocol;
+use crate::envelope::Envelope;
+use crate::limits;
+use crate::router::router;
+use crate::tls::{self, Certificate};
+use crate::watch;
+
+/// Pause after a failed accept: a process out of file handles must not spin.
+const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
+
+/// Why a server does not come up.
+#[derive(Debug, thiserror::Error)]
+pub enum ServeError {
+    /// The configuration is refused.
+    #[error(transparent)]
+    Config(#[from] ConfigError),
+    /// The address cannot be listened on.
+    #[error("cannot listen on `{address}`: {source}")]
+    Listen {
+        /// The configured address.
+        address: SocketAddr,
+        /// What the system said.
+        source: io::Error,
+    },
+    /// Signals cannot be received.
+    #[error("cannot receive signals: {0}")]
+    Signals(#[source] io::Error),
+}
+
+/// A bound server that does not accept yet.
+pub struct Server {
+    /// The address it is bound to; with port 0 configured, the one the system chose.
+    pub local_addr: SocketAddr,
+    listener: TcpListener,
+    app: Arc<App>,
+    certificate: Option<Arc<Certificate>>,
+}
+
+impl Server {
+    /// Checks the configuration, reads the certificate, and binds.
+    ///
+    /// # Errors
+    /// When the configuration is refused or the address is taken.
+    pub async fn bind(config: Config, pdp: Arc<Pdp>) -> Result<Self, ServeError> {
+        config.check()?;
+        tls::choose_provider();
+        let certificate = config.tls.as_ref().map(Certificate::load).transpose()?.map(Arc::new);
+        let failed = |source| ServeError::Listen { address: config.listen, source };
+        let listener = TcpListener::bind(config.listen).await.map_err(failed)?;
+        let local_addr = listener.local_addr().map_err(failed)?;
+        let app = Arc::new(App::new(config, pdp, local_addr)?);
+        Ok(Self { local_addr, listener, app, certificate })
+    }
+
+    /// The identifier under which callers know this decision point.
+    #[must_use]
+    pub fn identifier(&self) -> String {
+        self.app.config.identifier(self.local_addr)
+    }
+
+    /// Accepts and answers until `shutdown` is done; then finishes what is in flight, stops the decision point and
+    /// returns.
+    ///
+    /// # Errors
+    /// When signals cannot be received.
+    pub async fn run(self, shutdown: impl Future<Output = ()>) -> Result<(), ServeError> {
+        let Self { local_addr, listener, app, certificate } = self;
+        let mut background = JoinSet::new();
+        background.spawn(watch::on_hangup(Arc::clone(&app), certificate.clone()).map_err(ServeError::Signals)?);
+        if app.config.watch {
+            background.spawn(watch::on_change(Arc::clone(&app)));
+        }
+        tracing::info!(address = %local_addr, tls = certificate.is_some(), "listening");
+        let graceful = GracefulShutdown::new();
+        tokio::select! {
+            () = accept(listener, &app, certificate, &graceful) => {}
+            () = shutdown => {}
+        }
+        app.begin_stop();
+        tracing::info!("stopping");
+        if tokio::time::timeout(Duration::from_secs(limits::DRAIN_S), graceful.shutdown()).await.is_err() {
+            tracing::warn!("some requests were still unanswered at the end of the grace period");
+        }
+        background.shutdown().await;
+        app.pdp.stop().await;
+        tracing::info!("stopped");
+        Ok(())
+    }
+}
+
+async fn accept(
+    listener: TcpListener,
+    app: &Arc<App>,
+    certificate: Option<Arc<Certificate>>,
+    graceful: &GracefulShutdown,
+) {
+    let bounds = &app.config.limits;
+    let envelope = Arc::new(Envelope::new(Arc::clone(app), router(Arc::clone(app))));
+    let protocol = Arc::new(Protocol::new(bounds));
+    let room = Arc::new(Semaphore::new(bounds.max_connections));
+    loop {
+        let Some(stream) = next(&listener).await else { continue };
+        let Ok(place) = Arc::clone(&room).try_acquire_owned() else {
+            app.metrics.connections_refused.inc();
+            continue;
+        };
+        let (app, envelope, protocol) = (Arc::clone(app), Arc::clone(&envelope), Arc::clone(&protocol));
+        let (certificate, watcher) = (certificate.clone(), graceful.watcher());
+        tokio::spawn(async move {
+            app.metrics.connections.inc();
+            protocol.serve(stream, certificate.as_deref(), envelope, watcher).await;
+            app.metrics.connections.dec();
+            drop(place);
+        });
+    }
+}
+
+async fn next(listener: &TcpListener) -> Option<TcpStream> {
+    match listener.accept().await {
+        Ok((stream, _)) => Some(stream),
+        Err(error) => {
+            tracing::warn!(%error, "a connection could not be accepted");
+            tokio::time::sleep(ACCEPT_PAUSE).await;
+            None
+        }
+    }
+}
+
+/// Binds and runs in one step.
+///
+/// # Errors
+/// When the server does not come up.
+pub async fn run(config: Config, pdp: Arc<Pdp>, shutdown: impl Future<Output = ()>) -> Result<(), ServeError> {
+    Server::bind(config, pdp).await?.run(shutdown).await
+}
+
+/// Done when the process is asked to stop: `SIGTERM` or `SIGINT`. Listens from the moment of the call.
+///
+/// # Errors
+/// When signals cannot be received.
+pub fn stop_signal() -> Result<impl Future<Output = ()> + Send + 'static, ServeError> {
+    #[cfg(unix)]
+    {
+        use tokio::signal::unix::{SignalKind, signal};
+        let mut terminate = signal(SignalKind::terminate()).map_err(ServeError::Signals)?;
+        let mut interrupt = signal(SignalKind::interrupt()).map_err(ServeError::Signals)?;
+        Ok(async move {
+            tokio::select! {
+                _ = terminate.recv() => {}
+                _ = interrupt.recv() => {}
+            }
+        })
+    }
+    #[cfg(not(unix))]
+    {
+        Ok(async {
+            // Without a handler the process simply ends, which is what was asked for.
+            let _ = tokio::signal::ctrl_c().await;
+        })
+    }
+}

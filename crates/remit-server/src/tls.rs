@@ -1,0 +1,62 @@
+//! The certificate of the listener: read from files, offered with HTTP/2 and HTTP/1.1, replaced without a restart.
+
+use std::path::Path;
+use std::sync::{Arc, PoisonError, RwLock};
+
+use rustls::ServerConfig;
+use rustls_pki_types::pem::PemObject as _;
+use rustls_pki_types::{CertificateDer, PrivateKeyDer};
+use tokio_rustls::TlsAcceptor;
+
+use crate::config::{ConfigError, Tls};
+
+/// The certificate in use and where it comes from.
+pub struct Certificate {
+    files: Tls,
+    current: RwLock<Arc<ServerConfig>>,
+}
+
+impl Certificate {
+    /// Reads certificate and key.
+    pub fn load(files: &Tls) -> Result<Self, ConfigError> {
+        Ok(Self { files: files.clone(), current: RwLock::new(read(files)?) })
+    }
+
+    /// Reads the files again; on failure the old certificate stays.
+    pub fn reload(&self) -> Result<(), ConfigError> {
+        let fresh = read(&self.files)?;
+        *self.current.write().unwrap_or_else(PoisonError::into_inner) = fresh;
+        Ok(())
+    }
+
+    /// What the next handshake uses.
+    pub fn acceptor(&self) -> TlsAcceptor {
+        TlsAcceptor::from(Arc::clone(&self.current.read().unwrap_or_else(PoisonError::into_inner)))
+    }
+}
+
+/// WHY: a process that holds two providers panics at its first handshake unless one is chosen.
+pub fn choose_provider() {
+    // A provider chosen before, by a test or an embedding program, stays.
+    let _ = rustls::crypto::aws_lc_rs::default_provider().install_default();
+}
+
+fn read(files: &Tls) -> Result<Arc<ServerConfig>, ConfigError> {
+    let refused = |path: &Path, why: &dyn std::fmt::Display| ConfigError::Tls {
+        message: format!("`{}`: {why}", path.display()),
+    };
+    let chain: Vec<CertificateDer<'static>> = CertificateDer::pem_file_iter(&files.cert_file)
+        .and_then(Iterator::collect)
+        .map_err(|error| refused(&files.cert_file, &error))?;
+    if chain.is_empty() {
+        return Err(refused(&files.cert_file, &"no certificate in it"));
+    }
+    let key = PrivateKeyDer::from_pem_file(&files.key_file).map_err(|error| refused(&files.key_file, &error))?;
+    let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
+    let mut config = ServerConfig::builder_with_provider(provider)
+        .with_safe_default_protocol_versions()
+        .and_then(|builder| builder.with_no_client_auth().with_single_cert(chain, key))
+        .map_err(|error| refused(&files.cert_file, &error))?;
+    config.alpn_protocols = vec![b"h2".to_vec(), b"http/1.1".to_vec()];
+    Ok(Arc::new(config))
+}
