@@ -16,8 +16,8 @@ use axum::response::{IntoResponse, Response};
 use bytes::Bytes;
 use http::StatusCode;
 use http::header::{
-    ACCEPT, ALLOW, CACHE_CONTROL, CONTENT_SECURITY_POLICY, HeaderMap, HeaderName, HeaderValue, REFERRER_POLICY,
-    STRICT_TRANSPORT_SECURITY, X_CONTENT_TYPE_OPTIONS,
+    ACCEPT, ALLOW, CACHE_CONTROL, CONTENT_SECURITY_POLICY, HeaderMap, HeaderName, HeaderValue,
+    REFERRER_POLICY, STRICT_TRANSPORT_SECURITY, X_CONTENT_TYPE_OPTIONS,
 };
 use tokio::sync::Semaphore;
 use tower::Service as _;
@@ -83,7 +83,9 @@ impl Envelope {
         let _slot = if route.is_work() {
             match self.slots.try_acquire() {
                 Ok(slot) => Some(slot),
-                Err(_) => return Problem::Overloaded { retry_after_s: limits::RETRY_AFTER_S }.into_response(),
+                Err(_) => {
+                    return Problem::Overloaded { retry_after_s: limits::RETRY_AFTER_S }.into_response();
+                }
             }
         } else {
             None
@@ -130,7 +132,8 @@ async fn fenced<F: Future>(future: F) -> Result<F::Output, Box<dyn Any + Send>> 
 }
 
 fn defect(panic: &(dyn Any + Send)) -> Problem {
-    let text = panic.downcast_ref::<&str>().copied().or_else(|| panic.downcast_ref::<String>().map(String::as_str));
+    let text =
+        panic.downcast_ref::<&str>().copied().or_else(|| panic.downcast_ref::<String>().map(String::as_str));
     tracing::error!(panic = text.unwrap_or("without a text"), "a request ended in a defect");
     Problem::Internal(String::from("internal error"))
 }

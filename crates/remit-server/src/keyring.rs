@@ -112,8 +112,10 @@ pub fn sha256_hex(bytes: &[u8]) -> String {
 
 /// The 32 bytes that 64 hexadecimal digits stand for.
 pub(crate) fn digest_of_hex(text: &str) -> Option<[u8; 32]> {
-    let digits: Vec<u8> =
-        text.chars().map(|digit| digit.to_digit(16).and_then(|value| u8::try_from(value).ok())).collect::<Option<_>>()?;
+    let digits: Vec<u8> = text
+        .chars()
+        .map(|digit| digit.to_digit(16).and_then(|value| u8::try_from(value).ok()))
+        .collect::<Option<_>>()?;
     let mut digest = [0_u8; 32];
     if digits.len() != 64 {
         return None;
@@ -142,8 +144,10 @@ mod tests {
 
     #[test]
     fn each_key_finds_its_holder_and_no_other() {
-        let ring =
-            Keyring::of(&Config { peps: vec![entry("gate", "k1"), entry("shop", "k2")], ..Config::default() });
+        let ring = Keyring::of(&Config {
+            peps: vec![entry("gate", "k1"), entry("shop", "k2")],
+            ..Config::default()
+        });
         assert_eq!(ring.holder(b"k1").map(|pep| pep.name.as_str()), Some("gate"));
         assert_eq!(ring.holder(b"k2").map(|pep| pep.name.as_str()), Some("shop"));
         for wrong in ["", "k3", "k1 ", sha256_hex(b"k1").as_str()] {

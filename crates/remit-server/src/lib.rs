@@ -24,3 +24,8 @@ mod watch;
 
 pub use config::Config;
 pub use serve::{ServeError, Server};
+
+/// The paths of all routes, without the base path of a public URL.
+pub fn routes() -> impl Iterator<Item = &'static str> {
+    route::Route::ALL.into_iter().map(route::Route::path)
+}

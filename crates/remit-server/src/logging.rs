@@ -9,7 +9,9 @@ use crate::config::{Log, LogFormat};
 #[derive(Debug, thiserror::Error)]
 pub enum LoggingError {
     /// The level is neither a level nor a filter.
-    #[error("`log.level` is `{level}`: expected a level such as `info` or a filter such as `info,remit=debug`")]
+    #[error(
+        "`log.level` is `{level}`: expected a level such as `info` or a filter such as `info,remit=debug`"
+    )]
     Level {
         /// What it was set to.
         level: String,
@@ -24,11 +26,14 @@ pub enum LoggingError {
 /// # Errors
 /// When the level means nothing, or logging runs already.
 pub fn init(log: &Log) -> Result<(), LoggingError> {
-    let filter = EnvFilter::try_new(&log.level).map_err(|_| LoggingError::Level { level: log.level.clone() })?;
+    let filter =
+        EnvFilter::try_new(&log.level).map_err(|_| LoggingError::Level { level: log.level.clone() })?;
     let lines = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
     let started = match log.format {
         LogFormat::Json => lines.json().flatten_event(true).finish().try_init(),
-        LogFormat::Pretty => lines.with_ansi(std::io::IsTerminal::is_terminal(&std::io::stderr())).finish().try_init(),
+        LogFormat::Pretty => {
+            lines.with_ansi(std::io::IsTerminal::is_terminal(&std::io::stderr())).finish().try_init()
+        }
     };
     started.map_err(|_| LoggingError::Twice)
 }

@@ -54,7 +54,11 @@ impl Metrics {
         registry.register("http_requests", "Answers by route and status", requests.clone());
         registry.register("http_request_duration_seconds", "Time to the answer by route", durations.clone());
         registry.register("connections", "Open connections", connections.clone());
-        registry.register("connections_refused", "Connections closed for want of room", connections_refused.clone());
+        registry.register(
+            "connections_refused",
+            "Connections closed for want of room",
+            connections_refused.clone(),
+        );
         let build = Info::new([("version", env!("CARGO_PKG_VERSION"))]);
         registry.register("build", "The running build", build);
         registry.register_collector(Box::new(Inside(pdp)));
@@ -88,8 +92,12 @@ impl Collector for Inside {
             "denies" => Some("deny"),
             _ => None,
         };
-        let family = encoder.encode_descriptor("decisions", "Decisions by outcome", None, MetricType::Counter)?;
-        encode_decisions(family, counts.iter().filter_map(|(name, _, value)| Some((decision(name)?, *value))))?;
+        let family =
+            encoder.encode_descriptor("decisions", "Decisions by outcome", None, MetricType::Counter)?;
+        encode_decisions(
+            family,
+            counts.iter().filter_map(|(name, _, value)| Some((decision(name)?, *value))),
+        )?;
         for (name, help, value) in counts.iter().filter(|(name, ..)| decision(name).is_none()) {
             let one = encoder.encode_descriptor(name, help, None, MetricType::Counter)?;
             ConstCounter::new(*value).encode(one)?;

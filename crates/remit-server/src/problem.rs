@@ -2,8 +2,8 @@
 
 use axum::body::Body;
 use axum::response::{IntoResponse, Response};
-use http::header::{ALLOW, CONNECTION, CONTENT_TYPE, HeaderValue, RETRY_AFTER, WWW_AUTHENTICATE};
 use http::StatusCode;
+use http::header::{ALLOW, CONNECTION, CONTENT_TYPE, HeaderValue, RETRY_AFTER, WWW_AUTHENTICATE};
 use remit_pdp::Fault;
 use serde::Serialize;
 
@@ -75,7 +75,9 @@ impl Problem {
             Self::WrongMethod { .. } => StatusCode::METHOD_NOT_ALLOWED,
             Self::SlowBody => StatusCode::REQUEST_TIMEOUT,
             Self::TooLarge { .. } => StatusCode::PAYLOAD_TOO_LARGE,
-            Self::Overloaded { .. } | Self::TimedOut | Self::Unavailable(_) => StatusCode::SERVICE_UNAVAILABLE,
+            Self::Overloaded { .. } | Self::TimedOut | Self::Unavailable(_) => {
+                StatusCode::SERVICE_UNAVAILABLE
+            }
             Self::Internal(_) => StatusCode::INTERNAL_SERVER_ERROR,
         }
     }
@@ -91,7 +93,9 @@ impl Problem {
             Self::WrongMethod { .. } => String::from("this method is not supported here"),
             Self::SlowBody => String::from("the request body did not arrive in time"),
             Self::TooLarge { limit } => format!("the request body is larger than {limit} bytes"),
-            Self::Overloaded { .. } => String::from("more requests than can be worked on; nothing was decided"),
+            Self::Overloaded { .. } => {
+                String::from("more requests than can be worked on; nothing was decided")
+            }
             Self::TimedOut => String::from("no answer was found in time; nothing may be concluded"),
         }
     }
@@ -105,7 +109,9 @@ impl Problem {
             // WHY: the rest of the body would be taken for the next request.
             Self::SlowBody | Self::TooLarge { .. } => Some((CONNECTION, HeaderValue::from_static("close"))),
             Self::Overloaded { retry_after_s } => Some((RETRY_AFTER, HeaderValue::from(*retry_after_s))),
-            Self::TimedOut | Self::Unavailable(_) => Some((RETRY_AFTER, HeaderValue::from(limits::RETRY_AFTER_S))),
+            Self::TimedOut | Self::Unavailable(_) => {
+                Some((RETRY_AFTER, HeaderValue::from(limits::RETRY_AFTER_S)))
+            }
             Self::Malformed { .. } | Self::Forbidden(_) | Self::NotFound(_) | Self::Internal(_) => None,
         }
     }

@@ -37,7 +37,8 @@ impl RequestIds {
         for (to, from) in tail.iter_mut().zip(random.iter().chain(counted.iter().skip(6))) {
             *to = *from;
         }
-        let id = uuid::Builder::from_unix_timestamp_millis(u64::try_from(millis).unwrap_or(0), &tail).into_uuid();
+        let id =
+            uuid::Builder::from_unix_timestamp_millis(u64::try_from(millis).unwrap_or(0), &tail).into_uuid();
         let mut buffer = uuid::Uuid::encode_buffer();
         let text = id.hyphenated().encode_lower(&mut buffer);
         HeaderValue::from_str(text).unwrap_or_else(|_| HeaderValue::from_static("unknown"))

@@ -82,7 +82,8 @@ impl Server {
     pub async fn run(self, shutdown: impl Future<Output = ()>) -> Result<(), ServeError> {
         let Self { local_addr, listener, app, certificate } = self;
         let mut background = JoinSet::new();
-        background.spawn(watch::on_hangup(Arc::clone(&app), certificate.clone()).map_err(ServeError::Signals)?);
+        background
+            .spawn(watch::on_hangup(Arc::clone(&app), certificate.clone()).map_err(ServeError::Signals)?);
         if app.config.watch {
             background.spawn(watch::on_change(Arc::clone(&app)));
         }
@@ -146,7 +147,11 @@ async fn next(listener: &TcpListener) -> Option<TcpStream> {
 ///
 /// # Errors
 /// When the server does not come up.
-pub async fn run(config: Config, pdp: Arc<Pdp>, shutdown: impl Future<Output = ()>) -> Result<(), ServeError> {
+pub async fn run(
+    config: Config,
+    pdp: Arc<Pdp>,
+    shutdown: impl Future<Output = ()>,
+) -> Result<(), ServeError> {
     Server::bind(config, pdp).await?.run(shutdown).await
 }
 

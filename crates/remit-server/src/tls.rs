@@ -51,7 +51,8 @@ fn read(files: &Tls) -> Result<Arc<ServerConfig>, ConfigError> {
     if chain.is_empty() {
         return Err(refused(&files.cert_file, &"no certificate in it"));
     }
-    let key = PrivateKeyDer::from_pem_file(&files.key_file).map_err(|error| refused(&files.key_file, &error))?;
+    let key =
+        PrivateKeyDer::from_pem_file(&files.key_file).map_err(|error| refused(&files.key_file, &error))?;
     let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
     let mut config = ServerConfig::builder_with_provider(provider)
         .with_safe_default_protocol_versions()

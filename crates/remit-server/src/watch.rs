@@ -87,7 +87,9 @@ async fn reload(app: &App) {
             done.summary
         ),
         Ok(_) => tracing::info!("the bundle is unchanged"),
-        Err(refused) => tracing::error!("the bundle is refused, the old one keeps answering:\n{}", refused.rendered),
+        Err(refused) => {
+            tracing::error!("the bundle is refused, the old one keeps answering:\n{}", refused.rendered)
+        }
     }
 }
 

@@ -147,9 +147,13 @@ mod tests {
 
     #[test]
     fn distance_counts_edits() {
-        for (left, right, expected) in
-            [("", "abc", 3), ("abc", "abc", 0), ("limtis", "limits", 2), ("bundel", "bundle", 2), ("a", "b", 1)]
-        {
+        for (left, right, expected) in [
+            ("", "abc", 3),
+            ("abc", "abc", 0),
+            ("limtis", "limits", 2),
+            ("bundel", "bundle", 2),
+            ("a", "b", 1),
+        ] {
             assert_eq!(distance(left, right), expected, "{left} {right}");
         }
     }

@@ -16,7 +16,12 @@ async fn app(change: impl FnOnce(&mut Config)) -> (Arc<App>, tempfile::TempDir) 
 }
 
 fn ask(path: &str) -> Request<Body> {
-    Request::builder().method("POST").uri(path).header("x-request-id", "q").body(Body::empty()).expect("a request")
+    Request::builder()
+        .method("POST")
+        .uri(path)
+        .header("x-request-id", "q")
+        .body(Body::empty())
+        .expect("a request")
 }
 
 fn retry_after(response: &Response) -> Option<&HeaderValue> {
@@ -68,8 +73,9 @@ async fn work_beyond_the_bound_is_shed_while_probes_are_answered() {
             "done"
         }
     };
-    let router =
-        Router::new().route(Route::Evaluation.path(), post(waiting)).route(Route::Healthz.path(), get(|| async {}));
+    let router = Router::new()
+        .route(Route::Evaluation.path(), post(waiting))
+        .route(Route::Healthz.path(), get(|| async {}));
     let envelope = Arc::new(Envelope::new(app, router));
     let mut held = tokio::task::JoinSet::new();
     for _ in 0..2 {

@@ -16,7 +16,8 @@ fn covers_json(range: &str) -> bool {
         let (name, value) = parameter.split_once('=').unwrap_or((parameter, ""));
         name.trim().eq_ignore_ascii_case("q") && value.trim().parse::<f32>().is_ok_and(|weight| weight <= 0.0)
     });
-    let covers = matches!(media.as_str(), "*/*" | "application/*" | "application/json") || media.ends_with("+json");
+    let covers =
+        matches!(media.as_str(), "*/*" | "application/*" | "application/json") || media.ends_with("+json");
     covers && !refused
 }
 

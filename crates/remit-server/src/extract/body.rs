@@ -27,7 +27,8 @@ impl FromRequest<Arc<App>> for JsonBody {
     async fn from_request(request: Request, app: &Arc<App>) -> Result<Self, Problem> {
         check_media(request.headers())?;
         let limits = &app.config.limits;
-        let declared = request.headers().get(CONTENT_LENGTH).and_then(|value| value.to_str().ok()?.parse().ok());
+        let declared =
+            request.headers().get(CONTENT_LENGTH).and_then(|value| value.to_str().ok()?.parse().ok());
         let time = Duration::from_millis(limits.body_timeout_ms);
         let reading = read(request.into_body(), declared, limits.body_bytes);
         tokio::time::timeout(time, reading).await.map_err(|_| Problem::SlowBody)?.map(Self)
@@ -40,7 +41,9 @@ fn check_media(headers: &HeaderMap) -> Result<(), Problem> {
     if !is_json(media) {
         return Err(Problem::malformed("expected `Content-Type: application/json`"));
     }
-    let plain = headers.get(CONTENT_ENCODING).is_none_or(|coding| coding.as_bytes().eq_ignore_ascii_case(b"identity"));
+    let plain = headers
+        .get(CONTENT_ENCODING)
+        .is_none_or(|coding| coding.as_bytes().eq_ignore_ascii_case(b"identity"));
     if plain { Ok(()) } else { Err(Problem::malformed("compressed bodies are not supported")) }
 }
 
@@ -110,7 +113,11 @@ mod tests {
             assert_eq!(read(pieces(sizes), None, 10).await.map(|body| body.len()), Ok(total), "{sizes:?}");
         }
         for sizes in [&[11][..], &[5, 6], &[10, 1]] {
-            assert_eq!(read(pieces(sizes), None, 10).await, Err(Problem::TooLarge { limit: 10 }), "{sizes:?}");
+            assert_eq!(
+                read(pieces(sizes), None, 10).await,
+                Err(Problem::TooLarge { limit: 10 }),
+                "{sizes:?}"
+            );
         }
         assert_eq!(read(pieces(&[1]), Some(11), 10).await, Err(Problem::TooLarge { limit: 10 }));
     }

@@ -83,7 +83,9 @@ fn form_decoded(word: &[u8]) -> Option<String> {
     if text.contains(['&', '=']) {
         return Some(text.to_owned());
     }
-    Some(form_urlencoded::parse(text.as_bytes()).next().map(|(name, _)| name.into_owned()).unwrap_or_default())
+    Some(
+        form_urlencoded::parse(text.as_bytes()).next().map(|(name, _)| name.into_owned()).unwrap_or_default(),
+    )
 }
 
 #[cfg(test)]
@@ -104,7 +106,10 @@ mod tests {
             governance: false,
             admin: false,
         };
-        Keyring::of(&Config { peps: vec![entry("gate", "k1"), entry("my shop", "a:b+c%")], ..Config::default() })
+        Keyring::of(&Config {
+            peps: vec![entry("gate", "k1"), entry("my shop", "a:b+c%")],
+            ..Config::default()
+        })
     }
 
     fn who(headers: &[&str]) -> Option<String> {

@@ -6,8 +6,8 @@ use axum::body::Body;
 use axum::extract::State;
 use axum::response::Response;
 use bytes::Bytes;
-use http::header::{CACHE_CONTROL, CONTENT_TYPE, ETAG, HeaderMap, HeaderValue, IF_NONE_MATCH};
 use http::StatusCode;
+use http::header::{CACHE_CONTROL, CONTENT_TYPE, ETAG, HeaderMap, HeaderValue, IF_NONE_MATCH};
 use remit_authzen::{Endpoints, Identifier, Metadata};
 
 use crate::app::App;
@@ -30,7 +30,9 @@ impl Document {
         let body = serde_json::to_vec(&Metadata::new(identifier, on)).unwrap_or_default();
         let tag = format!("\"{}\"", crate::keyring::sha256_hex(&body));
         let age = format!("public, max-age={}", limits::METADATA_MAX_AGE_S);
-        let header = |text: String| HeaderValue::from_str(&text).unwrap_or_else(|_| HeaderValue::from_static("no-cache"));
+        let header = |text: String| {
+            HeaderValue::from_str(&text).unwrap_or_else(|_| HeaderValue::from_static("no-cache"))
+        };
         Self { body: Bytes::from(body), tag: header(tag), age: header(age) }
     }
 }

@@ -1,1 +1,20 @@
-fn main(){}
+//! The server over real sockets: HTTP in, HTTP out. Every refusal has a neighbour that is permitted.
+#![expect(
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a test that meets something unforeseen has failed, and says so by ending"
+)]
+
+mod auth;
+mod client;
+mod config;
+mod fixture;
+mod limits;
+mod metadata;
+mod openapi;
+mod reload;
+mod request_id;
+mod routes;
+mod stop;
+mod tls;

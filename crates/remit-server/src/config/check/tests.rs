@@ -47,12 +47,24 @@ fn plain_http_leaves_the_machine_only_when_told_to() {
 #[test]
 fn public_urls() {
     let with = |config: Config, url: &str| Config { public_url: Some(url.to_owned()), ..config }.check();
-    for url in ["https://h", "https://h/", "https://h.example:8443/t1", "https://h/a/b", "http://127.0.0.1:9"] {
+    for url in ["https://h", "https://h/", "https://h.example:8443/t1", "https://h/a/b", "http://127.0.0.1:9"]
+    {
         assert_eq!(with(good(), url), Ok(()), "{url}");
     }
     for url in [
-        "", "h.example", "ftp://h", "https://", "https:///t1", "https://u@h", "https://h?x=1", "https://h/#f",
-        "https://h/%74", "https://h/a b", "https://h//t1", "https://h/../t1", "https://h/{x}",
+        "",
+        "h.example",
+        "ftp://h",
+        "https://",
+        "https:///t1",
+        "https://u@h",
+        "https://h?x=1",
+        "https://h/#f",
+        "https://h/%74",
+        "https://h/a b",
+        "https://h//t1",
+        "https://h/../t1",
+        "https://h/{x}",
     ] {
         assert!(with(good(), url).is_err(), "{url}");
     }
@@ -80,7 +92,10 @@ fn identifier_and_base_path_lose_the_trailing_slash() {
 fn callers_are_told_apart() {
     let peps = |peps: Vec<PepEntry>| Config { peps, ..good() }.check();
     assert_eq!(peps(vec![pep("a", "k1"), pep("b", "k2")]), Ok(()));
-    assert!(matches!(peps(vec![pep("a", "k1"), pep("a", "k2")]), Err(ConfigError::Twice { what: "name", .. })));
+    assert!(matches!(
+        peps(vec![pep("a", "k1"), pep("a", "k2")]),
+        Err(ConfigError::Twice { what: "name", .. })
+    ));
     assert!(matches!(peps(vec![pep("a", "k1"), pep("b", "k1")]), Err(ConfigError::Twice { .. })));
     let upper = PepEntry { key_sha256: sha256_hex(b"k1").to_uppercase(), ..pep("b", "k1") };
     assert!(matches!(peps(vec![pep("a", "k1"), upper]), Err(ConfigError::Twice { .. })));

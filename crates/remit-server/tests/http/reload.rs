@@ -1,0 +1,51 @@
+//! A changed bundle is published, a broken one is refused and changes nothing.
+
+use std::fs;
+use std::path::Path;
+use std::time::Duration;
+
+use crate::client::{Ask, PATIENCE};
+use crate::fixture::{ENDPOINTS, QUESTION, Running, bundle};
+
+async fn may(server: &Running, who: &str) -> bool {
+    let answer = server.ask(Ask::post(ENDPOINTS[0], &QUESTION.replace("alice", who))).await;
+    answer.json()["decision"].as_bool().expect("a decision")
+}
+
+async fn becomes(server: &Running, who: &str, expected: bool) {
+    let waiting = async {
+        while may(server, who).await != expected {
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+    };
+    tokio::time::timeout(PATIENCE, waiting).await.unwrap_or_else(|_| panic!("{who} never became {expected}"));
+}
+
+fn copy(to: &Path) {
+    for file in ["records.ibac", "graph.json"] {
+        fs::copy(bundle().join(file), to.join(file)).expect("copies");
+    }
+}
+
+#[tokio::test]
+async fn a_changed_file_is_published_a_broken_one_is_not() {
+    let folder = tempfile::tempdir().expect("a folder");
+    copy(folder.path());
+    let server = Running::over(folder.path(), |config| config.watch = true).await;
+    // WHY: the watcher takes its first look while the server comes up.
+    tokio::time::sleep(Duration::from_millis(300)).await;
+    assert!(may(&server, "alice").await && !may(&server, "bob").await);
+    let policy = folder.path().join("records.ibac");
+    let good = fs::read_to_string(&policy).expect("readable");
+    fs::write(&policy, good.replace("user:\"alice\"", "user:\"bob\"")).expect("writes");
+    becomes(&server, "bob", true).await;
+    assert!(!may(&server, "alice").await, "replaced as a whole");
+
+    fs::write(&policy, "permit everything to everybody").expect("writes");
+    tokio::time::sleep(Duration::from_millis(700)).await;
+    assert!(may(&server, "bob").await && !may(&server, "alice").await, "the old set keeps answering");
+    assert_eq!(server.ask_openly(Ask::get("/readyz")).await.status, 200);
+
+    fs::write(&policy, good).expect("writes");
+    becomes(&server, "alice", true).await;
+}
