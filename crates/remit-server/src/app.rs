@@ -4,8 +4,8 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use remit_authzen::Identifier;
 use remit_pdp::Pdp;
+use remit_pdp::authzen::Identifier;
 
 use crate::config::{Config, ConfigError};
 use crate::keyring::Keyring;

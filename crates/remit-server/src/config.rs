@@ -17,7 +17,7 @@ pub use load::Overrides;
 use crate::limits;
 
 /// The whole configuration of one server.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Config {
     /// Address and port to listen on. Port 0 lets the system choose.
@@ -70,7 +70,7 @@ impl Default for Config {
 }
 
 /// Files of the listener's certificate. They are read again on `SIGHUP`.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Tls {
     /// Certificate chain in PEM, leaf first.
@@ -80,7 +80,7 @@ pub struct Tls {
 }
 
 /// One caller and what it may do.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct PepEntry {
     /// Its name, as it stands in every record; also the client id of HTTP Basic.
@@ -105,7 +105,7 @@ pub struct PepEntry {
 }
 
 /// How much of an explanation a caller may see.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Detail {
     /// The decision, and what the caller must do.
@@ -118,7 +118,7 @@ pub enum Detail {
 }
 
 /// When an answer may leave.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Durability {
     /// After its record is on disk.
@@ -129,7 +129,7 @@ pub enum Durability {
 }
 
 /// The optional endpoints of AuthZEN.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Endpoints {
     /// `POST /access/v1/evaluations`.
@@ -149,7 +149,7 @@ impl Default for Endpoints {
 }
 
 /// Bounds of the listener.
-#[derive(Debug, Clone, Copy, Deserialize)]
+#[derive(Debug, Clone, Copy, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Limits {
     /// Largest request body.
@@ -183,7 +183,7 @@ impl Default for Limits {
 }
 
 /// What is logged, and how.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Log {
     /// `json` for machines, `pretty` for people.
@@ -199,7 +199,7 @@ impl Default for Log {
 }
 
 /// The shape of a log line.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum LogFormat {
     /// One JSON object per line.
@@ -220,6 +220,12 @@ impl Config {
             // WHY: whatever ends TLS in front, callers come over https (AuthZEN 1.0 §9.1.1).
             None => format!("https://{bound}"),
         }
+    }
+
+    /// SHA-256 over all settings in force, for the record of the start. Keys are in it as digests only.
+    #[must_use]
+    pub fn digest(&self) -> String {
+        crate::keyring::sha256_hex(&serde_json::to_vec(self).unwrap_or_default())
     }
 
     /// The path of `public_url` without a trailing slash: empty, or `/t1`.

@@ -86,7 +86,7 @@ struct Inside(Arc<Pdp>);
 
 impl Collector for Inside {
     fn encode(&self, mut encoder: DescriptorEncoder<'_>) -> Result<(), std::fmt::Error> {
-        let counts = self.0.metrics().read();
+        let counts = self.0.counts().read();
         let decision = |name: &str| match name {
             "allows" => Some("allow"),
             "denies" => Some("deny"),
@@ -105,14 +105,21 @@ impl Collector for Inside {
         let status = self.0.status();
         let gauges = [
             ("ready", "1 when decisions can be made", u64::from(status.ready)),
-            ("policy_revision", "Revision of the published policies", status.policy_revision),
-            ("graph_revision", "Revision of the published graph", status.graph_revision),
+            ("policy_revision", "Revision of the published policies", status.revisions.policy.revision),
+            ("graph_revision", "Revision of the published graph", status.revisions.graph.revision),
             ("policy_rules", "Rules in the published policies", count(status.rules)),
             ("graph_nodes", "Nodes in the published graph", count(status.nodes)),
+            ("graph_placeholders", "Nodes only named by edges", count(status.placeholders)),
             ("graph_edges", "Edges in the published graph", count(status.edges)),
             ("ledger_records", "Records in the ledger", status.ledger.size),
-            ("ledger_queue_depth", "Records waiting for the disk", status.ledger.queue_depth),
-            ("ledger_poisoned", "1 when the ledger cannot be written", u64::from(status.ledger.poisoned)),
+            ("ledger_durable_records", "Records known to be on disk", status.ledger.durable),
+            ("ledger_index_lag", "Records the query index has yet to take up", status.ledger.index_lag),
+            ("ledger_queue_depth", "Records waiting for the disk", count(status.ledger.queue_depth)),
+            (
+                "ledger_poisoned",
+                "1 when the ledger cannot be written",
+                u64::from(status.ledger.poisoned.is_some()),
+            ),
         ];
         for (name, help, value) in gauges {
             let one = encoder.encode_descriptor(name, help, None, MetricType::Gauge)?;

@@ -1,6 +1,6 @@
 //! `Route`: the closed list of addresses, used to build the router, to label metrics and to describe the API.
 
-use remit_authzen::metadata;
+use remit_pdp::authzen::metadata;
 
 /// Where a request can go.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]

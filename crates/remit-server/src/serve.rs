@@ -99,7 +99,7 @@ impl Server {
             tracing::warn!("some requests were still unanswered at the end of the grace period");
         }
         background.shutdown().await;
-        app.pdp.stop().await;
+        app.pdp.stop("asked to stop").await;
         tracing::info!("stopped");
         Ok(())
     }

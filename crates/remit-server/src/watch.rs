@@ -80,13 +80,15 @@ fn watcher(folder: &Path, sender: mpsc::Sender<()>) -> Option<notify::Recommende
 
 async fn reload(app: &App) {
     match app.pdp.reload().await {
-        Ok(done) if done.changed => tracing::info!(
-            policy_revision = done.policy_revision,
-            graph_revision = done.graph_revision,
-            "published: {}",
-            done.summary
-        ),
-        Ok(_) => tracing::info!("the bundle is unchanged"),
+        Ok(done) if done.changed => {
+            let (policy_revision, graph_revision) =
+                (done.revisions.policy.revision, done.revisions.graph.revision);
+            tracing::info!(policy_revision, graph_revision, "the bundle is published");
+            if !done.warnings.is_empty() {
+                tracing::warn!("the bundle has warnings:\n{}", done.warnings);
+            }
+        }
+        Ok(_) => tracing::info!("the bundle says what it said before"),
         Err(refused) => {
             tracing::error!("the bundle is refused, the old one keeps answering:\n{}", refused.rendered)
         }

@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use remit_authzen::Identifier;
+use remit_pdp::authzen::Identifier;
 
 use super::{Config, ConfigError};
 use crate::limits;

@@ -37,7 +37,7 @@ pub enum ConfigError {
     },
     /// A public URL that cannot name a decision point.
     #[error("public_url: {0}")]
-    Identifier(#[from] remit_authzen::IdentifierError),
+    Identifier(#[from] remit_pdp::authzen::IdentifierError),
     /// Values that are fine alone and dangerous together.
     #[error("{0}")]
     Unsafe(&'static str),

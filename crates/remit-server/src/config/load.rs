@@ -69,6 +69,16 @@ impl Config {
     /// # Errors
     /// The first thing that is wrong; nothing is guessed.
     pub fn load(file: Option<&Path>, overrides: &Overrides) -> Result<Self, ConfigError> {
+        let config = Self::read(file, overrides)?;
+        config.check()?;
+        Ok(config)
+    }
+
+    /// Reads file, environment and command line; [`Config::check`] is left to the caller, who may add to it first.
+    ///
+    /// # Errors
+    /// An unknown key, or a value of the wrong type.
+    pub fn read(file: Option<&Path>, overrides: &Overrides) -> Result<Self, ConfigError> {
         let mut sources = Figment::new();
         if let Some(path) = file {
             if !path.is_file() {
@@ -77,13 +87,11 @@ impl Config {
             sources = sources.merge(Toml::file_exact(path));
         }
         let environment = Env::prefixed(PREFIX).filter(|name| belongs(name.as_str())).split(NESTING);
-        let config: Self = sources
+        sources
             .merge(environment)
             .merge(Serialized::defaults(overrides))
             .extract()
-            .map_err(|error| refusal(&error))?;
-        config.check()?;
-        Ok(config)
+            .map_err(|error| refusal(&error))
     }
 }
 

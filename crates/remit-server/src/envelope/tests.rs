@@ -7,8 +7,8 @@ use crate::config::Config;
 
 async fn app(change: impl FnOnce(&mut Config)) -> (Arc<App>, tempfile::TempDir) {
     let data = tempfile::tempdir().expect("a folder");
-    let bundle = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/data/bundle").into();
-    let pdp = Pdp::start(Options::new(bundle, data.path().to_owned())).expect("the bundle is good");
+    let bundle = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/data/bundle");
+    let pdp = Pdp::start(Options::new(bundle, data.path())).expect("the bundle is good");
     let mut config = Config { insecure_loopback: true, ..Config::default() };
     change(&mut config);
     let bound = config.listen;

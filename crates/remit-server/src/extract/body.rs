@@ -9,7 +9,7 @@ use bytes::{Bytes, BytesMut};
 use http::HeaderMap;
 use http::header::{CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE};
 use http_body_util::BodyExt as _;
-use remit_authzen::media::is_json;
+use remit_pdp::authzen::media::is_json;
 
 use crate::app::App;
 use crate::problem::Problem;

@@ -245,10 +245,32 @@ pub struct Metadata {
 /// Recorded decisions.
 #[derive(ToSchema)]
 pub struct DecisionRecords {
-    page: Option<PageResponse>,
-    /// The records, as the ledger holds them.
+    page: DecisionsPage,
+    /// First and last sequence number this page vouches for.
+    #[schema(value_type = Option<Vec<u64>>)]
+    range: Option<(u64, u64)>,
+    head: LedgerHead,
+    /// The records, exactly as the ledger holds them.
     #[schema(value_type = Vec<Object>)]
-    results: Vec<Object>,
+    decisions: Vec<Object>,
+}
+
+/// Where the next records are.
+#[derive(ToSchema)]
+pub struct DecisionsPage {
+    /// Value of `after` for the next page; empty at the end.
+    next: String,
+    /// Records in this answer.
+    count: u64,
+}
+
+/// The state of the ledger the answer was made from.
+#[derive(ToSchema)]
+pub struct LedgerHead {
+    /// Records in it.
+    size: u64,
+    /// Hash of the last one.
+    hash: String,
 }
 
 /// Alive.
@@ -295,25 +317,36 @@ pub struct RequestIdHeader {
 #[derive(IntoParams)]
 #[into_params(parameter_in = Query)]
 pub struct DecisionsQuery {
-    /// Not before this instant (RFC 3339).
+    /// Not before this instant: a date or an RFC 3339 time.
     from: Option<String>,
-    /// Before this instant (RFC 3339).
+    /// Before this instant.
     to: Option<String>,
-    /// `type:id` of the subject.
+    /// `type:id` of the subject, or only its type.
     subject: Option<String>,
+    /// `type:id` of the acting party, or only its type.
+    actor: Option<String>,
     /// Name of the action.
     action: Option<String>,
-    /// `type:id` of the resource.
+    /// `type:id` of the resource, or only its type.
     resource: Option<String>,
-    /// The outcome.
+    /// `allow` or `deny`.
     #[param(example = "deny")]
     decision: Option<String>,
     /// Name of a rule that took part.
     rule: Option<String>,
+    /// Reason code.
+    reason: Option<String>,
+    /// Name of the caller that asked.
+    pep: Option<String>,
+    /// Id of one decision.
+    decision_id: Option<String>,
+    /// `page.next` of the page before.
+    after: Option<u64>,
+    /// `oldest` (first) or `newest`.
+    #[param(example = "newest")]
+    order: Option<String>,
     /// Most records in one answer.
     limit: Option<u64>,
-    /// Token of the page.
-    token: Option<String>,
 }
 
 /// What can go wrong with an authenticated call.

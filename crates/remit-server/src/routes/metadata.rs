@@ -8,7 +8,7 @@ use axum::response::Response;
 use bytes::Bytes;
 use http::StatusCode;
 use http::header::{CACHE_CONTROL, CONTENT_TYPE, ETAG, HeaderMap, HeaderValue, IF_NONE_MATCH};
-use remit_authzen::{Endpoints, Identifier, Metadata};
+use remit_pdp::authzen::{Endpoints, Identifier, Metadata};
 
 use crate::app::App;
 use crate::openapi::schema;

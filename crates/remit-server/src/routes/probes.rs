@@ -43,18 +43,18 @@ pub async fn readyz(State(app): State<Arc<App>>) -> Result<Response, Problem> {
     if app.is_stopping() {
         return Err(Problem::Unavailable(String::from("the server is stopping")));
     }
-    if status.ledger.poisoned {
-        return Err(Problem::Unavailable(String::from("the ledger cannot be written")));
+    if status.ledger.poisoned.is_some() {
+        return Err(Problem::Unavailable(String::from("the ledger takes no records")));
     }
     if !status.ready {
         return Err(Problem::Unavailable(String::from("the decision point is not ready")));
     }
     let ready = Ready {
         status: "ready",
-        policy_revision: status.policy_revision,
-        policy_digest: &status.policy_digest,
-        graph_revision: status.graph_revision,
-        graph_digest: &status.graph_digest,
+        policy_revision: status.revisions.policy.revision,
+        policy_digest: &status.revisions.policy.digest,
+        graph_revision: status.revisions.graph.revision,
+        graph_digest: &status.revisions.graph.digest,
     };
     serde_json::to_vec(&ready).map(json).map_err(|error| Problem::Internal(error.to_string()))
 }
