@@ -29,7 +29,7 @@ fn retry_after(response: &Response) -> Option<&HeaderValue> {
 }
 
 #[tokio::test]
-async fn a_panic_is_a_500_and_the_next_request_is_answered() {
+async fn x_05_a_panic_is_a_500_without_a_decision_and_the_next_request_is_answered() {
     let (app, _data) = app(|_| {}).await;
     async fn broken() -> &'static str {
         panic!("a secret detail")

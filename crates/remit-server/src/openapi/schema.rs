@@ -64,6 +64,11 @@ pub enum DetailLevel {
 
 /// One question.
 #[derive(ToSchema)]
+#[schema(example = json!({
+    "subject": {"type": "user", "id": "alice"},
+    "action": {"name": "read"},
+    "resource": {"type": "record", "id": "1"},
+}))]
 pub struct EvaluationRequest {
     subject: Entity,
     action: Action,
@@ -97,6 +102,11 @@ pub struct EvaluationItem {
 
 /// Many questions and their defaults.
 #[derive(ToSchema)]
+#[schema(example = json!({
+    "subject": {"type": "user", "id": "alice"},
+    "action": {"name": "read"},
+    "evaluations": [{"resource": {"type": "record", "id": "1"}}, {"resource": {"type": "record", "id": "2"}}],
+}))]
 pub struct EvaluationsRequest {
     subject: Option<Entity>,
     action: Option<Action>,

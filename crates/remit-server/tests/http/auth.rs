@@ -17,7 +17,7 @@ const OPEN: [&str; 9] = [
 ];
 
 #[tokio::test]
-async fn x_03_without_a_credential_every_endpoint_is_closed() {
+async fn x_03_x_04_without_a_credential_every_endpoint_is_closed() {
     let server = Running::start(|_| {}).await;
     for path in ENDPOINTS {
         let refused = server.ask_openly(Ask::post(path, QUESTION)).await;
@@ -32,7 +32,7 @@ async fn x_03_without_a_credential_every_endpoint_is_closed() {
 }
 
 #[tokio::test]
-async fn only_the_listed_routes_are_open() {
+async fn d_03_only_the_listed_routes_are_open() {
     let server = Running::start(|_| {}).await;
     for path in OPEN {
         let answer = server.ask_openly(Ask::get(path)).await;
@@ -41,7 +41,7 @@ async fn only_the_listed_routes_are_open() {
 }
 
 #[tokio::test]
-async fn c_02_bearer_keys_and_basic_secrets_are_taken_and_anything_else_is_not() {
+async fn c_02_t_15_bearer_keys_and_basic_secrets_are_taken_and_anything_else_is_not() {
     use base64::Engine as _;
     let server = Running::start(|_| {}).await;
     let basic = |text: &str| format!("Basic {}", base64::engine::general_purpose::STANDARD.encode(text));

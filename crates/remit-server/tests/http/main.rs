@@ -7,10 +7,12 @@
 )]
 
 mod auth;
+mod authzen;
 mod client;
 mod config;
 mod fixture;
 mod limits;
+mod logs;
 mod metadata;
 mod openapi;
 mod reload;

@@ -49,3 +49,23 @@ async fn a_changed_file_is_published_a_broken_one_is_not() {
     fs::write(&policy, good).expect("writes");
     becomes(&server, "alice", true).await;
 }
+
+#[tokio::test]
+async fn a_hangup_reads_the_bundle_again_without_a_watcher() {
+    let folder = tempfile::tempdir().expect("a folder");
+    copy(folder.path());
+    let server = Running::over(folder.path(), |_| {}).await;
+    assert!(!may(&server, "bob").await);
+    let policy = folder.path().join("records.ibac");
+    let good = fs::read_to_string(&policy).expect("readable");
+    fs::write(&policy, good.replace("user:\"alice\"", "user:\"bob\"")).expect("writes");
+    hang_up();
+    becomes(&server, "bob", true).await;
+}
+
+/// Sends `SIGHUP` to this very process, whose servers listen for it.
+pub fn hang_up() {
+    let this = std::process::id().to_string();
+    let sent = std::process::Command::new("kill").args(["-HUP", &this]).status().expect("kill runs");
+    assert!(sent.success());
+}

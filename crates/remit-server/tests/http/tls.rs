@@ -2,6 +2,7 @@
 
 use std::path::Path;
 use std::sync::Arc;
+use std::time::Duration;
 
 use http_body_util::{BodyExt as _, Full};
 use hyper_util::rt::{TokioExecutor, TokioIo};
@@ -12,8 +13,9 @@ use tokio::net::TcpStream;
 use tokio_rustls::TlsConnector;
 use tokio_rustls::client::TlsStream;
 
-use crate::client::Ask;
+use crate::client::{Ask, PATIENCE};
 use crate::fixture::{ENDPOINTS, KEY, QUESTION, Running};
+use crate::reload::hang_up;
 
 /// Writes certificate and key for `localhost` and returns the authority that signed them.
 fn certify(folder: &Path) -> (Tls, rustls_pki_types::CertificateDer<'static>) {
@@ -109,4 +111,27 @@ async fn a_certificate_that_cannot_be_used_stops_the_start_and_names_the_file() 
     };
     let error = remit_server::Server::bind(config, pdp).await.err().expect("refused").to_string();
     assert!(error.contains("key.pem"), "{error}");
+}
+
+#[tokio::test]
+async fn a_hangup_takes_up_a_new_certificate_and_keeps_the_old_one_when_it_cannot() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let (files, first) = certify(folder.path());
+    let server = Running::start(|config| config.tls = Some(files.clone())).await;
+    assert!(connect(&server, &first, b"http/1.1").await.is_ok());
+    let good = std::fs::read(&files.key_file).expect("readable");
+    std::fs::write(&files.key_file, "no key").expect("writes");
+    hang_up();
+    tokio::time::sleep(Duration::from_millis(300)).await;
+    assert!(connect(&server, &first, b"http/1.1").await.is_ok(), "the old one stays");
+    std::fs::write(&files.key_file, good).expect("writes");
+    let (_, second) = certify(folder.path());
+    hang_up();
+    let taken_up = async {
+        while connect(&server, &second, b"http/1.1").await.is_err() {
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+    };
+    tokio::time::timeout(PATIENCE, taken_up).await.expect("the new one is used");
+    assert!(connect(&server, &first, b"http/1.1").await.is_err(), "the old one is gone");
 }
