@@ -98,3 +98,38 @@ fn without_any_source_nobody_may_ask() {
     let open = Overrides { insecure_loopback: Some(true), ..Overrides::default() };
     assert!(Config::load(None, &open).is_ok());
 }
+
+/// What the children of the next test do with their environment; alone it shows that the ambient one is no obstacle.
+#[test]
+fn child() {
+    match Config::load(None, &Overrides::default()) {
+        Ok(config) => println!("<{} {:?}>", config.limits.body_bytes, config.log.format),
+        Err(error) => println!("<{error}>"),
+    }
+}
+
+fn with_variables(variables: &[(&str, &str)]) -> String {
+    let this = std::env::current_exe().expect("a path");
+    let output = std::process::Command::new(this)
+        .args(["config::child", "--exact", "--nocapture"])
+        .envs(variables.iter().copied())
+        .env("REMIT_INSECURE_LOOPBACK", "true")
+        .output()
+        .expect("runs");
+    let text = String::from_utf8(output.stdout).expect("text");
+    text.split_once('<')
+        .and_then(|(_, rest)| rest.rsplit_once('>'))
+        .map(|(said, _)| said.to_owned())
+        .expect("a line")
+}
+
+#[test]
+fn variables_set_nested_keys_and_foreign_ones_are_left_alone() {
+    let set = [("REMIT_LIMITS__BODY_BYTES", "77"), ("REMIT_LOG__FORMAT", "json")];
+    assert_eq!(with_variables(&set), "77 Json");
+    let foreign =
+        [("REMIT_PORT", "tcp://10.0.0.1:8181"), ("REMIT_SERVICE_HOST", "10.0.0.1"), ("REMIT_CONFIG", "x")];
+    assert_eq!(with_variables(&foreign), "1048576 Pretty");
+    let slip = with_variables(&[("REMIT_LIMITS__BODY_BITES", "77")]);
+    assert!(slip.contains("did you mean `limits.body_bytes`"), "{slip}");
+}
