@@ -48,3 +48,32 @@ pub(crate) fn is_word(text: &str) -> bool {
     bytes.next().is_some_and(|b| b.is_ascii_alphabetic() || b == b'_')
         && bytes.all(|b| b.is_ascii_alphanumeric() || b == b'_')
 }
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::*;
+
+    /// The quoted words of a grammar rule.
+    fn of_grammar(rule: &str) -> BTreeSet<&'static str> {
+        let grammar = include_str!("grammar.pest");
+        let (_, rest) = grammar.split_once(&format!("\n{rule} = @{{")).expect("the rule exists");
+        let (body, _) = rest.split_once('}').expect("the rule ends");
+        body.split('"').skip(1).step_by(2).collect()
+    }
+
+    #[test]
+    fn the_grammar_has_the_same_words() {
+        assert_eq!(of_grammar("clause_word"), CLAUSES.iter().copied().collect());
+        assert_eq!(of_grammar("operator_word"), OPERATORS.iter().copied().collect());
+    }
+
+    #[test]
+    fn words_are_ascii_and_do_not_begin_with_a_digit() {
+        assert!(is_word("_a1") && is_word("x"));
+        for other in ["", "1a", "a-b", "ö", "a b"] {
+            assert!(!is_word(other), "{other}");
+        }
+    }
+}

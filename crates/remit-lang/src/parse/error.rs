@@ -53,9 +53,6 @@ pub(super) fn unexpected(reader: &Reader, text: &str, failure: &Error<Rule>) -> 
 
 /// The tokens round a place.
 struct Around {
-    /// Two before.
-    earlier: Option<Token>,
-    /// One before.
     previous: Option<Token>,
     found: Option<Token>,
     next: Option<Token>,
@@ -63,10 +60,15 @@ struct Around {
 
 impl Around {
     fn of(text: &str, at: usize) -> Self {
-        let mut around = Self { earlier: None, previous: None, found: None, next: None };
+        let mut around = Self { previous: None, found: None, next: None };
         for token in scan::tokens(text).filter(|token| !token.is_comment()) {
             if token.end <= at {
-                around.earlier = around.previous.replace(token);
+                // Symbols that touch are one operator, such as `==`.
+                let joined = around.previous.filter(|before| {
+                    before.end == token.start && before.kind == Kind::Symbol && token.text(text) == "="
+                });
+                let start = joined.map_or(token.start, |before| before.start);
+                around.previous = Some(Token { start, ..token });
             } else if around.found.is_none() {
                 around.found = Some(token);
             } else {
@@ -142,7 +144,6 @@ fn describe(rule: Rule, previous: &str, positives: &[Rule]) -> Option<String> {
         bar => "`|`",
         optional => "`?`",
         kw_any | kw_all | kw_none | kw_membership | kw_count | kw_if | EOI => return None,
-        kw_present | kw_missing => "`present` or `missing`",
         _ => return keyword(rule, positives),
     };
     Some(said.to_owned())

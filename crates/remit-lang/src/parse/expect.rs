@@ -72,7 +72,7 @@ impl Reader {
         let word = clause.as_str().split_whitespace().next().unwrap_or("");
         let error = Diagnostic::error("parse/repeated-clause", format!("`{word}` stands twice"))
             .with_label(self.span(clause), "the second one")
-            .with_help("name all of them in one clause, with commas");
+            .with_help("keep one of them; names of one kind are joined with commas");
         self.report(error);
     }
 }
