@@ -109,7 +109,8 @@ pub struct Rule {
     pub actions: Option<Vec<ActionId>>,
     /// `on`.
     pub resources: Option<Selector>,
-    /// All `when` and not any `unless`; for [`Effect::Require`] also not the `that`. Type bool.
+    /// All `when` and not any `unless`; for [`Effect::Require`] also not the `that`. Type bool, or [`Ty::Any`] where
+    /// an undeclared value is the condition or a part of it: what turns out to be no bool is unknown.
     pub condition: Expr,
     /// Shown to people when the rule decides: `because`, else the doc comment.
     pub because: Option<Template>,

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use remit_model::Name;
+use remit_model::{Ty, Value};
 
 use crate::ast::{self, ExprKind, ItemKind};
 use crate::checked::{Limit, LimitId};
@@ -39,30 +39,30 @@ pub(super) fn limits(world: &mut World, units: &[Unit<'_>], usage: &mut Usage, f
             continue;
         };
         let package = package.clone();
-        if let Ok(limit) = limit(world, origin, package, name, value, usage, findings) {
-            world.limit_ids.insert(limit.name.clone(), LimitId(id));
-            world.limits.push(limit);
-            world.limit_origins.push(origin);
-        }
+        let Ok(checked) = checked_name(name, findings) else { continue };
+        // WHY: a refused limit still has its name, so that only its own error is reported; the set is refused anyway.
+        let (value, ty) =
+            constant(world, origin, value, usage, findings).unwrap_or((Value::Bool(false), Ty::Any));
+        world.limit_ids.insert(checked.clone(), LimitId(id));
+        world.limits.push(Limit { name: checked, package, value, ty });
+        world.limit_origins.push(origin);
     }
 }
 
-fn limit(
+/// The value and type of a limit.
+fn constant(
     world: &World,
     origin: Origin,
-    package: Name,
-    name: &Spanned<String>,
     written: &ast::Expr,
     usage: &mut Usage,
     findings: &mut Findings,
-) -> Checked<Limit> {
-    let name = checked_name(name, findings)?;
+) -> Checked<(Value, Ty)> {
     literal_only(written, findings)?;
     let checked = Typer::bare(world, usage, findings, origin.package).value(written)?;
-    let Some(value) = constant_value(&checked) else {
-        return Err(findings.error(DeclarationError::LimitNotLiteral { at: written.span }));
-    };
-    Ok(Limit { name, package, value, ty: checked.ty })
+    match constant_value(&checked) {
+        Some(value) => Ok((value, checked.ty)),
+        None => Err(findings.error(DeclarationError::LimitNotLiteral { at: written.span })),
+    }
 }
 
 /// Refuses anything that is not a literal, a level's member or a set of those.

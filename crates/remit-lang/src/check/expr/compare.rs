@@ -61,13 +61,22 @@ impl Typer<'_> {
         Err(self.report(ExprError::Impossible { left: one, right: other, left_at, right_at, help }))
     }
 
-    /// A limit that is a text and stands beside a level, time, duration or address must hold one.
+    /// A limit that is a text, or a set of them, and stands beside a level, time, duration or address must hold
+    /// such: the texts are constants like those written in place.
     pub(super) fn limit_text(&mut self, limit: &Expr, beside: &Ty) -> Checked<()> {
         let ExprKind::Limit(id) = limit.kind else { return Ok(()) };
-        let Some(Value::String(text)) = self.world.limit(id).map(|limit| limit.value.clone()) else {
-            return Ok(());
+        let world = self.world;
+        let texts = match world.limit(id).map(|limit| &limit.value) {
+            Some(Value::Set(values)) => values,
+            Some(value) => std::slice::from_ref(value),
+            None => &[],
         };
-        let written = ast::Expr { span: limit.span, kind: ast::ExprKind::String(text.to_string()) };
-        self.literal(&written, Some(beside)).map(drop)
+        let want = compat::part(beside).unwrap_or_else(|| beside.clone());
+        for text in texts {
+            if let Value::String(text) = text {
+                self.text_value(text, Some(&want), limit.span)?;
+            }
+        }
+        Ok(())
     }
 }

@@ -75,12 +75,16 @@ impl Typer<'_> {
         let Some(((first_type, first), rest)) = found.split_first() else {
             return Err(self.report(ExprError::TooDeep { at: name.span }));
         };
+        if found.iter().any(|(_, attribute)| attribute.ty == Ty::Any) {
+            // Its declaration was refused; what it would be is not known.
+            return Ok(Meaning::Property(id, Ty::Any));
+        }
         let mut ty = first.ty.clone();
         let mut properties = first.relation.as_ref().map(|relation| relation.properties.clone());
         for (other_type, other) in rest {
             match compat::unify(&ty, &other.ty) {
-                Some(both) if both != Ty::Any => ty = both,
-                _ => {
+                Some(both) => ty = both,
+                None => {
                     let error = ExprError::AttributeDiffers {
                         name: name.node.clone(),
                         one: self.world.show(&first.ty),

@@ -39,7 +39,7 @@ impl Typer<'_> {
     }
 
     /// A text; where the other side is of a type that texts can stand for, a value of that type.
-    fn text_value(&mut self, text: &str, want: Option<&Ty>, at: Span) -> Checked<(Value, Ty)> {
+    pub(super) fn text_value(&mut self, text: &str, want: Option<&Ty>, at: Span) -> Checked<(Value, Ty)> {
         match want {
             Some(Ty::Level(level)) => self.member(text, *level, at),
             Some(ty @ (Ty::Time | Ty::Duration | Ty::Ip)) => self.read(text, ty, at),

@@ -72,6 +72,7 @@ impl Typer<'_> {
                 }
                 self.can_be_equal(&item, &set, &item.ty, &element)?;
                 self.limit_text(&item, &element)?;
+                self.limit_text(&set, &item.ty)?;
             }
             None => self.is_set(&set)?,
         }
@@ -91,6 +92,8 @@ impl Typer<'_> {
         self.is_set(&left)?;
         self.is_set(&right)?;
         self.can_be_equal(&left, &right, &left.ty, &right.ty)?;
+        self.limit_text(&left, &right.ty)?;
+        self.limit_text(&right, &left.ty)?;
         let (left, right) = (Box::new(left), Box::new(right));
         Ok(bool_expr(span, if any { ExprKind::HasAny(left, right) } else { ExprKind::HasAll(left, right) }))
     }
@@ -100,6 +103,7 @@ impl Typer<'_> {
         let help = match &expr.ty {
             Ty::Set(_) | Ty::Any => return Ok(()),
             Ty::String => Some("to look into a text write `text contains part`"),
+            Ty::Entity(_) => Some("a single entity is compared with `==`; `a in b` asks for membership"),
             _ => None,
         };
         let found = self.world.show(&expr.ty);

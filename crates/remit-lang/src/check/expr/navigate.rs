@@ -98,6 +98,7 @@ impl Typer<'_> {
             return self.backwards(base, types, step, span);
         }
         match self.attribute(types, step.name, &base)? {
+            Meaning::Property(_, Ty::Any) => Ok(typed(span, Ty::Any, base.kind)),
             Meaning::Property(id, ty) => {
                 let ty = if many && compat::element(&ty).is_none() { ty.set() } else { ty };
                 self.plain(typed(span, ty, ExprKind::Attribute(Box::new(base), id)), step)

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use remit_model::{Attribute, Provenance, Relation, SchemaBuilder, Ty, TypeId};
+use remit_model::{Attribute, Name, Provenance, Relation, SchemaBuilder, Ty, TypeId};
 
 use crate::ast;
 use crate::source::Span;
@@ -34,12 +34,24 @@ pub(super) fn attributes(
     for written in attributes.iter().take(MAX_ATTRIBUTES) {
         if let Some(first) = seen.insert(&written.name.node, written.name.span) {
             findings.error(twice("attribute", &written.name, first));
-        } else if let Ok(attribute) = attribute(builder, names, written, findings)
-            && builder.add_attribute(id, attribute).is_err()
-        {
+            continue;
+        }
+        // WHY: a refused attribute still has its name, so that only its own error is reported; the set is refused
+        // anyway.
+        let attribute =
+            attribute(builder, names, written, findings).ok().or_else(|| unknown_type(builder, written));
+        if attribute.is_some_and(|attribute| builder.add_attribute(id, attribute).is_err()) {
             findings.error(twice("attribute", &written.name, written.name.span));
         }
     }
+}
+
+/// Stands for an attribute whose declaration was refused.
+fn unknown_type(builder: &mut SchemaBuilder, written: &ast::Attribute) -> Option<Attribute> {
+    let name = Name::new(&written.name.node).ok()?;
+    let id = builder.attr(&name).ok()?;
+    let sources = vec![Provenance::Graph];
+    Some(Attribute { id, name, ty: Ty::Any, optional: false, sources, relation: None })
 }
 
 fn attribute(

@@ -243,6 +243,21 @@ pub(super) const TABLE: &[(&str, &str, &str)] = &[
         "limit l = «now»\npermit a to read when resource.size > 1",
         "limit l = high\npermit a to read when limits.l > resource.class",
     ),
+    (
+        "check/unknown-type",
+        "entity e { a: «strng», b: int }\npermit a for e to read when subject.a* has resource and subject.b > 1",
+        "entity e { a: doc, b: int }\npermit a for e to read when subject.a == resource and subject.b > 1",
+    ),
+    (
+        "check/limit-not-literal",
+        "limit l = «now»\npermit a to read when resource.size > limits.l",
+        "limit l = 1\npermit a to read when resource.size > limits.l",
+    ),
+    (
+        "check/not-a-member",
+        "limit l = [\"low\", \"hihg\"]\npermit a to read when «limits.l» has resource.class",
+        "limit l = [\"low\", \"high\"]\npermit a to read when limits.l has resource.class",
+    ),
     // navigation
     (
         "check/attribute-not-in-all",

@@ -283,3 +283,16 @@ fn a_record_is_a_property_and_nothing_else() {
     let rule = ast::Rule { effect, name: named("r"), clauses: vec![clause] };
     assert_eq!(codes_of(vec![item(ast::ItemKind::Rule(rule))]), ["check/record-elsewhere"]);
 }
+
+#[test]
+fn what_the_parser_lets_through_fits_the_stack() {
+    let steps = "context.a".to_owned() + &".b".repeat(110);
+    let sum = "1".to_owned() + &" + 1".repeat(110);
+    let nots = "not ".repeat(40) + "context.x";
+    let both = "context.x".to_owned() + &" and context.y".repeat(110);
+    let sets = "[".repeat(40) + "context.x" + &"]".repeat(40);
+    let text = format!(
+        "package p\nforbid a when {steps} == {sum}\nforbid b when {nots}\nforbid c when {both}\nforbid d when {sets} == []"
+    );
+    assert_eq!(refused(&[("a.ibac", &text)]), []);
+}
