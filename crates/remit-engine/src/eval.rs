@@ -326,7 +326,10 @@ impl<'a> Eval<'a> {
         let mut list = self.scratch.borrow_mut().pop().unwrap_or_default();
         list.clear();
         let result = work(&mut list);
-        self.scratch.borrow_mut().push(list);
+        // WHY: most walks are answered from an index and never grow the list; such a list is not worth keeping.
+        if list.capacity() > 0 {
+            self.scratch.borrow_mut().push(list);
+        }
         result
     }
 }

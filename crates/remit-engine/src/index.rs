@@ -17,6 +17,7 @@ use smallvec::SmallVec;
 pub(crate) use bound::BoundIndex;
 
 use crate::eval::Eval;
+use crate::limits::MAX_MERGED_ENTRIES;
 use crate::lower::Who;
 use crate::program::{Ix, Program, Rule, Run, Scope};
 use crate::val::Val;
@@ -37,6 +38,37 @@ pub(crate) struct Postings(Vec<(u32, u32)>);
 impl Postings {
     fn add(&mut self, program: &Program, rule: u32) {
         self.0.extend(actions(program, program.rule(rule)).map(|action| (action, rule)));
+    }
+
+    /// Folds the lists of any action and any type into every declared pair, unless that would take too much room.
+    fn merge(&mut self, program: &Program) {
+        let ids = |count: usize| (0..u32::try_from(count).unwrap_or(0)).chain([ANY]);
+        let (actions, types) = (program.schema.actions().len(), program.schema.types().len());
+        let broad: usize = self
+            .general
+            .iter()
+            .filter(|((action, of), _)| *action == ANY || *of == ANY)
+            .map(|(_, rules)| rules.len())
+            .sum();
+        if (broad + 1).saturating_mul((actions + 1).saturating_mul(types + 1)) > MAX_MERGED_ENTRIES {
+            return;
+        }
+        let mut merged: FxHashMap<(u32, u32), Vec<u32>> = FxHashMap::default();
+        for action in ids(actions) {
+            for of in ids(types) {
+                let mut rules: Vec<u32> = Vec::new();
+                for key in keys(action, of) {
+                    rules.extend(self.general.get(&key).into_iter().flatten());
+                }
+                rules.sort_unstable();
+                rules.dedup();
+                if !rules.is_empty() {
+                    merged.insert((action, of), rules);
+                }
+            }
+        }
+        self.general = merged;
+        self.merged = true;
     }
 
     fn sort(&mut self) {
@@ -76,7 +108,10 @@ struct Guard {
 /// The index of a program.
 #[derive(Debug, Default)]
 pub(crate) struct Index {
+    /// Rules by action and resource type, each declared or [`ANY`].
     general: FxHashMap<(u32, u32), Vec<u32>>,
+    /// The lists above already include those of any action and any type.
+    merged: bool,
     scoped: [Scoped; 3],
     guards: Vec<Guard>,
 }
@@ -95,6 +130,7 @@ impl Index {
             }
         }
         index.sort();
+        index.merge(program);
         index
     }
 
@@ -136,6 +172,37 @@ impl Index {
         guard.all.add(program, ix);
     }
 
+    /// Folds the lists of any action and any type into every declared pair, unless that would take too much room.
+    fn merge(&mut self, program: &Program) {
+        let ids = |count: usize| (0..u32::try_from(count).unwrap_or(0)).chain([ANY]);
+        let (actions, types) = (program.schema.actions().len(), program.schema.types().len());
+        let broad: usize = self
+            .general
+            .iter()
+            .filter(|((action, of), _)| *action == ANY || *of == ANY)
+            .map(|(_, rules)| rules.len())
+            .sum();
+        if (broad + 1).saturating_mul((actions + 1).saturating_mul(types + 1)) > MAX_MERGED_ENTRIES {
+            return;
+        }
+        let mut merged: FxHashMap<(u32, u32), Vec<u32>> = FxHashMap::default();
+        for action in ids(actions) {
+            for of in ids(types) {
+                let mut rules: Vec<u32> = Vec::new();
+                for key in keys(action, of) {
+                    rules.extend(self.general.get(&key).into_iter().flatten());
+                }
+                rules.sort_unstable();
+                rules.dedup();
+                if !rules.is_empty() {
+                    merged.insert((action, of), rules);
+                }
+            }
+        }
+        self.general = merged;
+        self.merged = true;
+    }
+
     fn sort(&mut self) {
         for scoped in &mut self.scoped {
             scoped.exact.values_mut().chain(scoped.member.values_mut()).for_each(Postings::sort);
@@ -155,14 +222,13 @@ pub(crate) fn candidates(eval: &Eval<'_>) -> Candidates {
     let index = &eval.program.index;
     let action = eval.query.action.id.map_or(ANY, |id| u32::from(id.0));
     let resource = eval.query.resource.type_id.map_or(ANY, |id| u32::from(id.0));
-    let mut keys: SmallVec<[(u32, u32); 4]> =
-        SmallVec::from([(action, resource), (action, ANY), (ANY, resource), (ANY, ANY)]);
-    keys.dedup();
-    for key in keys {
-        if let Some(rules) = index.general.get(&key) {
+    let wanted = keys(action, resource);
+    for key in if index.merged { wanted.get(..1).unwrap_or(&[]) } else { &wanted } {
+        if let Some(rules) = index.general.get(key) {
             out.extend_from_slice(rules);
         }
     }
+    let general = out.len();
     for (at, who) in PARTIES.into_iter().enumerate() {
         eval.bound.index().push_scoped(eval, at, who, action, &mut out);
     }
@@ -176,9 +242,16 @@ pub(crate) fn candidates(eval: &Eval<'_>) -> Candidates {
             _ => push_action(&guard.all.0, action, &mut out),
         }
     }
-    out.sort_unstable();
-    out.dedup();
+    if !index.merged || out.len() > general {
+        out.sort_unstable();
+        out.dedup();
+    }
     out
+}
+
+/// An action and a type, and both widened to any.
+fn keys(action: u32, of: u32) -> [(u32, u32); 4] {
+    [(action, of), (action, ANY), (ANY, of), (ANY, ANY)]
 }
 
 /// The clause of a rule for one of [`PARTIES`].

@@ -26,3 +26,7 @@ pub const MAX_TRACES: usize = 500;
 
 /// Nodes visited to show how a membership comes about.
 pub const MAX_PATH_NODES: usize = 10_000;
+
+/// Room for lists of rules with those of any action and any type folded in, in entries of four bytes: 4 MiB. Larger
+/// sets look four lists up instead of one.
+pub const MAX_MERGED_ENTRIES: usize = 1 << 20;

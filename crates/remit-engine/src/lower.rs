@@ -7,7 +7,8 @@ mod words;
 use std::sync::Arc;
 
 use remit_lang::checked;
-use remit_model::{Provenance, Schema, Value};
+use remit_model::{Name, Provenance, Schema, Value};
+use rustc_hash::FxHashMap;
 
 pub use remit_lang::checked::{
     Arithmetic, Comparison, Effect, Party as Who, Policies, Reach, RuleId, Severity, TextTest,
@@ -82,6 +83,8 @@ pub fn lower(policies: &Policies) -> Result<Program, LowerError> {
         graph_only: graph_only(&policies.schema),
         recorded_membership: recorded_membership(&policies.schema),
         limits,
+        type_ids: by_name(policies.schema.types().iter().map(|of| &of.name), |at| policies.schema.type_id(at)),
+        action_ids: by_name(policies.schema.actions().iter().map(|of| &of.name), |at| policies.schema.action_id(at)),
         index: Index::default(),
     };
     program.index = Index::build(&program);
@@ -219,4 +222,8 @@ fn recorded_membership(schema: &Schema) -> bool {
         .flat_map(|of| &of.attributes)
         .filter(|attribute| attribute.relation.as_ref().is_some_and(|relation| relation.membership))
         .all(|attribute| attribute.sources == [Provenance::Graph])
+}
+
+fn by_name<'s, I>(names: impl Iterator<Item = &'s Name>, id: impl Fn(&str) -> Option<I>) -> FxHashMap<Name, I> {
+    names.filter_map(|name| Some((name.clone(), id(name.as_str())?))).collect()
 }

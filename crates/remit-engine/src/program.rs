@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use regex::Regex;
 use remit_model::{ActionId, AttrId, EntityRef, Name, Schema, Timestamp, Ty, TypeId, Value};
+use rustc_hash::FxHashMap;
 
 use crate::index::Index;
 use crate::lower::{Arithmetic, Comparison, Effect, Reach, RuleId, Severity, Span, TextTest, Who};
@@ -196,6 +197,9 @@ pub struct Program {
     /// Every membership relation is taken from the graph alone.
     pub(crate) recorded_membership: bool,
     pub(crate) limits: Vec<(Name, Value)>,
+    // WHY: the schema's own tables resist chosen keys; these hold the policy's names only, and are asked each time.
+    pub(crate) type_ids: FxHashMap<Name, TypeId>,
+    pub(crate) action_ids: FxHashMap<Name, ActionId>,
     pub(crate) index: Index,
 }
 
@@ -210,6 +214,18 @@ impl Program {
     #[must_use]
     pub fn rule_count(&self) -> usize {
         self.rules.len()
+    }
+
+    /// The declared type of that name.
+    #[must_use]
+    pub fn type_id(&self, name: &str) -> Option<TypeId> {
+        self.type_ids.get(name).copied()
+    }
+
+    /// The declared action of that name.
+    #[must_use]
+    pub fn action_id(&self, name: &str) -> Option<ActionId> {
+        self.action_ids.get(name).copied()
     }
 
     /// Named thresholds with their values.

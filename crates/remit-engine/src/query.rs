@@ -27,7 +27,7 @@ impl<'a> Party<'a> {
     /// Finds type and node.
     #[must_use]
     pub fn resolve(bound: &Bound, type_name: &'a str, id: &'a str) -> Self {
-        let type_id = bound.program().schema().type_id(type_name);
+        let type_id = bound.program().type_id(type_name);
         let node = type_id.and_then(|of| bound.snapshot().node(of, id));
         Self { type_name, type_id, id, node, asserted: &[] }
     }
@@ -53,7 +53,7 @@ impl<'a> Asked<'a> {
     /// Finds the action.
     #[must_use]
     pub fn resolve(bound: &Bound, name: &'a str) -> Self {
-        Self { name, id: bound.program().schema().action_id(name) }
+        Self { name, id: bound.program().action_id(name) }
     }
 }
 

@@ -97,7 +97,7 @@ impl<'a> Eval<'a> {
     pub(crate) fn node_of(&self, entity: Ent<'a>) -> Option<NodeId> {
         match entity {
             Ent::Node(node) => Some(node),
-            Ent::Named { kind, id } => self.graph.node(self.program.schema().type_id(kind)?, id),
+            Ent::Named { kind, id } => self.graph.node(self.program.type_id(kind)?, id),
         }
     }
 }

@@ -5,6 +5,7 @@ use std::ops::ControlFlow;
 use remit_graph::{Edge, NodeId};
 use remit_model::{AttrId, Provenance};
 use rustc_hash::FxHashSet;
+use smallvec::SmallVec;
 
 use super::sets::{Sink, Stream};
 use super::{Eval, NOTHING};
@@ -13,6 +14,30 @@ use crate::lower::{Reach, Who};
 use crate::program::{Follow, Ix, Node, Shape};
 use crate::truth::Truth;
 use crate::val::{Ent, Val};
+
+/// Entities met so far: a few in a list, many in a table.
+#[derive(Default)]
+struct Distinct<'a> {
+    few: SmallVec<[Ent<'a>; 16]>,
+    many: FxHashSet<Ent<'a>>,
+}
+
+impl<'a> Distinct<'a> {
+    /// True when it was not there before.
+    fn insert(&mut self, entity: Ent<'a>) -> bool {
+        if self.many.is_empty() {
+            if self.few.contains(&entity) {
+                return false;
+            }
+            if self.few.len() < self.few.inline_size() {
+                self.few.push(entity);
+                return true;
+            }
+            self.many.extend(self.few.drain(..));
+        }
+        self.many.insert(entity)
+    }
+}
 
 /// Where the first step from an entity leads.
 enum First<'a> {
@@ -50,11 +75,11 @@ impl<'a> Eval<'a> {
             };
         }
         // WHY: starts are made distinct first, so that the work is bounded by edges and not by paths.
-        let mut starts: FxHashSet<Val<'a>> = FxHashSet::default();
+        let mut starts = Distinct::default();
         let mut whole = Stream::Complete;
         let ended = self.each(follow.base, &mut |item| {
             let part = match self.canonical(item) {
-                Val::Entity(start) if starts.insert(Val::Entity(start)) => self.expand(follow, start, sink),
+                Val::Entity(start) if starts.insert(start) => self.expand(follow, start, sink),
                 Val::Entity(_) => Stream::Complete,
                 _ => Stream::Incomplete,
             };

@@ -47,6 +47,9 @@ impl BoundIndex {
         let (Some(scope), Some(scoped)) = (self.parties.get(at), eval.program.index.scoped.get(at)) else {
             return;
         };
+        if scope.postings.is_empty() && !scope.any_member {
+            return;
+        }
         let party = eval.party(who);
         // WHY: every term names a declared type; a party of another type is selected by none.
         let Some(of) = party.type_id else { return };

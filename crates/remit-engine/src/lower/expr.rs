@@ -155,10 +155,12 @@ impl<'p> Lowering<'p> {
     }
 
     fn pattern(&mut self, pattern: &str, expr: &Expr) -> Result<u32, LowerError> {
-        let compiled = RegexBuilder::new(pattern).size_limit(MAX_PATTERN_BYTES).build().map_err(|_| {
-            LowerError::Pattern { rule: self.rule_name(), pattern: pattern.to_owned(), at: expr.span }
-        })?;
-        self.pools.pattern(compiled)
+        let rule = self.rule_name();
+        let at = expr.span;
+        self.pools.pattern(pattern, || {
+            let compiled = RegexBuilder::new(pattern).size_limit(MAX_PATTERN_BYTES).build();
+            compiled.map_err(|_| LowerError::Pattern { rule, pattern: pattern.to_owned(), at })
+        })
     }
 }
 

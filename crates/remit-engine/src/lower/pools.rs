@@ -50,6 +50,7 @@ pub(super) struct Pools {
     pub fields: Interned<Field>,
     pub names: Interned<Arc<str>>,
     pub patterns: Vec<Regex>,
+    pattern_ids: FxHashMap<String, u32>,
     pub follows: Vec<Follow>,
 }
 
@@ -95,12 +96,18 @@ impl Pools {
         Ok(ix)
     }
 
-    pub(super) fn pattern(&mut self, pattern: Regex) -> Result<u32, LowerError> {
-        if let Some(at) = self.patterns.iter().position(|known| known.as_str() == pattern.as_str()) {
-            return index(at);
+    /// The place of a pattern, compiled the first time it is met.
+    pub(super) fn pattern(
+        &mut self,
+        text: &str,
+        compile: impl FnOnce() -> Result<Regex, LowerError>,
+    ) -> Result<u32, LowerError> {
+        if let Some(ix) = self.pattern_ids.get(text) {
+            return Ok(*ix);
         }
         let ix = index(self.patterns.len())?;
-        self.patterns.push(pattern);
+        self.patterns.push(compile()?);
+        self.pattern_ids.insert(text.to_owned(), ix);
         Ok(ix)
     }
 }
