@@ -40,37 +40,6 @@ impl Postings {
         self.0.extend(actions(program, program.rule(rule)).map(|action| (action, rule)));
     }
 
-    /// Folds the lists of any action and any type into every declared pair, unless that would take too much room.
-    fn merge(&mut self, program: &Program) {
-        let ids = |count: usize| (0..u32::try_from(count).unwrap_or(0)).chain([ANY]);
-        let (actions, types) = (program.schema.actions().len(), program.schema.types().len());
-        let broad: usize = self
-            .general
-            .iter()
-            .filter(|((action, of), _)| *action == ANY || *of == ANY)
-            .map(|(_, rules)| rules.len())
-            .sum();
-        if (broad + 1).saturating_mul((actions + 1).saturating_mul(types + 1)) > MAX_MERGED_ENTRIES {
-            return;
-        }
-        let mut merged: FxHashMap<(u32, u32), Vec<u32>> = FxHashMap::default();
-        for action in ids(actions) {
-            for of in ids(types) {
-                let mut rules: Vec<u32> = Vec::new();
-                for key in keys(action, of) {
-                    rules.extend(self.general.get(&key).into_iter().flatten());
-                }
-                rules.sort_unstable();
-                rules.dedup();
-                if !rules.is_empty() {
-                    merged.insert((action, of), rules);
-                }
-            }
-        }
-        self.general = merged;
-        self.merged = true;
-    }
-
     fn sort(&mut self) {
         self.0.sort_unstable();
         self.0.dedup();

@@ -83,8 +83,12 @@ pub fn lower(policies: &Policies) -> Result<Program, LowerError> {
         graph_only: graph_only(&policies.schema),
         recorded_membership: recorded_membership(&policies.schema),
         limits,
-        type_ids: by_name(policies.schema.types().iter().map(|of| &of.name), |at| policies.schema.type_id(at)),
-        action_ids: by_name(policies.schema.actions().iter().map(|of| &of.name), |at| policies.schema.action_id(at)),
+        type_ids: by_name(policies.schema.types().iter().map(|of| &of.name), |at| {
+            policies.schema.type_id(at)
+        }),
+        action_ids: by_name(policies.schema.actions().iter().map(|of| &of.name), |at| {
+            policies.schema.action_id(at)
+        }),
         index: Index::default(),
     };
     program.index = Index::build(&program);
@@ -224,6 +228,9 @@ fn recorded_membership(schema: &Schema) -> bool {
         .all(|attribute| attribute.sources == [Provenance::Graph])
 }
 
-fn by_name<'s, I>(names: impl Iterator<Item = &'s Name>, id: impl Fn(&str) -> Option<I>) -> FxHashMap<Name, I> {
+fn by_name<'s, I>(
+    names: impl Iterator<Item = &'s Name>,
+    id: impl Fn(&str) -> Option<I>,
+) -> FxHashMap<Name, I> {
     names.filter_map(|name| Some((name.clone(), id(name.as_str())?))).collect()
 }
