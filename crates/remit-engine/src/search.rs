@@ -65,7 +65,16 @@ fn candidates(bound: &Bound, query: &Query<'_>, who: Who, of: TypeId) -> Vec<Nod
     if query.unsupported.is_some() || query.action.id.is_none() {
         return Vec::new();
     }
-    match Solver::new(bound, query, who, of).permitted() {
+    // WHY: an unrecorded party leaves every walk against direction open; who is searched for is not the one asked
+    // about, so candidates are derived as if all were recorded, which can only find more.
+    let nobody = Party { type_name: "", type_id: None, id: "", node: None, asserted: &[] };
+    let mut anybody = *query;
+    match who {
+        Who::Subject => anybody.subject = nobody,
+        Who::Actor => anybody.actor = Some(nobody),
+        Who::Resource => anybody.resource = nobody,
+    }
+    match Solver::new(bound, &anybody, who, of).permitted() {
         Some(mut nodes) => {
             nodes.retain(|node| all.contains(&node.0));
             nodes.sort_unstable();

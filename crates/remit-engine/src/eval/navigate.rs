@@ -94,7 +94,7 @@ impl<'a> Eval<'a> {
         if follow.reach != Reach::One {
             let plain = follow.filter.is_none() && self.program.is_graph_only(follow.relation);
             return match self.node_of(start) {
-                Some(node) if plain && !self.is_open(node) => self.closure(follow, node, sink),
+                Some(node) if plain => self.closure(follow, node, sink),
                 _ => self.walk(follow, start, sink),
             };
         }
@@ -165,8 +165,9 @@ impl<'a> Eval<'a> {
             let sure = |node| !self.is_open(node) && !self.may_have_more_sources(relation);
             return node.map_or(First::Unseen, |node| First::Edges(node, Stream::sure(sure(node))));
         }
+        // WHY: what the graph tells of a placeholder is true, it is only not all.
+        let known = node.map_or(First::Unseen, |node| First::Edges(node, Stream::sure(!self.is_open(node))));
         let node = node.filter(|node| !self.is_open(*node));
-        let known = node.map_or(First::Unseen, |node| First::Edges(node, Stream::Complete));
         if self.program.is_graph_only(relation) {
             return known;
         }
@@ -318,8 +319,7 @@ impl<'a> Eval<'a> {
 
     fn leads_to(&self, follow: &Follow, start: Ent<'a>, item: NodeId) -> Truth {
         let Follow { relation, inverse, reach, .. } = *follow;
-        let node = self.node_of(start).filter(|node| inverse || !self.is_open(*node));
-        let Some(node) = node else {
+        let Some(node) = self.node_of(start) else {
             let itself = reach == Reach::ZeroOrMore && self.same(start, Ent::Node(item));
             return if itself { Truth::True } else { Truth::Unknown };
         };
@@ -371,7 +371,7 @@ impl<'a> Eval<'a> {
         if !self.program.recorded_membership {
             return self.walk_membership(a, party, b);
         }
-        let Some(node) = self.node_of(a).filter(|node| !self.is_open(*node)) else { return Truth::Unknown };
+        let Some(node) = self.node_of(a) else { return Truth::Unknown };
         if self.node_of(b).is_some_and(|of| self.graph.is_member(node, of, self.query.now)) {
             return Truth::True;
         }

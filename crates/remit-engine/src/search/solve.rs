@@ -254,6 +254,13 @@ impl<'a> Solver<'a> {
         match program.node(ix) {
             Node::Party(who) | Node::PartyAttribute(who, _) => self.is_free(who),
             Node::Variable(depth) => self.open.borrow().contains(&depth),
+            // WHY: whether a set against direction is known to be empty can hang on the party being recorded, and
+            // `is missing` is the one test that less knowledge can make true.
+            Node::Present(a, _) => {
+                let plain =
+                    matches!(program.node(a), Node::PartyAttribute(..) | Node::Field(_) | Node::Member(..));
+                !plain || self.refers(a)
+            }
             Node::Follow(follow) => {
                 let follow = program.follow(follow);
                 self.refers(follow.base) || follow.filter.is_some_and(|filter| self.refers(filter))
@@ -274,7 +281,6 @@ impl<'a> Solver<'a> {
             | Node::Attribute(a, _)
             | Node::Not(a)
             | Node::Is(a, _)
-            | Node::Present(a, _)
             | Node::Matches(a, _)
             | Node::Count(a) => self.refers(a),
             Node::Const(_)
