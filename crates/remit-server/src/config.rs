@@ -12,7 +12,7 @@ use std::path::PathBuf;
 use serde::{Deserialize, Serialize};
 
 pub use error::ConfigError;
-pub use load::Overrides;
+pub use load::{LogOverrides, Overrides};
 
 use crate::limits;
 
