@@ -130,8 +130,8 @@ impl Cutter<'_> {
         match last.kind {
             Kind::Word => {
                 let word = last.text(self.text);
-                words::is_free(word) && !words::ITEMS.contains(&word)
-                    || matches!(word, "any" | "true" | "false")
+                let alone = self.pieces.items.last().is_some_and(|piece| piece.tokens.len() == 1);
+                words::is_free(word) && !alone || matches!(word, "any" | "true" | "false")
             }
             Kind::Symbol => self.before.is_some_and(|before| before.end == last.start),
             _ => true,

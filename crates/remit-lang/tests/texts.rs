@@ -79,6 +79,7 @@ fn refusals_have_permitted_neighbours() {
         ("use a.", "use a.b"),
         ("package a until \"x\"", "package a until 2027-04-30"),
         ("permit a permit b", "permit a\npermit b"),
+        ("permit a when b or\naction contains", "permit a when b or action\naction contains"),
     ] {
         let (_, _, errors) = read("refused", refused);
         assert!(!errors.is_empty(), "{refused}");
