@@ -85,11 +85,14 @@ pub(crate) fn verdict(eval: &Eval<'_>, candidates: &[u32]) -> Verdict {
         tally.denying.iter().copied().chain(permits.iter().map(|rule| (*rule, Truth::True)))
     };
     let missing = if decision { Vec::new() } else { missing(eval, &tally) };
+    let mut determining =
+        Vec::with_capacity(tally.denying.len() + if decision { tally.permitting.len() } else { 0 });
+    determining.extend(deciding().map(|(rule, truth)| hit(eval, rule, truth)));
     Verdict {
         decision,
         reason,
         layers: layers(&tally),
-        determining: deciding().map(|(rule, truth)| hit(eval, rule, truth)).collect(),
+        determining,
         obligations: united(eval, deciding(), |card| &card.obligations),
         advice: united(eval, deciding(), |card| &card.advice),
         missing,

@@ -14,7 +14,10 @@ const UNKNOWN: &str = "?";
 
 /// Fills the holes of a text.
 pub(crate) fn text(eval: &Eval<'_>, parts: &[Part]) -> String {
-    let mut out = String::new();
+    if let [Part::Text(whole)] = parts {
+        return whole.as_ref().to_owned();
+    }
+    let mut out = String::with_capacity(128);
     for part in parts {
         match part {
             Part::Text(text) => out.push_str(text),

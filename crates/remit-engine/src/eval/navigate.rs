@@ -75,11 +75,14 @@ impl<'a> Eval<'a> {
             };
         }
         // WHY: starts are made distinct first, so that the work is bounded by edges and not by paths.
+        let known_distinct = self.is_closure(follow.base);
         let mut starts = Distinct::default();
         let mut whole = Stream::Complete;
         let ended = self.each(follow.base, &mut |item| {
             let part = match self.canonical(item) {
-                Val::Entity(start) if starts.insert(start) => self.expand(follow, start, sink),
+                Val::Entity(start) if known_distinct || starts.insert(start) => {
+                    self.expand(follow, start, sink)
+                }
                 Val::Entity(_) => Stream::Complete,
                 _ => Stream::Incomplete,
             };
@@ -111,6 +114,17 @@ impl<'a> Eval<'a> {
     ) -> Stream {
         match self.first(follow, start, party) {
             First::Edges(node, mut whole) => {
+                if let (None, false, Some(ends)) =
+                    (follow.filter, follow.inverse, self.graph.targets(node, follow.relation))
+                {
+                    for end in ends {
+                        whole = whole.and(read(Ent::Node(*end)));
+                        if whole == Stream::Stopped {
+                            break;
+                        }
+                    }
+                    return whole;
+                }
                 self.edges(follow, node, &mut |edge| {
                     let part = match self.passes(follow.filter, Some(edge)) {
                         Truth::True => read(Ent::Node(edge.node)),
@@ -286,6 +300,40 @@ impl<'a> Eval<'a> {
         let Node::Follow(follow) = self.program.node(set) else { return false };
         let follow = self.program.follow(follow);
         follow.reach != Reach::One && follow.filter.is_none() && self.program.shape(follow.base) != Shape::Set
+    }
+
+    /// `a has any b` where `b` is a closure: elements of `a` are looked up in the list of what is reached. Only certain
+    /// answers are given; nothing when it takes the definition to tell.
+    pub(super) fn meets_closure(&self, a: Ix, b: Ix) -> Option<Truth> {
+        let Node::Follow(follow) = self.program.node(b) else { return None };
+        let follow = self.program.follow(follow);
+        if !self.is_closure(b) || follow.inverse || !self.program.is_graph_only(follow.relation) {
+            return None;
+        }
+        let Val::Entity(start) = self.value(follow.base) else { return None };
+        let node = self.node_of(start)?;
+        let left_out = (follow.reach == Reach::OneOrMore && !self.on_cycle(follow, node)).then_some(node);
+        self.with_scratch(|list| {
+            let reached = self.graph.closure(node, follow.relation, false, self.query.now, list);
+            let (mut any, mut known) = (false, true);
+            let stream = self.each(a, &mut |item| {
+                any = true;
+                let Val::Entity(entity) = item else {
+                    known = false;
+                    return ControlFlow::Continue(());
+                };
+                let found = self
+                    .node_of(entity)
+                    .is_some_and(|far| Some(far) != left_out && reached.binary_search(&far).is_ok());
+                if found { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+            });
+            let open = || self.bound.has_placeholders() && reached.iter().any(|far| self.is_open(*far));
+            match stream {
+                Stream::Stopped => Some(Truth::True),
+                Stream::Complete if any && known && !open() => Some(Truth::False),
+                Stream::Complete | Stream::Incomplete => None,
+            }
+        })
     }
 
     /// `a.b has x` without listing; nothing when the step must be listed after all.

@@ -165,24 +165,8 @@ impl<'a> Eval<'a> {
 
     /// `a has any b`: some element of `b` is in `a`.
     pub(super) fn has_any(&self, a: Ix, b: Ix) -> Truth {
-        if self.is_closure(b) {
-            // WHY: testing the few elements of `a` against an indexed closure is cheaper than listing the closure.
-            // Only its certain answers are those of the definition below, so anything else is computed again.
-            let (mut any, mut all_false) = (false, true);
-            let stream = self.each(a, &mut |item| {
-                any = true;
-                match self.contains_value(b, item) {
-                    Truth::True => return ControlFlow::Break(()),
-                    Truth::Unknown => all_false = false,
-                    Truth::False => {}
-                }
-                ControlFlow::Continue(())
-            });
-            match stream {
-                Stream::Stopped => return Truth::True,
-                Stream::Complete if any && all_false => return Truth::False,
-                Stream::Complete | Stream::Incomplete => {}
-            }
+        if let Some(found) = self.meets_closure(a, b) {
+            return found;
         }
         self.some(b, |item| self.contains_value(a, item))
     }
