@@ -10,7 +10,7 @@
 //! 4. Two values of unlike kinds are neither equal nor unequal: unknown; so are records, and sets inside sets.
 //!    `has` over elements of mixed kinds is unknown unless an element is equal.
 //! 5. An unrecorded entity (absent, placeholder, undeclared type) met on a walk makes it incomplete, whatever
-//!    its type; a recorded node whose type does not declare the relation has certainly no such edge.
+//!    its type; edges that the graph tells of a placeholder count, they are only not all. A recorded node whose type does not declare the relation has certainly no such edge.
 //! 6. Against direction, a set is incomplete when the base is unrecorded, or when a placeholder or an unrecorded
 //!    party is of a type that declares the relation: it could have an edge to the base.
 //! 7. A to-one relation with several valid ends is unknown.
@@ -36,3 +36,6 @@ pub use known::{Known, Many, canonical};
 pub use touched::Touched;
 pub use truth::Truth;
 pub use world::{Ask, Asked, Edge, World};
+
+#[cfg(test)]
+mod tests;

@@ -30,7 +30,7 @@ impl Maker<'_> {
             let declared = self.schema.type_id(entity.kind.as_str()).is_some();
             if declared && !world.nodes.contains_key(&entity) && self.random.chance(percent) {
                 world.nodes.insert(entity.clone(), Default::default());
-                self.edges(&entity, world);
+                self.edges(&entity, world, 0);
             }
         }
     }

@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use super::shape::{Kind, Shape, TYPES};
+use super::shape::{Kind, Shape, TEXTS, TYPES};
 use super::writer::Writer;
 use crate::random::Random;
 
@@ -67,12 +67,17 @@ impl PolicyText {
             packages.push((format!("app.part{at}"), format!(" version \"{at}.1\"{until}")));
         }
         let mut policy = Self { shape, packages, rules: Vec::new() };
-        let effects: Vec<&'static str> = std::iter::repeat_n("permit", 3 + random.below(4))
-            .chain(std::iter::repeat_n("forbid", random.below(3)))
-            .chain(std::iter::repeat_n("require", random.below(5) / 4))
+        // Many rules that each name somebody or demand some text: what an index is for.
+        let crowd = if random.chance(15) { 12 + random.below(20) } else { 0 };
+        let effects: Vec<&'static str> = std::iter::repeat_n("permit", 3 + random.below(4) + crowd)
+            .chain(std::iter::repeat_n("forbid", random.below(4) + crowd / 8))
+            .chain(std::iter::repeat_n("require", random.below(4) / 3))
             .collect();
         for (at, effect) in effects.into_iter().enumerate() {
-            let rule = policy.rule(at, effect, random, taste);
+            let mut rule = policy.rule(at, effect, random, taste);
+            if crowd > 0 && random.chance(70) {
+                policy.narrow(&mut rule, random);
+            }
             policy.rules.push(rule);
         }
         policy
@@ -94,19 +99,28 @@ impl PolicyText {
             edge: vec![],
         };
         let mut selectors = Vec::new();
-        writer.subject = clause("for", &[0, 0, 0, 1, 2, 6], 90, &mut writer, &mut selectors);
+        writer.subject =
+            clause("for", &[0, 0, 0, 0, 1, 2], if narrow { 75 } else { 65 }, &mut writer, &mut selectors);
         writer.actor = match writer.random.chance(12) {
-            true => clause("as", &[0, 1, 1], 100, &mut writer, &mut selectors),
+            true => clause("as", &[0, 0, 1], 100, &mut writer, &mut selectors),
             false => (0..TYPES.len()).collect(),
         };
-        actions(if narrow { 95 } else { 80 }, &mut writer, &mut selectors);
-        let possible: Vec<usize> = {
-            let on = |at: &usize| self.shape.actions.get(*at).map(|action| action.on.clone());
-            writer.actions.iter().filter_map(on).flatten().collect()
-        };
-        writer.resource = clause("on", &possible, if narrow { 95 } else { 80 }, &mut writer, &mut selectors);
+        actions(if narrow { 75 } else { 60 }, &mut writer, &mut selectors);
+        let on = |at: &usize| self.shape.actions.get(*at).map(|action| action.on.clone());
+        let possible: Vec<usize> = writer.actions.iter().filter_map(on).flatten().collect();
+        let all_actions = writer.actions.len() == self.shape.actions.len();
+        writer.resource = clause("on", &possible, if narrow { 65 } else { 50 }, &mut writer, &mut selectors);
         if writer.resource.is_empty() {
-            writer.resource = possible;
+            writer.resource = if all_actions { (0..TYPES.len()).collect() } else { possible };
+        } else if let Some(to) =
+            selectors.iter_mut().find(|clause| clause.starts_with("to ") && *clause != "to any")
+        {
+            // Every action must be one on something that the rule selects.
+            let resource = writer.resource.clone();
+            writer
+                .actions
+                .retain(|at| on(at).is_some_and(|types| types.iter().any(|of| resource.contains(of))));
+            *to = self.to(&writer.actions);
         }
         writer.resource.sort_unstable();
         writer.resource.dedup();
@@ -128,6 +142,40 @@ impl PolicyText {
         let package =
             if writer.random.chance(20) { 0 } else { 1 + writer.random.below(self.packages.len() - 1) };
         RuleText { package, effect, name: format!("r{at}"), selectors, conditions, rest }
+    }
+
+    fn to(&self, actions: &[usize]) -> String {
+        let names = actions.iter().filter_map(|at| self.shape.actions.get(*at)).map(|action| action.name);
+        format!("to {}", names.collect::<Vec<_>>().join(", "))
+    }
+
+    /// Adds a condition that some value is one of a few texts; an index may look rules up by it.
+    fn narrow(&self, rule: &mut RuleText, random: &mut Random) {
+        let texts = [random.word(&TEXTS), random.word(&TEXTS)];
+        let readers = ["context.trace", "message.label", "context.free", "pep"];
+        let mut reader = random.word(&readers).to_owned();
+        // Texts of a party of one type: `for user` and `on doc` are written as the only term.
+        for (word, root) in [("for", "subject"), ("on", "resource")] {
+            let of = TYPES.iter().position(|name| rule.selectors.contains(&format!("{word} {name}")));
+            let text = of.and_then(|of| {
+                let fields = self.shape.types.get(of)?.iter().filter(|a| a.field.kind == Kind::Text);
+                random.pick(&fields.collect::<Vec<_>>()).map(|attribute| attribute.field.name)
+            });
+            if let Some(text) = text
+                && random.chance(60)
+            {
+                reader = format!("{root}.{text}");
+            }
+        }
+        let condition = match random.below(3) {
+            0 => format!("when {reader} == {:?}", texts[0]),
+            1 => format!("when {:?} == {reader}", texts[0]),
+            _ => format!("when {reader} in [{:?}, {:?}]", texts[0], texts[1]),
+        };
+        if random.chance(60) {
+            rule.conditions.retain(|condition| condition.starts_with("that"));
+        }
+        rule.conditions.push(condition);
     }
 
     /// The files: names and texts.
@@ -166,7 +214,7 @@ fn clause(
         let of = *writer.random.pick(menu).unwrap_or(&0);
         let name = TYPES.get(of).copied().unwrap_or("user");
         let term = match writer.random.below(10) {
-            0 | 1 => writer.reference(of),
+            0 => writer.reference(of),
             2..=4 if of != 6 && of != 3 => {
                 let group = if of >= 4 { 4 } else { 2 };
                 format!("{name} in {}", writer.reference(group))
@@ -194,7 +242,7 @@ fn actions(percent: usize, writer: &mut Writer<'_>, into: &mut Vec<String>) {
         return;
     }
     let mut picked: Vec<usize> =
-        (0..=writer.random.below(2)).filter_map(|_| writer.random.pick(&all).copied()).collect();
+        (0..=writer.random.below(3)).filter_map(|_| writer.random.pick(&all).copied()).collect();
     picked.sort_unstable();
     picked.dedup();
     let names: Vec<&str> =

@@ -253,8 +253,6 @@ fn attributes(of: usize, random: &mut Random) -> Vec<AttributeShape> {
         " from token or request",
         " from graph",
     ];
-    const RELATION_SOURCES: [&str; 10] =
-        ["", "", "", "", "", "", "", "", " from request", " from request or graph"];
     let mut all: Vec<AttributeShape> = Vec::new();
     for (name, kind) in scalars() {
         if random.chance(if of == GROUP || of == TEAM { 35 } else { 75 }) {
@@ -268,9 +266,10 @@ fn attributes(of: usize, random: &mut Random) -> Vec<AttributeShape> {
         }
     }
     for (on, name, kind, optional, membership, edge) in relations() {
-        if on == of && random.chance(90) {
-            let sources = if membership || name == "member_of" { "" } else { random.word(&RELATION_SOURCES) };
-            all.push(AttributeShape { field: field(name, kind, optional), sources, membership, edge });
+        // Without a relation of membership, a clause `T in E` is refused.
+        if on == of && (membership || name == "member_of" || random.chance(90)) {
+            // A relation comes from the graph alone, says the checker.
+            all.push(AttributeShape { field: field(name, kind, optional), sources: "", membership, edge });
         }
     }
     all

@@ -94,9 +94,17 @@ impl Maker<'_> {
                 }
             }
         }
-        let froms: Vec<EntityRef> = world.nodes.keys().cloned().collect();
+        let mut froms: Vec<EntityRef> = world.nodes.keys().cloned().collect();
+        if self.random.chance(10) {
+            // Somebody whose edges are told, and nothing else.
+            froms.extend(self.random.pick(schema.types()).cloned().map(|ty| self.entity(&ty)));
+            froms.sort();
+            froms.dedup();
+        }
+        // Placeholders leave much unknown: half of the worlds have none, the others few.
+        let dangling = if self.random.chance(50) { 0 } else { 15 };
         for from in froms {
-            self.edges(&from, &mut world);
+            self.edges(&from, &mut world, dangling);
         }
         world
     }
@@ -112,7 +120,8 @@ impl Maker<'_> {
         properties
     }
 
-    pub(super) fn edges(&mut self, from: &EntityRef, world: &mut World) {
+    /// Edges of one node; of those that lead to no node, `dangling` percent stay.
+    pub(super) fn edges(&mut self, from: &EntityRef, world: &mut World, dangling: usize) {
         let schema = self.schema;
         let Some(ty) = schema.type_id(from.kind.as_str()).and_then(|id| schema.entity_type(id)) else {
             return;
@@ -124,11 +133,14 @@ impl Maker<'_> {
             }
             let count =
                 if relation.many { self.random.below(4) } else { usize::from(self.random.chance(70)) };
+            let there = world.edges.iter().any(|e| e.from == *from && e.relation == attribute.name.as_str());
+            if there && !relation.many {
+                continue;
+            }
             let mut ends: Vec<EntityRef> = Vec::new();
             for _ in 0..count {
                 let Some(to) = self.entity_of(&relation.targets) else { continue };
-                // Placeholders taint every walk against direction: keep most worlds without.
-                if ends.contains(&to) || (!world.nodes.contains_key(&to) && self.random.chance(85)) {
+                if ends.contains(&to) || (!world.nodes.contains_key(&to) && !self.random.chance(dangling)) {
                     continue;
                 }
                 ends.push(to.clone());
@@ -226,7 +238,12 @@ impl Maker<'_> {
     /// A question.
     pub fn ask(&mut self) -> Ask {
         let schema = self.schema;
-        let action = if self.random.chance(97) { self.random.pick(schema.actions()) } else { None };
+        let action = match self.random.below(100) {
+            0..=2 => None,
+            // People read, write and share files; the fourth action is the odd one.
+            3..=85 => schema.actions().get(self.random.below(3)),
+            _ => self.random.pick(schema.actions()),
+        };
         let subject = match self.random.below(50) {
             0 => None,
             1..=35 => schema.types().first(),

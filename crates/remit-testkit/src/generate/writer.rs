@@ -91,12 +91,16 @@ impl Writer<'_> {
             0..=4 => {
                 let kind = self.ordered_kind();
                 let operator = self.random.word(&["==", "!=", "<", "<=", ">", ">="]);
-                format!("({} {operator} {})", self.value(&kind, depth), self.value(&kind, depth))
+                format!("({} {operator} {})", self.read(&kind, depth), self.value(&kind, depth))
             }
             5..=7 => {
                 let operator = self.random.word(&["==", "!="]);
                 let (a, types) = self.entity(depth);
-                format!("({a} {operator} {})", self.entity_like(&types, depth))
+                let mut b = self.entity_like(&types, depth);
+                if a == b {
+                    b = self.literal(&Kind::Entity(types));
+                }
+                format!("({a} {operator} {b})")
             }
             8..=10 => {
                 let (set, types) = self.entities(depth);
@@ -128,7 +132,7 @@ impl Writer<'_> {
                 }
             }
             17 | 18 => self.member_test(depth),
-            19 => format!("({} in {})", self.value(&Kind::Ip, depth), self.value(&Kind::Ip, 0)),
+            19 => format!("({} in {})", self.read(&Kind::Ip, depth), self.value(&Kind::Ip, 0)),
             20 => {
                 let (entity, types) = self.entity(depth);
                 let of = *self.random.pick(&types).unwrap_or(&0);
@@ -140,11 +144,11 @@ impl Writer<'_> {
             }
             23 => {
                 let operator = self.random.word(&["starts with", "ends with", "contains"]);
-                format!("({} {operator} {})", self.value(&Kind::Text, depth), self.value(&Kind::Text, 0))
+                format!("({} {operator} {})", self.read(&Kind::Text, depth), self.value(&Kind::Text, 0))
             }
             24 => {
                 let pattern = self.random.word(&["^a", "b$", "^eu(-west)?$", "[a-e]{2}", "."]);
-                format!("({} matches r\"{pattern}\")", self.value(&Kind::Text, depth))
+                format!("({} matches r\"{pattern}\")", self.read(&Kind::Text, depth))
             }
             25 | 26 => {
                 let (set, _) = self.entities(depth);
@@ -155,12 +159,15 @@ impl Writer<'_> {
             29 => {
                 self.random.word(&["action == \"read\"", "action != \"write\"", "pep == \"gateway\""]).into()
             }
-            _ => self.value(&Kind::Bool, depth),
+            _ => self.read(&Kind::Bool, depth),
         }
     }
 
     fn member_test(&mut self, depth: usize) -> String {
-        let (entity, types) = self.entity(depth);
+        // Teams and devices are members of nothing.
+        let found =
+            (0..4).map(|_| self.entity(depth)).find(|(_, types)| types.iter().all(|of| ![3, 6].contains(of)));
+        let (entity, types) = found.unwrap_or_else(|| (self.reference(0), vec![0]));
         // The far end of a membership: groups and teams for people and agents, folders for what lies in them.
         let into = |of: &usize| if *of >= 4 { 4 } else { 2 };
         let of = types.first().map_or(2, into);
@@ -192,13 +199,18 @@ impl Writer<'_> {
             2 => self.entities(depth).0,
             _ => {
                 let kind = self.ordered_kind();
-                self.value(&kind, depth)
+                self.read(&kind, depth)
             }
         }
     }
 
     /// A value of a kind that is not a set.
     pub fn value(&mut self, kind: &Kind, depth: usize) -> String {
+        if self.random.chance(30) { self.literal(kind) } else { self.read(kind, depth) }
+    }
+
+    /// A value that is read from somewhere, where there is one.
+    fn read(&mut self, kind: &Kind, depth: usize) -> String {
         if let Kind::Entity(types) = kind {
             return self.entity_like(types, depth);
         }
@@ -210,7 +222,9 @@ impl Writer<'_> {
             // Attributes are what policies are about: three times the weight.
             choices.extend([attribute.clone(), attribute.clone(), attribute]);
         }
-        choices.push(self.literal(kind));
+        if choices.is_empty() {
+            choices.push(self.literal(kind));
+        }
         self.random.pick(&choices).cloned().unwrap_or_default()
     }
 

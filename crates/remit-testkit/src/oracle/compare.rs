@@ -72,12 +72,14 @@ pub fn has_any(schema: &Schema, set: &Many, wanted: &Many) -> Truth {
     wanted.items.iter().fold(rest, |found, item| found.or(has(schema, set, item)))
 }
 
-/// `a == b` of whole outcomes; sets are equal when each has all of the other.
+/// `a == b` of whole outcomes; sets are equal when each has all of the other, unknown unless both are known in full.
 #[must_use]
 pub fn same(schema: &Schema, a: &Known, b: &Known) -> Truth {
     match (a, b) {
         (Known::One(a), Known::One(b)) => equal(schema, a, b),
-        (Known::Many(a), Known::Many(b)) => has_all(schema, a, b).and(has_all(schema, b, a)),
+        (Known::Many(a), Known::Many(b)) if a.complete && b.complete => {
+            has_all(schema, a, b).and(has_all(schema, b, a))
+        }
         _ => Truth::Unknown,
     }
 }
