@@ -2,19 +2,23 @@
 
 use std::sync::Arc;
 
-use remit_engine::{Bound, Program};
+use remit_engine::{Bound, LayerOutcome, Program};
 use remit_lang::checked::Policies;
-use remit_model::{Duration, IpNet, Number, Timestamp, Value};
+use remit_model::{Duration, IpNet, Number, Reason, Timestamp, Value};
 use remit_testkit::generate::{Maker, PolicyText, Taste, record};
 use remit_testkit::oracle::{Ask, World};
 use remit_testkit::random::Random;
 
-use crate::case::{Case, answer, bind, compile, verdict};
+use crate::case::{Asking, Case, answer, bind, compile, verdict};
 use crate::graph::snapshot;
 use crate::shrink::shrink;
 
-const POLICIES: u64 = 60;
 const QUESTIONS: usize = 150;
+
+/// Ten times as many with `REMIT_FULL=1`.
+fn policies() -> u64 {
+    if std::env::var_os("REMIT_FULL").is_some() { 600 } else { 60 }
+}
 
 /// A policy that passes the checker, its world and questions.
 struct Scene {
@@ -41,7 +45,7 @@ impl Scene {
     }
 
     fn all() -> impl Iterator<Item = Self> {
-        (0..POLICIES).map(|seed| Self::new(seed, Taste { presence: true }))
+        (0..policies()).map(|seed| Self::new(seed, Taste { presence: true }))
     }
 
     fn case(&self, ask: &Ask) -> Case {
@@ -126,14 +130,14 @@ fn shuffle(value: &Value, random: &mut Random) -> Value {
 #[test]
 fn missing_is_not_false() {
     let (mut filled_allows, mut from_unknown) = (0, 0);
-    for seed in 0..POLICIES {
+    for seed in 0..policies() {
         // A test for presence is meant to see the difference, so it has no place here.
         let scene = Scene::new(seed, Taste { presence: false });
         let bound = bind(&scene.policies, &scene.world);
         let mut maker = Maker { random: Random::new(seed), schema: &scene.policies.schema };
         for ask in &scene.asks {
             let before = verdict(&bound, ask);
-            if !before.decision && before.reason != remit_model::Reason::PermitUnknown {
+            if !before.decision && before.reason != Reason::PermitUnknown {
                 continue;
             }
             for percent in [30, 100] {
@@ -203,12 +207,15 @@ fn every_question_is_answered() {
                 }
             }
             let verdict = verdict(&bound, &other);
-            assert_eq!(
-                verdict.decision,
-                verdict.reason == remit_model::Reason::Permitted,
-                "{}",
-                scene.case(ask)
-            );
+            assert_eq!(verdict.decision, verdict.reason == Reason::Permitted, "{}", scene.case(ask));
+            let layers = [verdict.layers.subject_may, verdict.layers.nothing_forbids];
+            let hold = layers.iter().all(|layer| *layer == LayerOutcome::Holds);
+            assert_eq!(verdict.decision, hold, "{}", scene.case(ask));
+            if scene.random.chance(10) {
+                let asking = Asking::new(&other);
+                let explained = remit_engine::explain(&bound, &asking.query(&bound));
+                assert_eq!(explained.verdict.decision, verdict.decision, "{}", scene.case(ask));
+            }
         }
     }
 }
@@ -225,6 +232,9 @@ fn the_answer_is_the_same_anywhere() {
         let again = Program::bind(Arc::new(program), Arc::new(graph));
         for ask in &scene.asks {
             let answer = text(&first, ask);
+            let asking = Asking::new(ask);
+            let (query, decision) = (asking.query(&first), verdict(&first, ask).decision);
+            assert_eq!(remit_engine::decides(&first, &query), decision, "{}", scene.case(ask));
             assert_eq!(answer, text(&first, ask), "{}", scene.case(ask));
             assert_eq!(answer, text(&again, ask), "{}", scene.case(ask));
         }

@@ -9,6 +9,7 @@
 
 mod agreement;
 mod case;
+mod coverage;
 mod doubt;
 mod graph;
 mod laws;
