@@ -2,7 +2,9 @@
 //! [`crate::limits::MAX_DEPTH`], work by [`crate::limits::MAX_STEPS`]; nothing is allocated unless a walk needs it.
 
 mod compare;
+mod lead;
 mod lookup;
+mod membership;
 mod navigate;
 mod select;
 mod sets;

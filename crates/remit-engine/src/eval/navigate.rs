@@ -7,11 +7,11 @@ use remit_model::{AttrId, Provenance};
 use rustc_hash::FxHashSet;
 use smallvec::SmallVec;
 
+use super::Eval;
 use super::sets::{Sink, Stream};
-use super::{Eval, NOTHING};
 use crate::index::PARTIES;
 use crate::lower::{Reach, Who};
-use crate::program::{Follow, Ix, Node, Shape};
+use crate::program::{Follow, Ix, Shape};
 use crate::truth::Truth;
 use crate::val::{Ent, Val};
 
@@ -105,7 +105,7 @@ impl<'a> Eval<'a> {
     }
 
     /// One step from one entity: every end that counts goes to `read`.
-    fn step_from(
+    pub(super) fn step_from(
         &self,
         follow: &Follow,
         start: Ent<'a>,
@@ -206,7 +206,7 @@ impl<'a> Eval<'a> {
     }
 
     /// Against direction: somebody of whom the graph has no record could have an edge to here.
-    fn may_have_more_sources(&self, relation: AttrId) -> bool {
+    pub(super) fn may_have_more_sources(&self, relation: AttrId) -> bool {
         self.bound.is_open_relation(relation)
             || PARTIES.into_iter().any(|who| {
                 let party = self.party(who);
@@ -286,198 +286,13 @@ impl<'a> Eval<'a> {
         truth
     }
 
-    fn on_cycle(&self, follow: &Follow, node: NodeId) -> bool {
+    pub(super) fn on_cycle(&self, follow: &Follow, node: NodeId) -> bool {
         let mut back = false;
         self.edges(follow, node, &mut |edge| {
             back = self.graph.reaches(edge.node, follow.relation, follow.inverse, node, self.query.now);
             !back
         });
         back
-    }
-
-    /// An unfiltered closure from one entity: cheap to ask, dear to list.
-    pub(super) fn is_closure(&self, set: Ix) -> bool {
-        let Node::Follow(follow) = self.program.node(set) else { return false };
-        let follow = self.program.follow(follow);
-        follow.reach != Reach::One && follow.filter.is_none() && self.program.shape(follow.base) != Shape::Set
-    }
-
-    /// `a has any b` where `b` is a closure: elements of `a` are looked up in the list of what is reached. Only certain
-    /// answers are given; nothing when it takes the definition to tell.
-    pub(super) fn meets_closure(&self, a: Ix, b: Ix) -> Option<Truth> {
-        let Node::Follow(follow) = self.program.node(b) else { return None };
-        let follow = self.program.follow(follow);
-        if !self.is_closure(b) || follow.inverse || !self.program.is_graph_only(follow.relation) {
-            return None;
-        }
-        let Val::Entity(start) = self.value(follow.base) else { return None };
-        let node = self.node_of(start)?;
-        let left_out = (follow.reach == Reach::OneOrMore && !self.on_cycle(follow, node)).then_some(node);
-        self.with_scratch(|list| {
-            let reached = self.graph.closure(node, follow.relation, false, self.query.now, list);
-            let (mut any, mut known) = (false, true);
-            let stream = self.each(a, &mut |item| {
-                any = true;
-                let Val::Entity(entity) = item else {
-                    known = false;
-                    return ControlFlow::Continue(());
-                };
-                let found = self
-                    .node_of(entity)
-                    .is_some_and(|far| Some(far) != left_out && reached.binary_search(&far).is_ok());
-                if found { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
-            });
-            let open = || self.bound.has_placeholders() && reached.iter().any(|far| self.is_open(*far));
-            match stream {
-                Stream::Stopped => Some(Truth::True),
-                Stream::Complete if any && known && !open() => Some(Truth::False),
-                Stream::Complete | Stream::Incomplete => None,
-            }
-        })
-    }
-
-    /// `a.b has x` without listing; nothing when the step must be listed after all.
-    pub(super) fn follow_contains(&self, set: Ix, follow: u32, item: Ent<'a>) -> Option<Truth> {
-        let follow = self.program.follow(follow);
-        if follow.filter.is_some() || !self.program.is_graph_only(follow.relation) {
-            return None;
-        }
-        let item = self.node_of(item)?;
-        let found = if self.program.shape(follow.base) == Shape::Set {
-            let mut found = Truth::False;
-            let stream = self.each(follow.base, &mut |start| {
-                found = found.or(match start {
-                    Val::Entity(start) => self.leads_to(follow, start, item),
-                    _ => Truth::Unknown,
-                });
-                if found == Truth::True { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
-            });
-            if stream == Stream::Incomplete { found.or(Truth::Unknown) } else { found }
-        } else {
-            match self.value(follow.base) {
-                Val::Entity(start) => self.leads_to(follow, start, item),
-                _ => Truth::Unknown,
-            }
-        };
-        if found == Truth::Unknown {
-            self.missing.set(set);
-        }
-        Some(found)
-    }
-
-    fn leads_to(&self, follow: &Follow, start: Ent<'a>, item: NodeId) -> Truth {
-        let Follow { relation, inverse, reach, .. } = *follow;
-        let Some(node) = self.node_of(start) else {
-            let itself = reach == Reach::ZeroOrMore && self.same(start, Ent::Node(item));
-            return if itself { Truth::True } else { Truth::Unknown };
-        };
-        let reached = match reach {
-            Reach::One => self.has_edge(follow, node, item),
-            Reach::OneOrMore if node == item => self.on_cycle(follow, node),
-            Reach::ZeroOrMore | Reach::OneOrMore => {
-                self.graph.reaches(node, relation, inverse, item, self.query.now)
-            }
-        };
-        if reached {
-            return Truth::True;
-        }
-        let open = (inverse && self.may_have_more_sources(relation))
-            || self.is_open(node)
-            || (reach != Reach::One
-                && self.bound.has_placeholders()
-                && self.with_scratch(|list| {
-                    let closure = self.graph.closure(node, relation, inverse, self.query.now, list);
-                    closure.iter().any(|far| self.is_open(*far))
-                }));
-        if open { Truth::Unknown } else { Truth::False }
-    }
-
-    /// Looks from both ends at once, so that the end with fewer edges sets the price.
-    fn has_edge(&self, follow: &Follow, node: NodeId, item: NodeId) -> bool {
-        let (from, to) = if follow.inverse { (item, node) } else { (node, item) };
-        let graph = self.graph;
-        if let Some(targets) = graph.targets(from, follow.relation) {
-            return targets.binary_search(&to).is_ok();
-        }
-        let mut out = graph.out(from, follow.relation, self.query.now);
-        let mut into = graph.into(to, follow.relation, self.query.now);
-        loop {
-            match (out.next(), into.next()) {
-                (Some(edge), _) if edge.node == to => return true,
-                (_, Some(edge)) if edge.node == from => return true,
-                (Some(_), Some(_)) => {}
-                _ => return false,
-            }
-        }
-    }
-
-    /// `a in b`: the same entity, or a member of it over membership relations; `party` when `a` is named as one.
-    pub(crate) fn is_member(&self, a: Ent<'a>, party: Option<Who>, b: Ent<'a>) -> Truth {
-        if self.same(a, b) {
-            return Truth::True;
-        }
-        if !self.program.recorded_membership {
-            return self.walk_membership(a, party, b);
-        }
-        let Some(node) = self.node_of(a) else { return Truth::Unknown };
-        if self.node_of(b).is_some_and(|of| self.graph.is_member(node, of, self.query.now)) {
-            return Truth::True;
-        }
-        if self.has_open_ancestor(node) { Truth::Unknown } else { Truth::False }
-    }
-
-    /// Membership where some of its relations may be asserted: step by step, source by source.
-    fn walk_membership(&self, a: Ent<'a>, party: Option<Who>, b: Ent<'a>) -> Truth {
-        let mut truth = Truth::False;
-        let mut walked: FxHashSet<Ent<'a>> = FxHashSet::default();
-        let mut queue = vec![(a, party)];
-        while let Some((near, party)) = queue.pop() {
-            let near = self.node_of(near).map_or(near, Ent::Node);
-            if self.same(near, b) {
-                return Truth::True;
-            }
-            if !walked.insert(near) || !self.step() {
-                continue;
-            }
-            if self.node_of(near).is_none_or(|node| self.is_open(node)) {
-                truth = Truth::Unknown;
-            }
-            let kind = match near {
-                Ent::Node(node) => Some(self.graph.type_of(node)),
-                Ent::Named { kind, .. } => self.program.schema().type_id(kind),
-            };
-            let of = kind.and_then(|kind| self.program.schema().entity_type(kind));
-            for attribute in of.into_iter().flat_map(|of| &of.attributes) {
-                if !attribute.relation.as_ref().is_some_and(|relation| relation.membership) {
-                    continue;
-                }
-                let step = Follow {
-                    base: NOTHING,
-                    relation: attribute.id,
-                    reach: Reach::One,
-                    inverse: false,
-                    filter: None,
-                    party,
-                };
-                let ended = self.step_from(&step, near, party, &mut |end| {
-                    queue.push((end, None));
-                    Stream::Complete
-                });
-                if ended == Stream::Incomplete {
-                    truth = Truth::Unknown;
-                }
-            }
-        }
-        truth
-    }
-
-    /// Whether something `node` is a member of may itself be a member of more.
-    pub(crate) fn has_open_ancestor(&self, node: NodeId) -> bool {
-        self.bound.has_placeholders()
-            && self.with_scratch(|list| {
-                let ancestors = self.graph.ancestors(node, self.query.now, list);
-                ancestors.iter().any(|ancestor| self.is_open(*ancestor))
-            })
     }
 
     /// Only named by edges: its own attributes and relations are unknown.

@@ -308,3 +308,29 @@ fn work_is_bounded() {
     });
     assert_eq!(truth(all(context("big"), inner), "user:ann", "doc:d", &list), Unknown);
 }
+
+#[test]
+fn the_deepest_expression_fits_the_stack_and_one_deeper_is_refused() {
+    let nested = |levels: u16| {
+        (0..levels).rev().fold(truth_of(true), |body, depth| {
+            let set = set(vec![text("a")]);
+            boolean(ExprKind::AnyOf { depth, set: Box::new(set), body: Box::new(body) })
+        })
+    };
+    assert_eq!(truth(nested(142), "user:ann", "doc:d", &[]), True);
+    let mut permit = rule("deep", Effect::Permit);
+    permit.condition = nested(143);
+    let refused = crate::lower(&crate::testing::policies(vec![permit]));
+    assert!(matches!(refused, Err(crate::LowerError::TooDeep { limit: 144, .. })));
+}
+
+#[test]
+fn a_pattern_that_grows_too_large_is_refused() {
+    let with = |pattern: &str| {
+        let mut permit = rule("p", Effect::Permit);
+        permit.condition = boolean(ExprKind::Matches(Box::new(context("text")), Arc::from(pattern)));
+        crate::lower(&crate::testing::policies(vec![permit]))
+    };
+    assert!(with("^m[aeiou]d$").is_ok());
+    assert!(matches!(with("(x{1000}){1000}"), Err(crate::LowerError::Pattern { .. })));
+}
