@@ -46,7 +46,7 @@ pub fn render(verdict: &Verdict, setting: &Setting<'_>) -> EvaluationResponse {
 
 /// SPEC: AuthZEN obligations profile, `{id, type, properties}`. The id is the place in the sorted list, so that equal
 /// questions get equal answers.
-fn duties(duties: &[DutyValue]) -> Json {
+pub(crate) fn duties(duties: &[DutyValue]) -> Json {
     let one = |(at, duty): (usize, &DutyValue)| {
         let properties: Map<String, Json> =
             duty.properties.iter().map(|(name, value)| (name.to_string(), wire(value))).collect();

@@ -19,6 +19,7 @@ pub mod pdp;
 pub mod publish;
 pub mod record;
 pub mod revisions;
+pub mod why;
 
 mod batch;
 mod decide;
