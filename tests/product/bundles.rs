@@ -1,0 +1,91 @@
+//! Every shipped bundle passes its checks without a warning, keeps its expectations and stands in canonical form.
+
+use remit_lang::diagnostic::render;
+use remit_pdp::bundle::{self, Purpose};
+use remit_pdp::{expect, publish, revisions::Revisions};
+
+use crate::running::{bundle as dir, root};
+
+const SHIPPED: [&str; 6] = ["starter", "certification", "todo", "gateway", "records", "canbank"];
+
+#[test]
+fn the_list_of_bundles_is_complete() {
+    let mut found: Vec<String> = std::fs::read_dir(root().join("policies"))
+        .expect("policies/ exists")
+        .map(|entry| entry.expect("readable"))
+        .filter(|entry| entry.path().is_dir())
+        .map(|entry| entry.file_name().to_string_lossy().into_owned())
+        .collect();
+    found.sort();
+    let mut shipped = SHIPPED.map(String::from);
+    shipped.sort();
+    assert_eq!(found, shipped);
+    let index = std::fs::read_to_string(root().join("policies/README.md")).expect("an index");
+    for name in SHIPPED {
+        assert!(index.contains(&format!("| `{name}` |")), "policies/README.md does not list {name}");
+    }
+}
+
+#[test]
+fn shipped_policies_pass_without_a_warning() {
+    for name in SHIPPED {
+        let loaded = bundle::load(&dir(name), Purpose::Test).unwrap_or_else(|error| panic!("{name}: {error}"));
+        assert!(
+            loaded.warnings.is_empty(),
+            "{name}: {}",
+            render::terminal(&loaded.warnings, &loaded.sources, false)
+        );
+    }
+}
+
+#[test]
+fn every_expectation_holds_and_every_rule_is_exercised() {
+    for name in SHIPPED {
+        let loaded = bundle::load(&dir(name), Purpose::Test).unwrap_or_else(|error| panic!("{name}: {error}"));
+        let (policies, sources) = (loaded.policies.clone(), loaded.sources.clone());
+        let live = publish::compile(loaded, &Revisions::default()).expect("compiles");
+        let report = expect::run(&policies, &sources, &live.bound);
+        let failures: Vec<_> = report.outcomes.iter().filter(|outcome| outcome.failure.is_some()).collect();
+        assert!(failures.is_empty(), "{name}: {failures:#?}");
+        assert!(!report.outcomes.is_empty(), "{name} expects nothing");
+        assert_eq!(report.untested_rules, Vec::<String>::new(), "{name}");
+    }
+}
+
+/// A runner that cannot fail proves nothing: each wrong expectation is told apart.
+#[test]
+fn wrong_expectations_fail_for_the_right_reason() {
+    let work = tempfile::tempdir().expect("a temporary folder");
+    for file in ["clinic.ibac", "graph.json"] {
+        std::fs::copy(dir("starter").join(file), work.path().join(file)).expect("copied");
+    }
+    for (line, part) in [
+        (r#"expect deny user:"imani" read record:"ecg-7""#, "expected deny, got permit"),
+        (r#"expect permit user:"imani" read record:"ecg-7" by doctors_write"#, "expected to be decided by `clinic.doctors_write`"),
+        (r#"expect deny user:"bea" read record:"plan-7" because "forbidden""#, "expected reason `forbidden`"),
+        (
+            r#"expect permit user:"bea" refund { amount: 120 } invoice:"inv-1" obliging step-up"#,
+            "expected to oblige step-up, got nothing",
+        ),
+    ] {
+        std::fs::write(work.path().join("wrong.test.ibac"), format!("package clinic\n\n{line}\n")).expect("written");
+        let loaded = bundle::load(work.path(), Purpose::Test).unwrap_or_else(|error| panic!("{line}: {error}"));
+        let (policies, sources) = (loaded.policies.clone(), loaded.sources.clone());
+        let live = publish::compile(loaded, &Revisions::default()).expect("compiles");
+        let report = expect::run(&policies, &sources, &live.bound);
+        let failure = report.outcomes[0].failure.clone().unwrap_or_else(|| panic!("passed: {line}"));
+        assert!(failure.contains(part), "{line}: {failure}");
+    }
+}
+
+#[test]
+fn shipped_policies_are_in_canonical_form() {
+    for name in SHIPPED {
+        let sources = bundle::policy_texts(&dir(name), Purpose::Test).expect("readable");
+        for (id, file) in sources.iter() {
+            let (tree, diagnostics) = remit_lang::parse(id, &sources);
+            assert!(diagnostics.is_empty(), "{}", file.name);
+            assert_eq!(remit_lang::format(&tree), file.text, "{} is not in canonical form", file.name);
+        }
+    }
+}

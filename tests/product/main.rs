@@ -1,0 +1,9 @@
+//! The product as its users meet it: shipped bundles, the API over HTTP, the README, and the binary under `kill -9`.
+
+mod binary;
+mod bundles;
+mod canbank;
+mod conformance;
+mod governance;
+mod reload;
+mod running;
