@@ -51,7 +51,8 @@ fn a_heavy_dependency_lives_in_one_crate() {
     ];
     let manifests = manifests();
     for (dependency, owner) in home {
-        let users: Vec<_> = manifests.iter().filter(|(_, names)| names.contains(dependency)).map(|(n, _)| n).collect();
+        let users: Vec<_> =
+            manifests.iter().filter(|(_, names)| names.contains(dependency)).map(|(n, _)| n).collect();
         assert_eq!(users, [owner], "{dependency}");
     }
 }
@@ -63,7 +64,8 @@ fn pure_crates_have_no_runtime_and_ban_clock_and_files() {
         for impure in ["tokio", "axum", "reqwest", "sled", "uuid", "tracing", "rand", "notify"] {
             assert!(!manifests[pure].contains(impure), "{pure} depends on {impure}");
         }
-        let lints = std::fs::read_to_string(root().join("crates").join(pure).join("clippy.toml")).expect("clippy.toml");
+        let lints = std::fs::read_to_string(root().join("crates").join(pure).join("clippy.toml"))
+            .expect("clippy.toml");
         for banned in ["std::time::SystemTime::now", "std::fs::read_to_string", "std::thread::spawn"] {
             assert!(lints.contains(banned), "{pure} does not ban {banned}");
         }
@@ -73,7 +75,11 @@ fn pure_crates_have_no_runtime_and_ban_clock_and_files() {
 #[test]
 fn every_crate_takes_the_shared_lints_and_none_allows_unsafe() {
     for name in manifests().keys() {
-        let folder = if name == "remit-conformance" { root().join("conformance") } else { root().join("crates").join(name) };
+        let folder = if name == "remit-conformance" {
+            root().join("conformance")
+        } else {
+            root().join("crates").join(name)
+        };
         let text = std::fs::read_to_string(folder.join("Cargo.toml")).expect("manifest");
         assert!(text.contains("[lints]\nworkspace = true"), "{name} does not take the shared lints");
     }

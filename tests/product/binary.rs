@@ -48,9 +48,12 @@ fn check_test_and_fmt_say_yes_to_shipped_bundles_and_no_to_wrong_ones() {
     }
     let work = tempfile::tempdir().expect("folder");
     let wrong = work.path().join("wrong.ibac");
-    std::fs::write(&wrong, "package p\nentity user {}\npermit a for usr\npermit b to fly\n").expect("written");
+    std::fs::write(&wrong, "package p\nentity user {}\npermit a for usr\npermit b to fly\n")
+        .expect("written");
     let path = wrong.to_str().expect("a path");
-    for (format, part) in [("terminal", "did you mean"), ("json", "check/unknown-type"), ("sarif", "\"2.1.0\"")] {
+    for (format, part) in
+        [("terminal", "did you mean"), ("json", "check/unknown-type"), ("sarif", "\"2.1.0\"")]
+    {
         let output = run(&["check", "--format", format, path]);
         assert_eq!(output.status.code(), Some(1), "{format}: {}", text(&output));
         assert!(text(&output).contains(part), "{format}: {}", text(&output));
@@ -100,7 +103,15 @@ struct Served {
 impl Served {
     fn start(data: &Path) -> Self {
         let mut child = Command::new(remit())
-            .args(["serve", "--insecure-loopback", "--listen", "127.0.0.1:0", "--log-level", "error", "--bundle"])
+            .args([
+                "serve",
+                "--insecure-loopback",
+                "--listen",
+                "127.0.0.1:0",
+                "--log-level",
+                "error",
+                "--bundle",
+            ])
             .arg(bundle("starter"))
             .arg("--data")
             .arg(data)
@@ -110,7 +121,8 @@ impl Served {
         let mut lines = BufReader::new(child.stderr.take().expect("standard error"));
         let mut line = String::new();
         lines.read_line(&mut line).expect("a line");
-        let address = line.trim().rsplit_once("//").unwrap_or_else(|| panic!("no address in `{line}`")).1.to_owned();
+        let address =
+            line.trim().rsplit_once("//").unwrap_or_else(|| panic!("no address in `{line}`")).1.to_owned();
         Self { child, address }
     }
 
@@ -170,7 +182,9 @@ fn kill_minus_nine_under_load_loses_no_answered_decision() {
     let verified = remit_pdp::ledger::verify(&ledger).unwrap_or_else(|fault| panic!("{fault}"));
     let records = remit_pdp::ledger::read(&ledger, 0, verified.records.saturating_sub(1));
     let recorded: std::collections::HashSet<String> = records
-        .filter_map(|record| record.expect("readable").body.decision().map(|decision| decision.decision_id.clone()))
+        .filter_map(|record| {
+            record.expect("readable").body.decision().map(|decision| decision.decision_id.clone())
+        })
         .collect();
     let acknowledged = acknowledged.lock().expect("unpoisoned");
     assert!(acknowledged.len() > 50, "only {} decisions were answered", acknowledged.len());

@@ -6,7 +6,8 @@ use serde_json::json;
 
 use crate::running::{bundle, call, json as parsed, pdp, pep};
 
-const USERS: [&str; 10] = ["millicent", "leslie", "flo", "alexb", "jeff", "joe", "carol", "rebecca", "roy", "jane"];
+const USERS: [&str; 10] =
+    ["millicent", "leslie", "flo", "alexb", "jeff", "joe", "carol", "rebecca", "roy", "jane"];
 const WORKFLOWS: [&str; 7] =
     ["wf1", "wf2", "wf3", "wf3-console", "wf-drive", "wf-drive-analyst", "wf-drive-console"];
 
@@ -72,7 +73,8 @@ async fn searches_find_the_same_eighteen_both_ways() {
             "subject": { "type": "User", "id": user }, "action": action, "resource": { "type": "Workflow" },
         });
         let reply = pdp.search_resource(&call(&pep), body.to_string().as_bytes()).await.expect("an answer");
-        let wanted: Vec<_> = expected[user].iter().map(|id| json!({ "type": "Workflow", "id": id })).collect();
+        let wanted: Vec<_> =
+            expected[user].iter().map(|id| json!({ "type": "Workflow", "id": id })).collect();
         assert_eq!(parsed(&reply), json!({ "results": wanted }), "{user}");
     }
     for workflow in WORKFLOWS {
@@ -80,7 +82,8 @@ async fn searches_find_the_same_eighteen_both_ways() {
             "subject": { "type": "User" }, "action": action, "resource": { "type": "Workflow", "id": workflow },
         });
         let reply = pdp.search_subject(&call(&pep), body.to_string().as_bytes()).await.expect("an answer");
-        let who: BTreeSet<_> = expected.iter().filter(|(_, may)| may.contains(workflow)).map(|(user, _)| user).collect();
+        let who: BTreeSet<_> =
+            expected.iter().filter(|(_, may)| may.contains(workflow)).map(|(user, _)| user).collect();
         let wanted: Vec<_> = who.into_iter().map(|id| json!({ "type": "User", "id": id })).collect();
         assert_eq!(parsed(&reply), json!({ "results": wanted }), "{workflow}");
     }
@@ -95,7 +98,8 @@ async fn two_of_ten_may_retrieve_the_quote() {
         "resource": { "type": "Quote", "id": "stock_quote" },
     });
     let reply = pdp.search_subject(&call(&pep), body.to_string().as_bytes()).await.expect("an answer");
-    let wanted = json!({ "results": [{ "type": "User", "id": "millicent" }, { "type": "User", "id": "roy" }] });
+    let wanted =
+        json!({ "results": [{ "type": "User", "id": "millicent" }, { "type": "User", "id": "roy" }] });
     assert_eq!(parsed(&reply), wanted);
     let mut allowed = BTreeSet::new();
     for user in USERS {

@@ -1,6 +1,6 @@
 //! The certification scenario, the suite's modules and every published vector, over HTTP.
 
-use remit_conformance::{Level, Options, run, run_vectors};
+use remit_conformance::{Level, Options, Outcome, run, run_vectors};
 
 use crate::running::{Running, bundle, root};
 
@@ -12,13 +12,18 @@ fn options() -> Options {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_certification_scenario_and_the_suite_hold_but_for_the_documented_contradiction() {
+async fn the_certification_scenario_and_the_suite_hold() {
     let running = Running::of(&bundle("certification")).await;
     let report = run(&running.base, &options(), &Level::ALL).await.expect("the server answers");
-    let failures = report.failures();
-    assert!(failures.iter().all(|id| id.contains(CONTRADICTION)), "{failures:?}\n{report}");
-    assert_eq!(failures.len(), 1, "the contradiction is decided one way: {failures:?}");
-    assert!(report.passed >= 150, "only {} tests ran", report.passed);
+    assert_eq!(report.failures(), Vec::<&str>::new(), "{report}");
+    assert!(report.passed >= 180, "only {} tests ran", report.passed);
+    // The runner accepts both readings of the contradiction and warns of the one that follows the text.
+    let warned: Vec<_> = report
+        .rows()
+        .filter(|row| matches!(&row.outcome, Outcome::Passed { warnings } if !warnings.is_empty()))
+        .map(|row| row.id.as_str())
+        .collect();
+    assert!(warned.len() == 1 && warned[0].contains(CONTRADICTION), "{warned:?}");
     running.stop().await;
 }
 

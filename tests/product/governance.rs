@@ -30,7 +30,8 @@ async fn every_answer_is_a_record_and_queries_find_exactly_it() {
     assert_eq!(parsed(&reply)["evaluations"].as_array().map(Vec::len), Some(3));
 
     let ask = async |pairs: &[(&str, &str)]| {
-        let pairs: Vec<_> = pairs.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
+        let pairs: Vec<_> =
+            pairs.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
         parsed(&pdp.decisions(&call(&pep), &pairs).await.expect("a page"))
     };
     let found = |page: &Value| -> Vec<String> {
@@ -69,7 +70,10 @@ async fn answers_explain_as_far_as_asked_and_allowed() {
     assert_eq!(context["reason"], "forbidden");
     assert_eq!(context["reason_user"], "Your clearance is below the record's class");
     assert_eq!(context["evaluated_at"], "2026-06-01T12:00:00Z");
-    assert_eq!(context["reason_admin"]["layers"], json!({ "nothing_forbids": "fails", "subject_may": "holds" }));
+    assert_eq!(
+        context["reason_admin"]["layers"],
+        json!({ "nothing_forbids": "fails", "subject_may": "holds" })
+    );
     assert_eq!(context["reason_admin"]["rules"][0]["rule"], "clinic.clearance_too_low");
     assert_eq!(context["policy_revision"]["revision"], 1);
 
@@ -124,7 +128,8 @@ async fn pages_of_a_search_belong_to_one_caller_one_query_and_one_revision() {
 
     let mut count = body.clone();
     count["page"] = json!({ "limit": 0 });
-    let counted = parsed(&pdp.search_subject(&call(&pep), count.to_string().as_bytes()).await.expect("a page"));
+    let counted =
+        parsed(&pdp.search_subject(&call(&pep), count.to_string().as_bytes()).await.expect("a page"));
     assert_eq!((&counted["results"], &counted["page"]["total"]), (&json!([]), &json!(4)));
     count["page"]["token"] = counted["page"]["next_token"].clone();
     refused(&count, &pep).await;

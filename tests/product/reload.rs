@@ -8,7 +8,8 @@ use serde_json::json;
 use crate::running::{call, json as parsed, pep};
 
 const POLICY: &str = "package p\n\nentity user { tags: set<string> }\nentity door {}\naction enter on door\n\npermit guests\n  for user\n  to enter\n  on door\n  when subject.tags has \"guest\"\n";
-const GRAPH: &str = r#"{"nodes":[{"type":"user","id":"ann","properties":{"tags":["guest"]}},{"type":"door","id":"front"}]}"#;
+const GRAPH: &str =
+    r#"{"nodes":[{"type":"user","id":"ann","properties":{"tags":["guest"]}},{"type":"door","id":"front"}]}"#;
 
 fn write(dir: &Path, policy: &str, graph: &str) {
     std::fs::write(dir.join("p.ibac"), policy).expect("written");
@@ -22,7 +23,8 @@ async fn decision(pdp: &Pdp) -> bool {
         "resource": { "type": "door", "id": "front" },
     });
     let pep = pep();
-    parsed(&pdp.evaluation(&call(&pep), body.to_string().as_bytes()).await.expect("an answer"))["decision"] == true
+    parsed(&pdp.evaluation(&call(&pep), body.to_string().as_bytes()).await.expect("an answer"))["decision"]
+        == true
 }
 
 #[tokio::test]
@@ -54,7 +56,8 @@ async fn a_refused_bundle_keeps_the_old_one_and_a_good_one_is_swapped_whole() {
 
     pdp.stop("test").await;
     drop(pdp);
-    let again = Pdp::start(Options::new(bundle.path(), data.path())).unwrap_or_else(|error| panic!("{error}"));
+    let again =
+        Pdp::start(Options::new(bundle.path(), data.path())).unwrap_or_else(|error| panic!("{error}"));
     assert_eq!(again.status().revisions.policy.revision, 2, "numbers go on after a restart");
     assert!(!decision(&again).await);
 }
@@ -63,7 +66,8 @@ async fn a_refused_bundle_keeps_the_old_one_and_a_good_one_is_swapped_whole() {
 fn a_second_process_on_the_data_directory_is_turned_away() {
     let (bundle, data) = (tempfile::tempdir().expect("folder"), tempfile::tempdir().expect("folder"));
     write(bundle.path(), POLICY, GRAPH);
-    let first = Pdp::start(Options::new(bundle.path(), data.path())).unwrap_or_else(|error| panic!("{error}"));
+    let first =
+        Pdp::start(Options::new(bundle.path(), data.path())).unwrap_or_else(|error| panic!("{error}"));
     let second = Pdp::start(Options::new(bundle.path(), data.path())).err().expect("the directory is taken");
     assert!(second.to_string().contains("in use by another process"), "{second}");
     drop(first);

@@ -21,8 +21,6 @@ pub fn bundle(name: &str) -> PathBuf {
 pub struct Running {
     /// `http://127.0.0.1:PORT`
     pub base: String,
-    /// The decision point behind it.
-    pub pdp: Arc<Pdp>,
     stop: Option<tokio::sync::oneshot::Sender<()>>,
     task: Option<tokio::task::JoinHandle<()>>,
     _data: tempfile::TempDir,
@@ -32,7 +30,8 @@ impl Running {
     /// Serves `bundle` without credentials.
     pub async fn of(bundle: &Path) -> Self {
         let data = tempfile::tempdir().expect("a temporary folder");
-        let pdp = Arc::new(Pdp::start(Options::new(bundle, data.path())).unwrap_or_else(|error| panic!("{error}")));
+        let pdp =
+            Arc::new(Pdp::start(Options::new(bundle, data.path())).unwrap_or_else(|error| panic!("{error}")));
         let config = Config {
             listen: SocketAddr::from(([127, 0, 0, 1], 0)),
             bundle: bundle.to_owned(),
@@ -41,13 +40,13 @@ impl Running {
             watch: false,
             ..Config::default()
         };
-        let server = Server::bind(config, Arc::clone(&pdp)).await.expect("a free port");
+        let server = Server::bind(config, pdp).await.expect("a free port");
         let base = format!("http://{}", server.local_addr);
         let (stop, stopped) = tokio::sync::oneshot::channel();
         let task = tokio::spawn(async move {
             server.run(async { drop(stopped.await) }).await.expect("the server runs");
         });
-        Self { base, pdp, stop: Some(stop), task: Some(task), _data: data }
+        Self { base, stop: Some(stop), task: Some(task), _data: data }
     }
 
     /// Stops the server and waits for it.

@@ -84,7 +84,8 @@ fn whole(dir: &Path) -> anyhow::Result<(Sources, Vec<Diagnostic>, Option<String>
 pub fn read(files: &[PathBuf]) -> anyhow::Result<Sources> {
     let mut sources = Sources::default();
     for path in files {
-        let text = std::fs::read_to_string(path).with_context(|| format!("cannot read `{}`", path.display()))?;
+        let text =
+            std::fs::read_to_string(path).with_context(|| format!("cannot read `{}`", path.display()))?;
         sources.add(path.display().to_string(), text);
     }
     Ok(sources)

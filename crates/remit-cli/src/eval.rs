@@ -85,7 +85,12 @@ fn text(why: &Why) -> String {
         }
     }
     for read in &why.reads {
-        let _ = writeln!(text, "  read {} from {}", read.name, read.from.as_deref().unwrap_or("nowhere: missing"));
+        let _ = writeln!(
+            text,
+            "  read {} from {}",
+            read.name,
+            read.from.as_deref().unwrap_or("nowhere: missing")
+        );
     }
     text
 }

@@ -103,7 +103,11 @@ mod tests {
             failure: failure.map(str::to_owned),
             determining: vec![],
         };
-        Report { outcomes: vec![outcome(1, None), outcome(2, Some("a < b"))], untested_rules: vec!["p.r".into()], rules: 2 }
+        Report {
+            outcomes: vec![outcome(1, None), outcome(2, Some("a < b"))],
+            untested_rules: vec!["p.r".into()],
+            rules: 2,
+        }
     }
 
     #[test]

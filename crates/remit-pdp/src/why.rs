@@ -143,9 +143,9 @@ fn note(trace: &RuleTrace, sources: &Sources) -> RuleNote {
         (Truth::True | Truth::False, _) => "does not apply",
         (Truth::Unknown, _) => "unknown",
     };
-    let place = sources.file(trace.span.file).map_or_else(String::new, |file| {
-        format!("{}:{}", file.name, file.place(trace.span.start).line)
-    });
+    let place = sources
+        .file(trace.span.file)
+        .map_or_else(String::new, |file| format!("{}:{}", file.name, file.place(trace.span.start).line));
     let expired = trace.expired.then(|| "its package is past its date".to_owned());
     RuleNote {
         rule: trace.id.to_string(),

@@ -1,3 +1,5 @@
+//! Limits and timeouts of the envelope, apart from sockets.
+
 use axum::routing::{get, post};
 use http_body_util::BodyExt as _;
 use remit_pdp::{Options, Pdp};

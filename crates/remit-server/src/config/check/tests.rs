@@ -1,3 +1,5 @@
+//! What a configuration as a whole is refused for, each beside an accepted neighbour.
+
 use super::super::{ConfigError, Detail, PepEntry, Tls};
 use super::*;
 use crate::keyring::sha256_hex;
