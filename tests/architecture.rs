@@ -1,5 +1,11 @@
 //! The architecture is held by tests: crate arrows are a golden list, pure crates stay pure, heavy dependencies stay
 //! where they belong, and nothing of this repository speaks of the machine it was built on.
+#![allow(
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "support code of tests fails loudly"
+)]
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};

@@ -36,8 +36,7 @@ fn twenty_five_dangling_edges_are_admitted_and_counted() {
         std::fs::copy(bundle("canbank").join(file), work.path().join(file)).expect("copied");
     }
     let refused = remit_pdp::bundle::load(work.path(), remit_pdp::bundle::Purpose::Serve)
-        .err()
-        .expect("without the setting dangling edges are refused")
+        .expect_err("without the setting dangling edges are refused")
         .to_string();
     assert!(refused.contains("relationships.json") && refused.contains("/relationships/"), "{refused}");
 }

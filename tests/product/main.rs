@@ -1,4 +1,10 @@
 //! The product as its users meet it: shipped bundles, the API over HTTP, the README, and the binary under `kill -9`.
+#![allow(
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "support code of tests fails loudly"
+)]
 
 mod binary;
 mod bundles;

@@ -68,7 +68,7 @@ fn a_second_process_on_the_data_directory_is_turned_away() {
     write(bundle.path(), POLICY, GRAPH);
     let first =
         Pdp::start(Options::new(bundle.path(), data.path())).unwrap_or_else(|error| panic!("{error}"));
-    let second = Pdp::start(Options::new(bundle.path(), data.path())).err().expect("the directory is taken");
+    let second = Pdp::start(Options::new(bundle.path(), data.path())).expect_err("the directory is taken");
     assert!(second.to_string().contains("in use by another process"), "{second}");
     drop(first);
     assert!(Pdp::start(Options::new(bundle.path(), data.path())).is_ok());
