@@ -1,6 +1,6 @@
 //! The context graph: typed nodes and edges, published as immutable snapshots; knows no policy.
 //!
-//! [`load`] reads documents into a [`GraphBuilder`]; a [`Store`] changes it in whole batches and freezes it;
+//! [`load()`] reads documents into a [`GraphBuilder`]; a [`Store`] changes it in whole batches and freezes it;
 //! readers hold a [`Snapshot`]. Nothing here reads a clock: `now` is an argument wherever time matters.
 
 mod builder;

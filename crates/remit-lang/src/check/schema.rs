@@ -4,7 +4,7 @@
 mod action;
 mod entity;
 mod error;
-mod types;
+mod type_expr;
 
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
@@ -166,7 +166,7 @@ fn entity_type(
 
 /// A name for an entity type or level: not one of the types that are there from the beginning.
 fn type_name(name: &Spanned<String>, findings: &mut Findings) -> Checked<Name> {
-    if types::is_builtin(&name.node) {
+    if type_expr::is_builtin(&name.node) {
         return Err(findings.error(DeclarationError::Reserved { name: name.node.clone(), at: name.span }));
     }
     checked_name(name, findings)

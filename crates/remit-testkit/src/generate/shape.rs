@@ -100,7 +100,7 @@ pub struct ActionShape {
 /// All declarations.
 #[derive(Debug, Clone)]
 pub struct Shape {
-    /// Attributes per type; index as in [`TYPES`].
+    /// Attributes per type; index as in `TYPES`.
     pub types: Vec<Vec<AttributeShape>>,
     /// Actions.
     pub actions: Vec<ActionShape>,

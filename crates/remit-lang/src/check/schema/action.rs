@@ -13,7 +13,7 @@ use super::super::limits::MAX_ACTIONS;
 use super::super::names::What;
 use super::super::package::{Packages, Unit};
 use super::super::world::{Origin, unknown};
-use super::types::Names;
+use super::type_expr::Names;
 use super::{DeclarationError, Owners, checked_name, too_many, twice};
 
 /// One action over all its declarations.

@@ -12,7 +12,7 @@ use super::super::limits::{MAX_ATTRIBUTE_NAMES, MAX_ATTRIBUTES};
 use super::super::names::What;
 use super::super::package::Packages;
 use super::super::world::unknown;
-use super::types::{Names, type_place};
+use super::type_expr::{Names, type_place};
 use super::{DeclarationError, Found, Owners, checked_name, too_many, twice};
 
 /// The relation that means membership without being told.
