@@ -11,5 +11,6 @@ mod bundles;
 mod canbank;
 mod conformance;
 mod governance;
+mod readme;
 mod reload;
 mod running;
