@@ -13,4 +13,5 @@ mod conformance;
 mod governance;
 mod readme;
 mod reload;
+mod requirements;
 mod running;
