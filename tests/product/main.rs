@@ -11,7 +11,5 @@ mod bundles;
 mod canbank;
 mod conformance;
 mod governance;
-mod readme;
 mod reload;
-mod requirements;
 mod running;
