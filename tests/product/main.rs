@@ -11,5 +11,7 @@ mod bundles;
 mod canbank;
 mod conformance;
 mod governance;
+mod readme;
 mod reload;
+mod requirements;
 mod running;

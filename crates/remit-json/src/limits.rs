@@ -1,6 +1,6 @@
 //! How much text one parse accepts, and why each bound has its size.
 
-/// Bounds of one [`parse`](crate::parse). Start from `Limits::default()` and change what differs.
+/// Bounds of one [`parse`](crate::parse()). Start from `Limits::default()` and change what differs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Limits {
     /// Bytes of the whole text.

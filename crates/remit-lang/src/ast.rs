@@ -29,7 +29,7 @@ pub struct Item {
     /// Comments of a body in braces that stand after its last member.
     pub closing: Vec<Trivia>,
     /// The members of a body in braces begin on a line of their own: layout that the formatter respects and that
-    /// [`same`] ignores.
+    /// [`same()`] ignores.
     pub spread: bool,
     /// Text of a `//` comment on the item's last line; that of a rule's last clause stands with the clause.
     pub trailing: Option<String>,

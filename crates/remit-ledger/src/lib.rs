@@ -2,7 +2,7 @@
 //!
 //! A [`Body`] goes in, a [`Receipt`] comes out once the record is safe: `Body → Prepared` on the caller's
 //! thread, then over a bounded queue to the one writer, which numbers, writes, syncs and answers. Segments are
-//! the truth; the head beside them shows a missing tail; [`verify`] needs nothing but the directory.
+//! the truth; the head beside them shows a missing tail; [`verify()`] needs nothing but the directory.
 
 pub mod limits;
 

@@ -64,10 +64,18 @@ fn user_text(verdict: &Verdict) -> String {
 fn admin(verdict: &Verdict) -> Json {
     let missing: Vec<Json> = verdict.missing.iter().map(|fact| json!(fact.path)).collect();
     json!({
+        "en": sentence(verdict),
         "layers": layers(&verdict.layers),
         "rules": verdict.determining.iter().map(rule).collect::<Vec<_>>(),
         "missing": missing,
     })
+}
+
+/// The whole as one sentence, by language: clients show the text under a language code, or the first they find.
+fn sentence(verdict: &Verdict) -> String {
+    let rules: Vec<&str> = verdict.determining.iter().map(|hit| &*hit.id).collect();
+    let meaning = verdict.reason.meaning();
+    if rules.is_empty() { meaning.to_owned() } else { format!("{meaning}: {}", rules.join(", ")) }
 }
 
 /// Every layer that has something to say, by name.
@@ -135,5 +143,44 @@ pub(crate) fn text(value: &Value) -> String {
         Value::Entity(it) => format!("{}:{}", it.kind, it.id),
         Value::Set(items) => items.iter().map(text).collect::<Vec<_>>().join(", "),
         Value::Record(_) => wire(value).to_string(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use remit_engine::{Effect, RuleIndex, Severity};
+    use remit_model::Reason;
+
+    use super::*;
+
+    fn denied(reason: Reason, rules: &[&str]) -> Verdict {
+        let hit = |id: &&str| RuleHit {
+            rule: RuleIndex(0),
+            id: (*id).into(),
+            effect: Effect::Forbid,
+            version: None,
+            approved_by: None,
+            outcome: Outcome::True,
+            because: None,
+            severity: Severity::Low,
+        };
+        Verdict {
+            decision: false,
+            reason,
+            layers: Layers::default(),
+            determining: rules.iter().map(hit).collect(),
+            obligations: Vec::new(),
+            advice: Vec::new(),
+            missing: Vec::new(),
+            reads: Vec::new(),
+        }
+    }
+
+    #[test]
+    fn the_explanation_for_administrators_has_a_sentence_that_names_the_rules() {
+        let forbidden = admin(&denied(Reason::Forbidden, &["clinic.first", "clinic.second"]));
+        assert_eq!(forbidden["en"], "a forbid rule applied: clinic.first, clinic.second");
+        let nothing = admin(&denied(Reason::NoPermitApplies, &[]));
+        assert_eq!(nothing["en"], Reason::NoPermitApplies.meaning());
     }
 }

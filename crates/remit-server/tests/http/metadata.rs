@@ -8,7 +8,7 @@ use crate::fixture::{ENDPOINTS, QUESTION, Running};
 const INSERTED: &str = "/.well-known/authzen-configuration";
 
 #[tokio::test]
-async fn d_01_to_d_06_the_document_names_the_identifier_and_every_endpoint() {
+async fn d_01_d_03_d_04_d_05_and_d_06_the_document_names_the_identifier_and_every_endpoint() {
     let server =
         Running::start(|config| config.public_url = Some(String::from("https://pdp.example/"))).await;
     let answer = server.ask_openly(Ask::get(INSERTED)).await;
