@@ -4,25 +4,25 @@ use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::net::TcpStream;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, OnceLock};
 use std::time::Duration;
 
 use crate::running::{bundle, root};
 
-/// The binary, built once by cargo for this run.
-fn remit() -> PathBuf {
-    let mut path = std::env::current_exe().expect("a path");
-    path.pop();
-    if path.ends_with("deps") {
-        path.pop();
-    }
-    let binary = path.join(format!("remit{}", std::env::consts::EXE_SUFFIX));
-    if !binary.is_file() {
+/// The binary, built by cargo once a run, so that no stale one is tested.
+fn remit() -> &'static Path {
+    static BINARY: OnceLock<PathBuf> = OnceLock::new();
+    BINARY.get_or_init(|| {
         let mut build = Command::new(env!("CARGO"));
         build.args(["build", "--quiet", "--package", "remit-cli"]).current_dir(root());
         assert!(build.status().expect("cargo runs").success(), "the binary builds");
-    }
-    binary
+        let mut path = std::env::current_exe().expect("a path");
+        path.pop();
+        if path.ends_with("deps") {
+            path.pop();
+        }
+        path.join(format!("remit{}", std::env::consts::EXE_SUFFIX))
+    })
 }
 
 pub fn run(args: &[&str]) -> Output {
