@@ -1,9 +1,11 @@
 //! `DelegationChain`: who acts for whom, current actor first.
 
+use serde::{Deserialize, Serialize};
+
 use crate::EntityRef;
 
 /// The agents that act for the subject. Never empty: without agents there is no chain.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct DelegationChain {
     current: EntityRef,
     earlier: Vec<EntityRef>,

@@ -1,28 +1,39 @@
-//! The words that policy, graph and engine share: names, entities, values, types and the schema.
+//! The words that policy, graph and engine share: names, entities, values, types, the schema,
+//! intents and what a transaction has done so far.
 //!
 //! Plain values only. Nothing here reads a clock, a file or a socket, and nothing here decides.
 
 pub mod delegation;
 pub mod entity;
+pub mod intent;
 pub mod ip;
+pub mod limits;
 pub mod name;
+pub mod narrow;
 pub mod number;
+pub mod origin;
 pub mod reason;
 pub mod schema;
+mod serial;
 pub mod time;
+pub mod transaction;
 pub mod ty;
 pub mod value;
 
 pub use delegation::DelegationChain;
 pub use entity::EntityRef;
+pub use intent::{Argument, Bound, Intent, IntentHash, Scope, Task};
 pub use ip::IpNet;
 pub use name::Name;
+pub use narrow::{Containment, Widening};
 pub use number::Number;
+pub use origin::Origin;
 pub use reason::Reason;
 pub use schema::{
     Action, ActionId, AttrId, Attribute, EntityType, Field, Level, LevelId, Provenance, Relation, Schema,
     SchemaBuilder, SchemaId, TypeId,
 };
 pub use time::{Duration, Timestamp};
+pub use transaction::{Outcome, Status, Step, Transaction};
 pub use ty::Ty;
 pub use value::Value;

@@ -2,10 +2,14 @@
 
 use std::sync::Arc;
 
+use serde::{Deserialize, Serialize};
+
 use crate::{Duration, EntityRef, IpNet, LevelId, Number, Timestamp};
 
-/// A value of the language. Comparison between kinds is the engine's business, not `PartialEq`'s.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+/// A value of the language. Comparison between kinds is the engine's business, not `PartialEq`'s; the order is only
+/// that of sorted sets and says nothing about which value is greater.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Value {
     /// `true` or `false`
     Bool(bool),
