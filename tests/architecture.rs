@@ -51,6 +51,7 @@ fn a_heavy_dependency_lives_in_one_crate() {
     let home = [
         ("pest", "remit-lang"),
         ("annotate-snippets", "remit-lang"),
+        ("jsonwebtoken", "remit-identity"),
         ("sled", "remit-ledger"),
         ("axum", "remit-server"),
         ("petgraph", "remit-graph"),

@@ -1,0 +1,550 @@
+//! What the operator says about issuers: one entry each, read from configuration and checked before it counts.
+
+use std::collections::BTreeSet;
+use std::path::PathBuf;
+
+use remit_model::Name;
+use serde::Deserialize;
+
+use crate::evidence::{Assurance, Pattern};
+use crate::limits;
+use crate::url::{AddressRule, UrlError, check_url};
+
+/// Everything that tokens are judged by.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct IdentityConfig {
+    /// The issuers and trust domains, in any order.
+    pub issuers: Vec<IssuerConfig>,
+    /// Permits key sets and introspection endpoints on loopback and private addresses, and `http` to loopback.
+    pub allow_private_addresses: bool,
+}
+
+/// One issuer and what it may vouch for.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct IssuerConfig {
+    /// Compared byte for byte with `iss`; for JWT-SVIDs the trust domain as `spiffe://example.org`.
+    pub issuer: String,
+    /// The kinds of token taken from it.
+    pub accepts: Vec<Profile>,
+    /// Who we are to it: one of these must be in `aud`. For transaction tokens the trust domain.
+    pub audiences: Vec<String>,
+    /// Where its keys come from; exactly one of `keys` and `introspection` is given.
+    #[serde(default)]
+    pub keys: Option<KeySource>,
+    /// Where it is asked about each token instead.
+    #[serde(default)]
+    pub introspection: Option<Introspection>,
+    /// The signature algorithms it uses. A symmetric one is taken only when it is named here.
+    #[serde(default = "default_algorithms")]
+    pub algorithms: Vec<AlgorithmName>,
+    /// Further values of `typ` for access tokens, for issuers that do not follow RFC 9068; `""` is a missing one.
+    #[serde(default)]
+    pub typ: Vec<String>,
+    /// Seconds its clock may differ from ours.
+    #[serde(default = "default_leeway")]
+    pub leeway_s: u32,
+    /// Longest time from `iat` to `exp`.
+    #[serde(default = "default_lifetime")]
+    pub max_lifetime_s: u32,
+    /// Most actors in `act`.
+    #[serde(default = "default_actors")]
+    pub max_actors: usize,
+    /// Types of `authorization_details` it may use besides the AuthZEN ones.
+    #[serde(default)]
+    pub details_types: Vec<String>,
+    /// Demands a proof of possession even for tokens that are not bound.
+    #[serde(default)]
+    pub require_binding: bool,
+    /// How its ids become entities.
+    #[serde(default)]
+    pub claims: ClaimMap,
+    /// What it may vouch for at most.
+    #[serde(default)]
+    pub ceiling: Ceiling,
+    /// Seconds between two readings of the key set.
+    #[serde(default = "default_refresh")]
+    pub refresh_s: u32,
+    /// Seconds for which the last good key set is used while the issuer is unreachable.
+    #[serde(default = "default_stale")]
+    pub stale_s: u32,
+    /// Least seconds between two attempts to read the key set.
+    #[serde(default = "default_cooldown")]
+    pub cooldown_s: u32,
+}
+
+/// The kinds of token, one per standard.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Profile {
+    /// JWT access tokens of RFC 9068, or opaque ones with introspection (RFC 7662).
+    AccessToken,
+    /// ID tokens of OpenID Connect: who the user is, nothing else.
+    IdToken,
+    /// Other JWTs with `sub` and `act`, as token services for agents issue them beside the access token.
+    Delegation,
+    /// Identity assertion grants (ID-JAG).
+    IdJag,
+    /// Transaction tokens, with or without the agents extension.
+    TxnToken,
+    /// SPIFFE JWT-SVIDs.
+    JwtSvid,
+    /// Projected service-account tokens of Kubernetes.
+    ServiceAccount,
+}
+
+/// A signature algorithm by its registered name.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Deserialize)]
+#[allow(missing_docs, reason = "the registered names explain themselves")]
+pub enum AlgorithmName {
+    ES256,
+    ES384,
+    ES512,
+    EdDSA,
+    RS256,
+    RS384,
+    RS512,
+    PS256,
+    PS384,
+    PS512,
+    HS256,
+    HS384,
+    HS512,
+}
+
+/// Where keys come from.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(rename_all = "snake_case", deny_unknown_fields)]
+pub enum KeySource {
+    /// A JWK set at a URL. Nothing in a token can change it.
+    Url(String),
+    /// A JWK set in a file, read again at each refresh.
+    File(PathBuf),
+    /// A JWK set in the configuration itself.
+    Inline(String),
+}
+
+/// An introspection endpoint (RFC 7662).
+#[derive(Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Introspection {
+    /// The endpoint.
+    pub endpoint: String,
+    /// The `Authorization` header of our requests, for example `Bearer …` or `Basic …`.
+    #[serde(default)]
+    pub authorization: Option<String>,
+    /// A file that holds that header.
+    #[serde(default)]
+    pub authorization_file: Option<PathBuf>,
+    /// Seconds for which an answer is believed.
+    #[serde(default = "default_introspection_ttl")]
+    pub ttl_s: u32,
+    /// Whether opaque tokens are asked about here; at most one entry may say so.
+    #[serde(default)]
+    pub opaque: bool,
+}
+
+/// Never shows the credential.
+impl std::fmt::Debug for Introspection {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Introspection").field("endpoint", &self.endpoint).finish_non_exhaustive()
+    }
+}
+
+/// Where an issuer puts ids and what they become.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct ClaimMap {
+    /// The claim that names the subject's entity; the subject stays identified by `sub`.
+    pub subject: String,
+    /// What `sub` names unless the token shows otherwise.
+    pub subject_kind: SubjectKind,
+    /// Entity type of users.
+    pub user_type: String,
+    /// Entity type of agents.
+    pub agent_type: String,
+    /// Entity type of workloads.
+    pub workload_type: String,
+    /// Where the agent's id sits when there is no `act`.
+    pub actor: ActorClaim,
+    /// Ids are written `type:id`, with one of the three types.
+    pub typed_ids: bool,
+    /// A claim with the subject's assurance (`low`, `medium`, `high`, or 1 to 3).
+    pub assurance: Option<String>,
+}
+
+/// What `sub` names.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum SubjectKind {
+    /// A user, unless `client_id` equals `sub`, which is how RFC 9068 marks a client on its own behalf.
+    User,
+    /// An agent.
+    Agent,
+    /// A workload.
+    Workload,
+}
+
+/// Where the current actor's id sits when a token has no `act`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ActorClaim {
+    /// Nowhere: no `act`, no actor.
+    Act,
+    /// In `client_id`, when it differs from `sub`.
+    ClientId,
+    /// In `azp`, when it differs from `sub`.
+    Azp,
+}
+
+/// What an issuer may vouch for at most. A missing member is no bound.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Ceiling {
+    /// Scopes beyond these are dropped.
+    pub scopes: Option<BTreeSet<String>>,
+    /// Higher assurance counts as this.
+    pub assurance: Option<String>,
+    /// Other identity patterns are refused.
+    pub patterns: Option<BTreeSet<String>>,
+}
+
+impl Default for ClaimMap {
+    fn default() -> Self {
+        Self {
+            subject: "sub".into(),
+            subject_kind: SubjectKind::User,
+            user_type: "user".into(),
+            agent_type: "agent".into(),
+            workload_type: "workload".into(),
+            actor: ActorClaim::Act,
+            typed_ids: false,
+            assurance: None,
+        }
+    }
+}
+
+impl IssuerConfig {
+    /// An entry with every default: asymmetric algorithms, thirty seconds of leeway, a day of lifetime.
+    #[must_use]
+    pub fn new(issuer: &str, accepts: &[Profile], audiences: &[&str], keys: KeySource) -> Self {
+        Self {
+            issuer: issuer.into(),
+            accepts: accepts.to_vec(),
+            audiences: audiences.iter().map(|&audience| audience.into()).collect(),
+            keys: Some(keys),
+            introspection: None,
+            algorithms: default_algorithms(),
+            typ: Vec::new(),
+            leeway_s: limits::LEEWAY_S,
+            max_lifetime_s: limits::LIFETIME_S,
+            max_actors: limits::ACTORS,
+            details_types: Vec::new(),
+            require_binding: false,
+            claims: ClaimMap::default(),
+            ceiling: Ceiling::default(),
+            refresh_s: limits::REFRESH_S,
+            stale_s: limits::STALE_S,
+            cooldown_s: limits::COOLDOWN_S,
+        }
+    }
+}
+
+fn default_algorithms() -> Vec<AlgorithmName> {
+    use AlgorithmName::{ES256, ES384, EdDSA, PS256, RS256};
+    vec![ES256, ES384, EdDSA, RS256, PS256]
+}
+
+fn default_leeway() -> u32 {
+    limits::LEEWAY_S
+}
+
+fn default_lifetime() -> u32 {
+    limits::LIFETIME_S
+}
+
+fn default_actors() -> usize {
+    limits::ACTORS
+}
+
+fn default_refresh() -> u32 {
+    limits::REFRESH_S
+}
+
+fn default_stale() -> u32 {
+    limits::STALE_S
+}
+
+fn default_cooldown() -> u32 {
+    limits::COOLDOWN_S
+}
+
+fn default_introspection_ttl() -> u32 {
+    limits::INTROSPECTION_TTL_S
+}
+
+/// Why the configuration is refused at start.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum ConfigError {
+    /// A required list or text is empty.
+    #[error("issuer `{issuer}`: `{member}` is empty")]
+    Empty {
+        /// The entry.
+        issuer: String,
+        /// The member.
+        member: &'static str,
+    },
+    /// Two entries could both judge a token.
+    #[error("issuer `{issuer}` has two entries for the same kind of token and audience")]
+    Twice {
+        /// The issuer.
+        issuer: String,
+    },
+    /// Two entries want the opaque tokens.
+    #[error("issuers `{first}` and `{second}` both want the opaque tokens")]
+    OpaqueTwice {
+        /// The earlier entry.
+        first: String,
+        /// The later entry.
+        second: String,
+    },
+    /// Neither or both of `keys` and `introspection`.
+    #[error("issuer `{issuer}` needs exactly one of `keys` and `introspection`")]
+    OneCheck {
+        /// The entry.
+        issuer: String,
+    },
+    /// Introspection of something that is not an access token.
+    #[error("issuer `{issuer}`: only access tokens can be introspected")]
+    IntrospectionKind {
+        /// The entry.
+        issuer: String,
+    },
+    /// A number outside its range.
+    #[error("issuer `{issuer}`: `{member}` must be at most {most}")]
+    TooMuch {
+        /// The entry.
+        issuer: String,
+        /// The member.
+        member: &'static str,
+        /// The bound.
+        most: u32,
+    },
+    /// A symmetric algorithm with keys that others can read, or beside asymmetric ones.
+    #[error(
+        "issuer `{issuer}`: symmetric algorithms stand alone and take their keys from a file or the configuration"
+    )]
+    Symmetric {
+        /// The entry.
+        issuer: String,
+    },
+    /// A trust domain that is none, or JWT-SVIDs mixed with other kinds.
+    #[error(
+        "issuer `{issuer}`: JWT-SVIDs need an entry of their own, named `spiffe://` and the trust domain"
+    )]
+    TrustDomain {
+        /// The entry.
+        issuer: String,
+    },
+    /// An entity type, level or pattern that is none.
+    #[error("issuer `{issuer}`: `{value}` is not a valid `{member}`")]
+    Value {
+        /// The entry.
+        issuer: String,
+        /// The member.
+        member: &'static str,
+        /// What was written.
+        value: String,
+    },
+    /// A URL that may not be asked.
+    #[error("issuer `{issuer}`: {error}")]
+    Url {
+        /// The entry.
+        issuer: String,
+        /// Why.
+        error: UrlError,
+    },
+    /// A file that cannot be read.
+    #[error("issuer `{issuer}`: `{}` cannot be read", path.display())]
+    File {
+        /// The entry.
+        issuer: String,
+        /// The file.
+        path: PathBuf,
+    },
+}
+
+impl IdentityConfig {
+    /// Which addresses may be asked.
+    #[must_use]
+    pub fn addresses(&self) -> AddressRule {
+        if self.allow_private_addresses { AddressRule::Any } else { AddressRule::Public }
+    }
+
+    /// Checks what no type can: clashes between entries, ranges, URLs.
+    ///
+    /// # Errors
+    /// The first [`ConfigError`] found.
+    pub fn check(&self) -> Result<(), ConfigError> {
+        let mut opaque: Option<&str> = None;
+        for (index, entry) in self.issuers.iter().enumerate() {
+            entry.check(self.addresses())?;
+            let earlier = self.issuers.iter().take(index).filter(|other| other.issuer == entry.issuer);
+            if earlier.into_iter().any(|other| overlap(&other.accepts, &entry.accepts)) {
+                return Err(ConfigError::Twice { issuer: entry.issuer.clone() });
+            }
+            let wants = entry.introspection.as_ref().is_some_and(|introspection| introspection.opaque);
+            if wants && let Some(first) = opaque.replace(&entry.issuer) {
+                let second = entry.issuer.clone();
+                return Err(ConfigError::OpaqueTwice { first: first.into(), second });
+            }
+        }
+        Ok(())
+    }
+}
+
+fn overlap(left: &[Profile], right: &[Profile]) -> bool {
+    left.iter().any(|profile| right.contains(profile))
+}
+
+impl IssuerConfig {
+    fn check(&self, addresses: AddressRule) -> Result<(), ConfigError> {
+        let issuer = || self.issuer.clone();
+        let empty = [
+            ("issuer", self.issuer.is_empty()),
+            ("accepts", self.accepts.is_empty()),
+            ("audiences", self.audiences.is_empty() || self.audiences.iter().any(String::is_empty)),
+            ("algorithms", self.algorithms.is_empty()),
+        ];
+        if let Some((member, _)) = empty.into_iter().find(|(_, is_empty)| *is_empty) {
+            return Err(ConfigError::Empty { issuer: issuer(), member });
+        }
+        if self.keys.is_some() == self.introspection.is_some() {
+            return Err(ConfigError::OneCheck { issuer: issuer() });
+        }
+        if self.introspection.is_some() && self.accepts != [Profile::AccessToken] {
+            return Err(ConfigError::IntrospectionKind { issuer: issuer() });
+        }
+        let actors = u32::try_from(self.max_actors).unwrap_or(u32::MAX);
+        let actors_max = u32::try_from(limits::ACTORS_MAX).unwrap_or(u32::MAX);
+        for (member, value, most) in
+            [("leeway_s", self.leeway_s, limits::LEEWAY_MAX_S), ("max_actors", actors, actors_max)]
+        {
+            if value > most {
+                return Err(ConfigError::TooMuch { issuer: issuer(), member, most });
+            }
+        }
+        self.check_algorithms()?;
+        self.check_names()?;
+        self.check_urls(addresses)
+    }
+
+    fn check_algorithms(&self) -> Result<(), ConfigError> {
+        let symmetric = self.algorithms.iter().filter(|algorithm| algorithm.is_symmetric()).count();
+        let published = matches!(self.keys, Some(KeySource::Url(_)));
+        if symmetric > 0 && (symmetric < self.algorithms.len() || published) {
+            return Err(ConfigError::Symmetric { issuer: self.issuer.clone() });
+        }
+        if self.accepts.contains(&Profile::JwtSvid) {
+            let alone = self.accepts == [Profile::JwtSvid];
+            let is_domain = self.issuer.starts_with("spiffe://")
+                && crate::standard::spiffe::split_id(&self.issuer).is_some_and(|(_, path)| path.is_empty());
+            if !alone || !is_domain {
+                return Err(ConfigError::TrustDomain { issuer: self.issuer.clone() });
+            }
+        }
+        Ok(())
+    }
+
+    fn check_names(&self) -> Result<(), ConfigError> {
+        let map = &self.claims;
+        let bad = |member, value: &str| {
+            Err(ConfigError::Value { issuer: self.issuer.clone(), member, value: value.into() })
+        };
+        for (member, value) in [
+            ("user_type", &map.user_type),
+            ("agent_type", &map.agent_type),
+            ("workload_type", &map.workload_type),
+        ] {
+            if Name::new(value).is_err() {
+                return bad(member, value);
+            }
+        }
+        if let Some(level) = self.ceiling.assurance.as_deref().filter(|it| Assurance::parse(it).is_none()) {
+            return bad("ceiling.assurance", level);
+        }
+        let mut patterns = self.ceiling.patterns.iter().flatten();
+        if let Some(pattern) = patterns.find(|it| Pattern::parse(it).is_none()) {
+            return bad("ceiling.patterns", pattern);
+        }
+        Ok(())
+    }
+
+    fn check_urls(&self, addresses: AddressRule) -> Result<(), ConfigError> {
+        let keys = self.keys.as_ref().and_then(|keys| match keys {
+            KeySource::Url(url) => Some(url),
+            KeySource::File(_) | KeySource::Inline(_) => None,
+        });
+        let endpoint = self.introspection.as_ref().map(|introspection| &introspection.endpoint);
+        for url in keys.into_iter().chain(endpoint) {
+            check_url(url, addresses)
+                .map_err(|error| ConfigError::Url { issuer: self.issuer.clone(), error })?;
+        }
+        Ok(())
+    }
+}
+
+impl AlgorithmName {
+    /// Every algorithm, strongest families first.
+    pub const ALL: [Self; 13] = [
+        Self::ES256,
+        Self::ES384,
+        Self::ES512,
+        Self::EdDSA,
+        Self::RS256,
+        Self::RS384,
+        Self::RS512,
+        Self::PS256,
+        Self::PS384,
+        Self::PS512,
+        Self::HS256,
+        Self::HS384,
+        Self::HS512,
+    ];
+
+    /// The registered name.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::ES256 => "ES256",
+            Self::ES384 => "ES384",
+            Self::ES512 => "ES512",
+            Self::EdDSA => "EdDSA",
+            Self::RS256 => "RS256",
+            Self::RS384 => "RS384",
+            Self::RS512 => "RS512",
+            Self::PS256 => "PS256",
+            Self::PS384 => "PS384",
+            Self::PS512 => "PS512",
+            Self::HS256 => "HS256",
+            Self::HS384 => "HS384",
+            Self::HS512 => "HS512",
+        }
+    }
+
+    /// Reads a registered name, compared byte for byte; `Ed25519` (RFC 9864) is `EdDSA` here.
+    #[must_use]
+    pub fn parse(text: &str) -> Option<Self> {
+        if text == "Ed25519" {
+            return Some(Self::EdDSA);
+        }
+        Self::ALL.into_iter().find(|algorithm| algorithm.as_str() == text)
+    }
+
+    /// Whether signer and verifier share one secret.
+    #[must_use]
+    pub fn is_symmetric(self) -> bool {
+        matches!(self, Self::HS256 | Self::HS384 | Self::HS512)
+    }
+}

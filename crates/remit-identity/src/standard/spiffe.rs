@@ -1,0 +1,61 @@
+//! SPIFFE: ids, trust domains and JWT-SVIDs.
+
+/// Longest trust domain in bytes.
+const TRUST_DOMAIN_BYTES: usize = 255;
+/// Longest id in bytes.
+const SPIFFE_ID_BYTES: usize = 2048;
+
+/// Whether a text is a trust domain: lower-case letters, digits, dot, dash, underscore.
+fn is_trust_domain(text: &str) -> bool {
+    let plain = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || matches!(b, b'.' | b'-' | b'_');
+    !text.is_empty() && text.len() <= TRUST_DOMAIN_BYTES && text.bytes().all(plain)
+}
+
+/// The trust domain (in lower case) and the path of a SPIFFE id, or nothing.
+///
+/// Scheme and trust domain compare without case; segments are non-empty, not `.` or `..`, and plain.
+pub(crate) fn split_id(id: &str) -> Option<(String, &str)> {
+    const SCHEME: &str = "spiffe://";
+    let scheme = id.get(..SCHEME.len())?;
+    if id.len() > SPIFFE_ID_BYTES || !scheme.eq_ignore_ascii_case(SCHEME) {
+        return None;
+    }
+    let rest = id.get(SCHEME.len()..)?;
+    let (domain, path) = rest.split_at(rest.find('/').unwrap_or(rest.len()));
+    let domain = domain.to_ascii_lowercase();
+    let plain = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'-' | b'_');
+    let segment = |it: &str| !it.is_empty() && it != "." && it != ".." && it.bytes().all(plain);
+    let mut segments = path.split('/').skip(1);
+    (is_trust_domain(&domain) && segments.all(segment)).then_some((domain, path))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ids_have_a_trust_domain_and_plain_segments() {
+        assert_eq!(split_id("spiffe://example.org/ns/a"), Some(("example.org".into(), "/ns/a")));
+        assert_eq!(split_id("SPIFFE://Example.org/A"), Some(("example.org".into(), "/A")));
+        assert_eq!(split_id("spiffe://example.org"), Some(("example.org".into(), "")));
+        for bad in [
+            "",
+            "spiffe://",
+            "spiffe:///a",
+            "https://example.org/a",
+            "spiffe://example.org/",
+            "spiffe://example.org/a//b",
+            "spiffe://example.org/a/",
+            "spiffe://example.org/../b",
+            "spiffe://example.org/%61",
+            "spiffe://example.org:80/a",
+            "spiffe://me@example.org/a",
+            "spiffe://example.org/a?b",
+            "spiffe://example.org/a#b",
+            "spiffe://exämple.org/a",
+        ] {
+            assert_eq!(split_id(bad), None, "{bad}");
+        }
+        assert_eq!(split_id(&format!("spiffe://example.org/{}", "a".repeat(2048))), None);
+    }
+}
