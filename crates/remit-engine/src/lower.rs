@@ -42,6 +42,16 @@ pub enum LowerError {
         /// Where it stands.
         at: Span,
     },
+    /// A form of the language that this engine cannot decide yet; nothing of it is ignored.
+    #[error("rule `{rule}` has `{what}`, which is not decided yet")]
+    NotDecidedYet {
+        /// The rule.
+        rule: String,
+        /// The form.
+        what: &'static str,
+        /// Where it stands.
+        at: Span,
+    },
     /// More than four billion nodes, or an index outside the checked tree.
     #[error("the policy set is too large or refers to something it does not declare")]
     Capacity,
@@ -101,6 +111,12 @@ fn lower_rule(
     rule: &checked::Rule,
 ) -> Result<(Rule, Card), LowerError> {
     lowering.enter(&rule.id);
+    // INVARIANT: a clause that narrows a permit is never left out.
+    for (what, written) in [("via", rule.via.is_some()), ("within", rule.within.is_some())] {
+        if written {
+            return Err(LowerError::NotDecidedYet { rule: rule.id.to_string(), what, at: rule.span });
+        }
+    }
     let package = policies.packages.iter().find(|package| package.name == rule.id.package);
     let written: &[checked::Expr] = match &rule.condition.kind {
         checked::ExprKind::And(parts) => parts,

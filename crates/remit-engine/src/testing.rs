@@ -253,11 +253,14 @@ pub(crate) fn rule(id: &str, effect: Effect) -> Rule {
         actors: None,
         actions: None,
         resources: None,
+        via: None,
+        within: None,
         condition: ex::and(vec![]),
         because: None,
         obligations: vec![],
         advice: vec![],
         severity: Severity::Low,
+        on_request: None,
         doc: None,
     }
 }
@@ -274,7 +277,15 @@ pub(crate) fn policies(rules: Vec<Rule>) -> Policies {
         approved_on: None,
         valid_until: Timestamp::parse("2030-01-01"),
     };
-    Policies { schema: Arc::new(schema()), packages: vec![package], limits: vec![], rules, expects: vec![] }
+    Policies {
+        schema: Arc::new(schema()),
+        packages: vec![package],
+        limits: vec![],
+        rules,
+        intents: vec![],
+        labels: vec![],
+        expects: vec![],
+    }
 }
 
 pub(crate) fn program(rules: Vec<Rule>) -> Arc<Program> {

@@ -57,6 +57,8 @@ pub fn check(
         packages: headers,
         limits: world.limits,
         rules: rules.into_iter().map(|ruled| ruled.rule).collect(),
+        intents: Vec::new(),
+        labels: Vec::new(),
         expects,
     };
     findings.close(policies, sources)

@@ -3,9 +3,16 @@
 
 use std::sync::Arc;
 
-use remit_model::{ActionId, AttrId, EntityRef, Name, Schema, Timestamp, Ty, TypeId, Value};
+use remit_model::{ActionId, AttrId, DelegationChain, EntityRef, Name, Schema, Timestamp, Ty, TypeId, Value};
 
 use crate::source::Span;
+
+mod intent;
+
+pub use intent::{
+    ArgumentOrigins, Budget, ChainPart, IntentPart, IntentTemplate, LabelRule, Link, Origin, StepTaken,
+    TaskPart, TaskTemplate, TransactionPart, Within,
+};
 
 /// A whole policy set that passed every check.
 #[derive(Debug, Clone)]
@@ -18,6 +25,10 @@ pub struct Policies {
     pub limits: Vec<Limit>,
     /// All rules of all packages, ordered by id.
     pub rules: Vec<Rule>,
+    /// All declared intents, ordered by id.
+    pub intents: Vec<IntentTemplate>,
+    /// All rules that label transactions, ordered by package, label and place.
+    pub labels: Vec<LabelRule>,
     /// All `expect` lines.
     pub expects: Vec<Expect>,
 }
@@ -109,6 +120,10 @@ pub struct Rule {
     pub actions: Option<Vec<ActionId>>,
     /// `on`.
     pub resources: Option<Selector>,
+    /// `via`: the tool that is asked for, or a skill of the current actor that uses it.
+    pub via: Option<Selector>,
+    /// `within`: the intent the step belongs to.
+    pub within: Option<Within>,
     /// All `when` and not any `unless`; for [`Effect::Require`] also not the `that`. Type bool, or [`Ty::Any`] where
     /// an undeclared value is the condition or a part of it: what turns out to be no bool is unknown.
     pub condition: Expr,
@@ -120,6 +135,8 @@ pub struct Rule {
     pub advice: Vec<Duty>,
     /// `severity`.
     pub severity: Severity,
+    /// `on_request`: the template by which a denial may be turned into an access request.
+    pub on_request: Option<Name>,
     /// The doc comment, joined lines.
     pub doc: Option<String>,
 }
@@ -276,6 +293,25 @@ pub enum ExprKind {
         /// unknown the result set is incomplete.
         filter: Option<Box<Expr>>,
     },
+    /// `chain`, `chain.current`, `chain.origin`: entities.
+    Chain(ChainPart),
+    /// `chain matches [agent:a, any*, agent in group:x]`
+    ChainMatches(Vec<Link>),
+    /// `transaction.id`, `transaction.done(pay)` …
+    Transaction(TransactionPart),
+    /// `intent.name` …
+    Intent(IntentPart),
+    /// `token.acr`: a verified claim of the token that speaks for the subject; unknown without one.
+    Token(Name),
+    /// `token`: stands only under `is present` and `is missing`.
+    AnyToken,
+    /// `look_up.resource`, `look_up.action.amount`: only in conditions of tasks.
+    Task {
+        /// The earlier task.
+        task: Name,
+        /// What is read of its step.
+        part: TaskPart,
+    },
     /// A property of the edge under test in a [`ExprKind::Follow`] filter.
     EdgeProperty(Name),
     /// `not a`
@@ -365,8 +401,21 @@ pub struct Expect {
     pub obliging: Option<Vec<Name>>,
     /// `as agent:"x"`: the acting agent, which makes the question one with a chain.
     pub actor: Option<EntityRef>,
-    /// `within intent`: makes the question one with an intent.
-    pub within: Option<Name>,
+    /// `via agent:"a", agent:"b"`: the agents before it, the one the subject delegated to first. Empty without `as`.
+    pub through: Vec<EntityRef>,
+    /// `within intent`: makes the question one with an open transaction of that intent.
+    pub within: Option<RuleId>,
+    /// `after [ … ]`: steps permitted before in that transaction, oldest first. Empty without `within`.
+    pub after: Vec<StepTaken>,
+}
+
+impl Expect {
+    /// The chain the question comes through, when an agent acts.
+    #[must_use]
+    pub fn chain(&self) -> Option<DelegationChain> {
+        let current = self.actor.clone()?;
+        Some(DelegationChain::new(current, self.through.iter().rev().cloned().collect()))
+    }
 }
 
 /// A subject or resource of an [`Expect`], with properties asserted by the PEP.

@@ -13,6 +13,7 @@ pub mod narrow;
 pub mod number;
 pub mod origin;
 pub mod reason;
+pub mod roles;
 pub mod schema;
 mod serial;
 pub mod time;
@@ -29,6 +30,7 @@ pub use narrow::{Containment, Widening};
 pub use number::Number;
 pub use origin::Origin;
 pub use reason::Reason;
+pub use roles::Roles;
 pub use schema::{
     Action, ActionId, AttrId, Attribute, EntityType, Field, Level, LevelId, Provenance, Relation, Schema,
     SchemaBuilder, SchemaId, TypeId,

@@ -151,6 +151,7 @@ pub struct Schema {
     actions: Vec<Action>,
     levels: Vec<Level>,
     context: Vec<Field>,
+    claims: Vec<Field>,
     type_ids: HashMap<Name, TypeId>,
     attr_ids: HashMap<Name, AttrId>,
     action_ids: HashMap<Name, ActionId>,
@@ -199,6 +200,12 @@ impl Schema {
     #[must_use]
     pub fn context(&self) -> &[Field] {
         &self.context
+    }
+
+    /// Declared claims of verified tokens (`token.acr`); others are of type [`Ty::Any`].
+    #[must_use]
+    pub fn claims(&self) -> &[Field] {
+        &self.claims
     }
 
     /// Looks a type up by name.
@@ -274,6 +281,7 @@ pub struct SchemaBuilder {
     actions: Vec<Action>,
     levels: Vec<Level>,
     context: Vec<Field>,
+    claims: Vec<Field>,
     type_ids: HashMap<Name, TypeId>,
     attr_ids: HashMap<Name, AttrId>,
     action_ids: HashMap<Name, ActionId>,
@@ -355,6 +363,11 @@ impl SchemaBuilder {
         self.context.push(field);
     }
 
+    /// Declares a claim of verified tokens.
+    pub fn declare_claim(&mut self, field: Field) {
+        self.claims.push(field);
+    }
+
     /// Looks a declared type up.
     #[must_use]
     pub fn type_id(&self, name: &str) -> Option<TypeId> {
@@ -373,7 +386,10 @@ impl SchemaBuilder {
         let mut hash = Sha256::new();
         // WHY: Debug of plain data is a stable, complete text within one release; the fingerprint only guards
         // program and graph of one process, and records name the digest of the policy text besides.
-        hash.update(format!("{:?}{:?}{:?}{:?}", self.types, self.actions, self.levels, self.context));
+        hash.update(format!(
+            "{:?}{:?}{:?}{:?}{:?}",
+            self.types, self.actions, self.levels, self.context, self.claims
+        ));
         let id = SchemaId(hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect());
         Schema {
             types: self.types,
@@ -381,6 +397,7 @@ impl SchemaBuilder {
             actions: self.actions,
             levels: self.levels,
             context: self.context,
+            claims: self.claims,
             type_ids: self.type_ids,
             attr_ids: self.attr_ids,
             action_ids: self.action_ids,

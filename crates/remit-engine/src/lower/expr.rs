@@ -94,8 +94,17 @@ impl<'p> Lowering<'p> {
             ExprKind::Arithmetic(op, a, b) => Node::Arithmetic(*op, self.expr(a)?, self.expr(b)?),
             ExprKind::Compare(op, a, b) => Node::Compare(*op, self.expr(a)?, self.expr(b)?),
             ExprKind::Count(of) => Node::Count(self.expr(of)?),
+            ExprKind::Chain(_) | ExprKind::ChainMatches(_) => return Err(self.not_yet("chain", expr)),
+            ExprKind::Transaction(_) => return Err(self.not_yet("transaction", expr)),
+            ExprKind::Intent(_) => return Err(self.not_yet("intent", expr)),
+            ExprKind::Token(_) | ExprKind::AnyToken => return Err(self.not_yet("token", expr)),
+            ExprKind::Task { .. } => return Err(self.not_yet("an earlier task", expr)),
             _ => self.logic(expr)?,
         })
+    }
+
+    fn not_yet(&self, what: &'static str, expr: &Expr) -> LowerError {
+        LowerError::NotDecidedYet { rule: self.rule_name(), what, at: expr.span }
     }
 
     fn logic(&mut self, expr: &Expr) -> Result<Node, LowerError> {

@@ -108,7 +108,11 @@ fn one(
         kinds.into_iter().collect::<Checked<Vec<Name>>>()
     });
     let actor = written.actor.as_ref().map(|actor| entity(actor, findings));
-    let within = written.within.as_ref().map(|intent| checked_name(intent, findings));
+    let within = written.within.as_ref().map(|intent| {
+        let package = packages.name(package).cloned();
+        let package = package.ok_or_else(|| findings.error(unknown(What::Package, intent, None)))?;
+        Ok(RuleId { package, name: checked_name(intent, findings)? })
+    });
     Ok(Expect {
         span,
         permit,
@@ -122,7 +126,9 @@ fn one(
         because: because.transpose()?,
         obliging: obliging.transpose()?,
         actor: actor.transpose()?,
+        through: Vec::new(),
         within: within.transpose()?,
+        after: Vec::new(),
     })
 }
 

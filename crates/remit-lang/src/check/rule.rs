@@ -110,11 +110,14 @@ fn one(
         actors,
         actions,
         resources,
+        via: None,
+        within: None,
         condition: condition?,
         because,
         obligations: obligations?,
         advice: advice?,
         severity: severity?,
+        on_request: None,
         doc,
     })
 }

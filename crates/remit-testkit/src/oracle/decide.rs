@@ -140,6 +140,8 @@ impl Reader<'_> {
             self.selects(rule.subjects.as_ref(), Party::Subject),
             self.selects(rule.actors.as_ref(), Party::Actor),
             self.selects(rule.resources.as_ref(), Party::Resource),
+            // What this oracle cannot ask for stays open.
+            if rule.via.is_some() || rule.within.is_some() { Truth::Unknown } else { Truth::True },
         ];
         let open = clauses.into_iter().fold(Truth::True, Truth::and);
         if open == Truth::False {

@@ -215,6 +215,14 @@ impl Reader<'_> {
                 let bodies = set.items.iter().map(|item| self.truth(body, &scope.with(*depth, item.clone())));
                 Known::truth(bodies.fold(rest, Truth::and))
             }
+            // Nothing is known of what this oracle cannot ask for.
+            ExprKind::Chain(_)
+            | ExprKind::ChainMatches(_)
+            | ExprKind::Transaction(_)
+            | ExprKind::Intent(_)
+            | ExprKind::Token(_)
+            | ExprKind::AnyToken
+            | ExprKind::Task { .. } => Known::Unknown,
             ExprKind::Count(set) => {
                 let set = self.set(set, scope);
                 let count = i64::try_from(set.items.len()).ok().filter(|_| set.complete);

@@ -105,11 +105,14 @@ fn rule(effect: Effect, subjects: Option<Term>, condition: Expr) -> Rule {
         actors: None,
         actions: None,
         resources: None,
+        via: None,
+        within: None,
         condition,
         because: None,
         obligations: vec![],
         advice: vec![],
         severity: Severity::Low,
+        on_request: None,
         doc: None,
     }
 }
@@ -140,6 +143,8 @@ fn reason(rule: Rule, world: &World, subject: &str, asserted: &[(&str, Value)]) 
         packages: vec![],
         limits: vec![],
         rules: vec![rule],
+        intents: vec![],
+        labels: vec![],
         expects: vec![],
     };
     let asserted = asserted.iter().map(|(name, value)| ((*name).to_owned(), value.clone())).collect();

@@ -51,6 +51,13 @@ fn write(expr: &Expr, out: &mut String) {
                 None => node(out, &head, &[base]),
             }
         }
+        ExprKind::Chain(part) => leaf(out, part),
+        ExprKind::ChainMatches(links) => leaf(out, links),
+        ExprKind::Transaction(part) => node(out, &format!("transaction{part:?}"), &[]),
+        ExprKind::Intent(part) => node(out, &format!("intent{part:?}"), &[]),
+        ExprKind::Token(name) => node(out, &format!("token.{name:?}"), &[]),
+        ExprKind::AnyToken => out.push_str("token"),
+        ExprKind::Task { task, part } => node(out, &format!("task{task:?}.{part:?}"), &[]),
         ExprKind::EdgeProperty(name) => node(out, &format!("edge.{name:?}"), &[]),
         ExprKind::Not(inner) => node(out, "not", &[inner]),
         ExprKind::And(operands) => unordered(out, "and", operands),

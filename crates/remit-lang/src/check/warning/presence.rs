@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use remit_model::{AttrId, Provenance, Ty};
 
-use crate::checked::{Effect, Expr, ExprKind};
+use crate::checked::{ChainPart, Effect, Expr, ExprKind};
 use crate::source::{Sources, Span};
 
 use super::super::findings::Findings;
@@ -52,6 +52,10 @@ impl Reads<'_> {
             // Whoever tests for `a.b` has tested for `a` too: its text holds the other's.
             ExprKind::Present(base, _) => self.tested.push(identity::of(base)),
             ExprKind::Context(_)
+            | ExprKind::Token(_)
+            | ExprKind::Transaction(_)
+            | ExprKind::Intent(_)
+            | ExprKind::Chain(ChainPart::Current | ChainPart::Origin)
             | ExprKind::Message(_)
             | ExprKind::ActionProperty(_)
             | ExprKind::Member(..) => self.found(expr),
@@ -72,6 +76,10 @@ impl Reads<'_> {
             | ExprKind::Pep
             | ExprKind::ActionName
             | ExprKind::Variable(_)
+            | ExprKind::Chain(ChainPart::Agents)
+            | ExprKind::ChainMatches(_)
+            | ExprKind::AnyToken
+            | ExprKind::Task { .. }
             | ExprKind::EdgeProperty(_) => {}
             ExprKind::Not(a) | ExprKind::Is(a, _) | ExprKind::Matches(a, _) | ExprKind::Count(a) => {
                 self.walk(a)
