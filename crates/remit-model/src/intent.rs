@@ -1,10 +1,17 @@
 //! An intent: the goal, as tasks with bounds. Knows no graph and no history; those are asked in `narrow` and
 //! `transaction`.
 
+pub(crate) mod arguments;
+pub(crate) mod bound;
+pub(crate) mod canonical;
+pub(crate) mod named;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
+
+pub use named::Named;
 
 use crate::{EntityRef, Name, Number, Origin, Timestamp, Value};
 

@@ -1,6 +1,12 @@
 //! Is an intent inside another one, and if not, which field widens. Asks the graph through one small trait.
 
-use crate::{EntityRef, Name};
+mod arguments;
+mod bounds;
+
+use std::collections::BTreeSet;
+
+use crate::transaction::within;
+use crate::{EntityRef, Intent, Name, Scope, Task};
 
 /// What the calculus must know of the graph.
 pub trait Containment {
@@ -22,4 +28,178 @@ pub struct Widening {
     pub child: String,
     /// What the parent says.
     pub parent: String,
+}
+
+/// Every field in which the child asks for more than the parent has, sorted; none means that the child is inside.
+/// What cannot be shown to be inside counts as wider.
+#[must_use]
+pub fn widenings(child: &Intent, parent: &Intent, graph: &dyn Containment) -> Vec<Widening> {
+    let mut found = Findings { task: None, all: Vec::new() };
+    if parent.template.is_some() && child.template != parent.template {
+        found.wider(
+            "template",
+            name_or_none(child.template.as_ref()),
+            name_or_none(parent.template.as_ref()),
+        );
+    }
+    if child.subject != parent.subject {
+        found.wider("subject", child.subject.to_string(), parent.subject.to_string());
+    }
+    subset(&mut found, "skills", child.skills.as_ref(), parent.skills.as_ref());
+    at_most(&mut found, "hops_at_most", child.hops_at_most, parent.hops_at_most);
+    at_most(&mut found, "not_after", child.not_after, parent.not_after);
+    at_most(
+        &mut found,
+        "not_before",
+        child.not_before.map(std::cmp::Reverse),
+        parent.not_before.map(std::cmp::Reverse),
+    );
+    let both = arguments::Literals::of(child, parent);
+    for task in &child.tasks {
+        found.task = Some(task.name.clone());
+        match parent.task(task.name.as_str()) {
+            Some(wider) => narrower_task(&mut found, task, wider, &both, graph),
+            None => found.wider("", "a task", "no such task"),
+        }
+    }
+    found.all.sort_unstable();
+    found.all.dedup();
+    found.all
+}
+
+fn narrower_task(
+    found: &mut Findings,
+    child: &Task,
+    parent: &Task,
+    both: &arguments::Literals,
+    graph: &dyn Containment,
+) {
+    for action in child.actions.difference(&parent.actions) {
+        found.wider(&format!("actions.{action}"), action.as_str(), list(&parent.actions));
+    }
+    if !scope_is_inside(&child.resource, &parent.resource, graph) {
+        found.wider("resource", scope_text(&child.resource), scope_text(&parent.resource));
+    }
+    for first in parent.after.difference(&child.after) {
+        found.wider(&format!("after.{first}"), list(&child.after), first.as_str());
+    }
+    at_most(found, "at_most", child.at_most, parent.at_most);
+    for (path, total) in &parent.budgets {
+        at_most(found, &format!("budgets.{path}"), child.budgets.get(path).copied(), Some(*total));
+        let optional = |task: &Task| task.arguments.get(path).is_some_and(|argument| argument.optional);
+        if optional(child) && !optional(parent) {
+            found.wider(&format!("arguments.{path}"), "optional", "counted by a budget");
+        }
+    }
+    arguments::compare(found, child, parent, both);
+}
+
+/// The child's scope holds nothing that the parent's does not hold.
+fn scope_is_inside(child: &Scope, parent: &Scope, graph: &dyn Containment) -> bool {
+    match (child, parent) {
+        (Scope::OneOf(all), parent) => all.iter().all(|entity| within(parent, entity, graph)),
+        (Scope::Any(kind), Scope::Any(wider)) => kind == wider,
+        (Scope::Under(inner, by), Scope::Under(outer, wider)) => {
+            by == wider && (inner == outer || graph.is_under(inner, outer, by))
+        }
+        // What lies under an entity may be of any type, now or later; what a type holds may lie anywhere.
+        (Scope::Under(..), Scope::Any(_) | Scope::OneOf(_))
+        | (Scope::Any(_), Scope::OneOf(_) | Scope::Under(..)) => false,
+    }
+}
+
+/// Collects widenings of one comparison.
+struct Findings {
+    task: Option<Name>,
+    all: Vec<Widening>,
+}
+
+impl Findings {
+    fn wider(&mut self, field: &str, child: impl Into<String>, parent: impl Into<String>) {
+        let field = match &self.task {
+            None => field.to_owned(),
+            Some(task) if field.is_empty() => format!("tasks.{task}"),
+            Some(task) => format!("tasks.{task}.{field}"),
+        };
+        self.all.push(Widening {
+            task: self.task.clone(),
+            field,
+            child: child.into(),
+            parent: parent.into(),
+        });
+    }
+}
+
+/// A limit that the parent has must be kept or tightened.
+fn at_most<T: PartialOrd + Limit>(found: &mut Findings, field: &str, child: Option<T>, parent: Option<T>) {
+    let Some(most) = parent else { return };
+    match child {
+        Some(own) if own <= most => {}
+        Some(own) => found.wider(field, own.text(), most.text()),
+        None => found.wider(field, "none", most.text()),
+    }
+}
+
+/// How a limit is shown.
+trait Limit {
+    fn text(&self) -> String;
+}
+
+impl Limit for u32 {
+    fn text(&self) -> String {
+        self.to_string()
+    }
+}
+
+impl Limit for crate::Number {
+    fn text(&self) -> String {
+        self.to_string()
+    }
+}
+
+impl Limit for crate::Timestamp {
+    fn text(&self) -> String {
+        self.to_string()
+    }
+}
+
+impl Limit for std::cmp::Reverse<crate::Timestamp> {
+    fn text(&self) -> String {
+        self.0.to_string()
+    }
+}
+
+/// A choice that the parent limits must be limited to the same or fewer.
+fn subset(
+    found: &mut Findings,
+    field: &str,
+    child: Option<&BTreeSet<EntityRef>>,
+    parent: Option<&BTreeSet<EntityRef>>,
+) {
+    let Some(most) = parent else { return };
+    match child {
+        Some(own) if own.is_subset(most) => {}
+        Some(own) => found.wider(field, entities(own), entities(most)),
+        None => found.wider(field, "any", entities(most)),
+    }
+}
+
+fn entities(all: &BTreeSet<EntityRef>) -> String {
+    all.iter().map(EntityRef::to_string).collect::<Vec<_>>().join(", ")
+}
+
+fn list(all: &BTreeSet<Name>) -> String {
+    all.iter().map(Name::as_str).collect::<Vec<_>>().join(", ")
+}
+
+fn name_or_none(name: Option<&Name>) -> String {
+    name.map_or_else(|| "none".to_owned(), Name::to_string)
+}
+
+fn scope_text(scope: &Scope) -> String {
+    match scope {
+        Scope::Any(kind) => format!("any {kind}"),
+        Scope::OneOf(all) => entities(all),
+        Scope::Under(root, relation) => format!("under {root} by {relation}"),
+    }
 }

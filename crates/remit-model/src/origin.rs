@@ -1,10 +1,19 @@
 //! Where the value of an argument may come from, and the canonical forms in which such values are compared.
 
+mod canonical;
+mod occurs;
+mod path;
+mod url;
+
 use std::collections::BTreeSet;
 
 use serde::{Deserialize, Serialize};
 
 use crate::{Name, Value};
+
+pub use canonical::{canonical, text};
+pub(crate) use occurs::occurs;
+pub use path::path_matches;
 
 /// A place that a value may come from. What was reported as untrusted is never a place to come from.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]

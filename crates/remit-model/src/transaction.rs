@@ -1,12 +1,20 @@
 //! What has happened under an intent: an immutable value that decisions read. Whoever changes it makes the next one.
 
+mod fits;
+mod follows;
+mod traced;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
-use crate::intent::IntentHash;
-use crate::{DelegationChain, EntityRef, Intent, Name, Timestamp, Value};
+use crate::intent::{IntentHash, Named, arguments};
+use crate::{Containment, DelegationChain, EntityRef, Intent, Name, Number, Reason, Timestamp, Value};
+
+pub(crate) use fits::within;
+pub use fits::{covers, fits, fits_history, fits_lineage, place, usable};
+pub use follows::follows;
 
 /// A transaction as of one version.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -19,6 +27,8 @@ pub struct Transaction {
     pub intent: Arc<Intent>,
     /// The hash of the goal.
     pub hash: IntentHash,
+    /// What `literal` and `record of T` may refer to: what the intent names, and the parent's too when there is one.
+    pub named: Arc<Named>,
     /// Whether more steps may follow.
     pub status: Status,
     /// When it was opened.
@@ -68,6 +78,8 @@ pub struct Step {
     pub resource: EntityRef,
     /// The members of `action.properties`.
     pub arguments: BTreeMap<String, Value>,
+    /// The transaction it was asked for in, when that is a child of this one.
+    pub via: Option<String>,
     /// Who acted.
     pub chain: Option<DelegationChain>,
     /// The decision that allowed it.
@@ -137,6 +149,52 @@ pub enum FieldKind {
     },
 }
 
+/// A step that somebody asks for.
+#[derive(Debug, Clone, Copy)]
+pub struct Attempt<'a> {
+    /// What is to be done.
+    pub action: &'a Name,
+    /// To what.
+    pub resource: &'a EntityRef,
+    /// The members of `action.properties`.
+    pub arguments: &'a BTreeMap<String, Value>,
+}
+
+/// Why a step does not fit.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{reason}: `{field}` {detail}")]
+pub struct Misfit {
+    /// The published reason.
+    pub reason: Reason,
+    /// The field of the intent or transaction: `tasks.pay.arguments.amount`.
+    pub field: String,
+    /// What is wrong with it. Never holds a value of the request.
+    pub detail: String,
+}
+
+impl Misfit {
+    pub(crate) fn new(reason: Reason, field: impl Into<String>, detail: impl Into<String>) -> Self {
+        Self { reason, field: field.into(), detail: detail.into() }
+    }
+}
+
+/// What origins must know of the graph.
+pub trait Records {
+    /// The values of that attribute of the entity, or of all its attributes. None when the entity is not there.
+    fn attributes(&self, entity: &EntityRef, name: Option<&str>) -> Vec<Value>;
+
+    /// The keyed hash under which a value of this canonical form was reported, when there is a key.
+    fn keyed(&self, canonical: &str) -> Option<String> {
+        let _ = canonical;
+        None
+    }
+}
+
+/// Everything outside the transaction that a step is judged by.
+pub trait World: Containment + Records {}
+
+impl<T: Containment + Records> World for T {}
+
 impl Transaction {
     /// The steps of a task that are done: committed here, or inherited.
     pub fn done_steps<'t>(&'t self, task: &'t str) -> impl Iterator<Item = &'t Step> {
@@ -156,9 +214,31 @@ impl Transaction {
         self.steps.iter().filter(|step| step.task.as_str() == task).count()
     }
 
+    /// The total of an argument over the steps of a task, pending ones included. Nothing when it overflows.
+    #[must_use]
+    pub fn sum(&self, task: &str, path: &str) -> Option<Number> {
+        let steps = self.steps.iter().filter(|step| step.task.as_str() == task);
+        steps
+            .map(|step| total(&step.arguments, path))
+            .try_fold(Number::default(), |sum, step| sum.checked_add(step?))
+    }
+
     /// True when it carries the label.
     #[must_use]
     pub fn carries(&self, label: &str) -> bool {
         self.labels.contains(label)
     }
+}
+
+/// The sum of what the path leads to; absent is nought. Nothing when it overflows or is not a number of nought or
+/// more: a negative amount would give back what was spent.
+fn total(arguments: &BTreeMap<String, Value>, path: &str) -> Option<Number> {
+    fn add(sum: Number, value: &Value) -> Option<Number> {
+        match value {
+            Value::Number(it) if *it >= Number::default() => sum.checked_add(*it),
+            Value::Set(items) => items.iter().try_fold(sum, add),
+            _ => None,
+        }
+    }
+    arguments::at(arguments, path).values.into_iter().try_fold(Number::default(), add)
 }
