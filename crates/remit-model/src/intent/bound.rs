@@ -20,7 +20,7 @@ impl Bound {
                 Point::of(value).is_some_and(|at| at.is_between(low.as_ref(), high.as_ref()))
             }
             Self::Prefix(start) => {
-                matches!(value, Value::String(text) if text.starts_with(start.as_str()) && !climbs(text))
+                matches!(value, Value::String(text) if begins(text, start) && !climbs(text))
             }
         }
     }
@@ -71,6 +71,18 @@ impl Point {
             _ => None,
         }
     }
+}
+
+/// True when the text begins so. A prefix that ends inside the host of a URL wants the host to end there too:
+/// `https://bank.example` is no beginning of `https://bank.example.evil.example`.
+pub(crate) fn begins(text: &str, prefix: &str) -> bool {
+    let host = prefix.split_once("://").map(|(_, host)| host);
+    text.strip_prefix(prefix).is_some_and(|rest| match host {
+        Some(host) if !host.is_empty() && !host.contains(['/', '?', '#']) => {
+            rest.is_empty() || rest.starts_with(['/', '?', '#'])
+        }
+        _ => true,
+    })
 }
 
 /// True when a segment of the text is `..`, plain or percent-encoded: what begins inside then ends outside.
@@ -131,6 +143,17 @@ mod tests {
         {
             assert!(!home.admits(&Value::string(outside)), "{outside}");
         }
+    }
+
+    #[test]
+    fn a_host_ends_where_the_prefix_ends() {
+        let bank = Bound::Prefix("https://bank.example".to_owned());
+        assert!(bank.admits(&Value::string("https://bank.example")));
+        assert!(bank.admits(&Value::string("https://bank.example/pay?x")));
+        for outside in ["https://bank.example.evil.example/", "https://bank.example:x@evil.example/"] {
+            assert!(!bank.admits(&Value::string(outside)), "{outside}");
+        }
+        assert!(Bound::Prefix("https://".to_owned()).admits(&Value::string("https://any.example/")));
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! Is a bound inside a bound: does every value that the one admits lie in the other.
 
-use crate::intent::bound::Point;
+use crate::intent::bound::{Point, begins};
 use crate::{Bound, Value};
 
 /// True when it can be shown.
@@ -9,7 +9,7 @@ pub(super) fn is_inside(child: &Bound, parent: &Bound) -> bool {
         (_, Bound::Any) => true,
         (Bound::Exactly(only), parent) => value_is_inside(only, parent),
         (Bound::OneOf(all), parent) => all.iter().all(|one| value_is_inside(one, parent)),
-        (Bound::Prefix(start), Bound::Prefix(wider)) => start.starts_with(wider.as_str()),
+        (Bound::Prefix(start), Bound::Prefix(wider)) => begins(start, wider),
         (Bound::Between { low, high }, parent) => interval_is_inside(low.as_ref(), high.as_ref(), parent),
         (Bound::Any, _) | (Bound::Prefix(_), Bound::Exactly(_) | Bound::OneOf(_) | Bound::Between { .. }) => {
             false
