@@ -46,7 +46,7 @@ pub struct Transaction {
     /// Only grow.
     pub labels: BTreeSet<Name>,
     /// What its steps made.
-    pub created: BTreeSet<Seen>,
+    pub created: Arc<BTreeSet<Seen>>,
     /// What its steps returned, and what the parent's had returned at the opening.
     pub outcomes: Vec<Arc<Outcome>>,
     /// Grows with every change, reservations included.
@@ -173,7 +173,8 @@ pub struct Misfit {
 }
 
 impl Misfit {
-    pub(crate) fn new(reason: Reason, field: impl Into<String>, detail: impl Into<String>) -> Self {
+    /// A misfit; `detail` must not repeat values of the request.
+    pub fn new(reason: Reason, field: impl Into<String>, detail: impl Into<String>) -> Self {
         Self { reason, field: field.into(), detail: detail.into() }
     }
 }

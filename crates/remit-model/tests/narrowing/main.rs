@@ -2,6 +2,7 @@
 //! and what only tightens is found inside.
 //!
 //! 100,000 pairs, or a million when `REMIT_FULL` is 1.
+#![allow(clippy::indexing_slicing, clippy::unwrap_used, reason = "support code of tests fails loudly")]
 
 mod random;
 mod world;
@@ -14,6 +15,7 @@ use world::{admits, history, intent, loosen, request, tighten, tree};
 /// Requests tried for each pair that is found to be inside.
 const REQUESTS: usize = 12;
 
+#[expect(clippy::disallowed_methods, reason = "how many cases is a matter of patience")]
 fn pairs() -> u64 {
     if std::env::var("REMIT_FULL").is_ok_and(|full| full == "1") { 1_000_000 } else { 100_000 }
 }

@@ -362,7 +362,7 @@ pub fn admits(
         inherited: Vec::new(),
         steps: history.steps.clone(),
         labels: BTreeSet::new(),
-        created: history.created.clone(),
+        created: Arc::new(history.created.clone()),
         outcomes: history.outcomes.clone(),
         version: 0,
         intent: Arc::new(intent.clone()),

@@ -1,0 +1,34 @@
+//! Bounds of the state, each with the reason for its number.
+
+use remit_model::Duration;
+
+/// How much is held.
+#[derive(Debug, Clone, Copy)]
+pub struct Limits {
+    /// Transactions held, those included whose ids may not be used again yet. When it is reached, none is opened.
+    pub transactions: usize,
+    /// Children below a root, generation by generation. Each adds a check to every step.
+    pub generations: usize,
+}
+
+impl Default for Limits {
+    /// 100,000 transactions of ten steps are about 1 GB; eight generations is twice the deepest chain seen in the field.
+    fn default() -> Self {
+        Self { transactions: 100_000, generations: 8 }
+    }
+}
+
+/// Longest id: the tokens of the field stay below 100 bytes.
+pub(crate) const MAX_ID_BYTES: usize = 256;
+
+const HOUR: i128 = 3_600_000_000_000;
+
+/// How long an expired transaction is kept, so that a late step is told that it is late.
+pub(crate) fn grace() -> Duration {
+    Duration::from_nanos(HOUR)
+}
+
+/// How long after expiry an id may not be opened again: longer than any token that names it is accepted.
+pub(crate) fn rest() -> Duration {
+    Duration::from_nanos(48 * HOUR)
+}

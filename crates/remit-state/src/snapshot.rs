@@ -1,0 +1,89 @@
+//! The state as bytes, so that a start need not read the whole ledger. What is pending is not part of it.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use remit_model::{Timestamp, Transaction};
+use serde::{Deserialize, Serialize};
+
+use crate::limits::Limits;
+use crate::state::State;
+use crate::table::Table;
+
+/// The format written; another one is refused, and the state rebuilt from the ledger.
+const FORMAT: u32 = 1;
+
+/// Why bytes are no snapshot. Rebuild from the ledger instead.
+#[derive(Debug, thiserror::Error)]
+pub enum SnapshotFault {
+    /// The bytes are not JSON of this shape.
+    #[error("the snapshot cannot be read")]
+    Unreadable(#[source] serde_json::Error),
+    /// Another release wrote it.
+    #[error("the snapshot has format {0}, not {FORMAT}")]
+    Format(u32),
+    /// A child whose parent is missing.
+    #[error("the snapshot holds `{0}` without its parent")]
+    Orphan(String),
+}
+
+#[derive(Serialize, Deserialize)]
+struct Written {
+    format: u32,
+    transactions: Vec<Transaction>,
+    gone: BTreeMap<String, Timestamp>,
+}
+
+impl State {
+    /// Everything that is committed, as of one moment. Changes recorded before that moment may be applied again on
+    /// what is restored; those recorded later must be.
+    ///
+    /// # Errors
+    /// None in practice: every member has a JSON form.
+    pub fn snapshot(&self) -> Result<Vec<u8>, SnapshotFault> {
+        let (held, gone) = {
+            let table = self.inner.read();
+            let held: Vec<Arc<Transaction>> =
+                table.held.values().map(|entry| Arc::clone(&entry.now)).collect();
+            (held, table.gone.iter().map(|(id, until)| (id.clone(), *until)).collect())
+        };
+        let mut transactions: Vec<Transaction> =
+            held.iter().map(|transaction| settled(transaction)).collect();
+        transactions.sort_by(|a, b| a.id.cmp(&b.id));
+        serde_json::to_vec(&Written { format: FORMAT, transactions, gone }).map_err(SnapshotFault::Unreadable)
+    }
+
+    /// The state that [`State::snapshot`] wrote.
+    ///
+    /// # Errors
+    /// The bytes are no snapshot of this format, or not a whole one.
+    pub fn restore(bytes: &[u8], limits: Limits) -> Result<Self, SnapshotFault> {
+        let written: Written = serde_json::from_slice(bytes).map_err(SnapshotFault::Unreadable)?;
+        if written.format != FORMAT {
+            return Err(SnapshotFault::Format(written.format));
+        }
+        let mut table = Table { gone: written.gone.into_iter().collect(), ..Table::default() };
+        let mut waiting = written.transactions;
+        // Parents first: each round takes in one generation.
+        while !waiting.is_empty() {
+            let there =
+                |it: &Transaction| it.parent.as_ref().is_none_or(|parent| table.held.contains_key(parent));
+            let (ready, rest): (Vec<_>, Vec<_>) = waiting.into_iter().partition(there);
+            if ready.is_empty() {
+                let orphan = rest.into_iter().next().map(|it| it.id).unwrap_or_default();
+                return Err(SnapshotFault::Orphan(orphan));
+            }
+            ready.into_iter().for_each(|transaction| table.hold(transaction));
+            waiting = rest;
+        }
+        Ok(Self::with_table(limits, table))
+    }
+}
+
+/// Without what is pending, and without the count of versions, which means nothing to another process.
+fn settled(transaction: &Transaction) -> Transaction {
+    let mut settled = transaction.clone();
+    settled.steps.retain(|step| !step.pending);
+    settled.version = 0;
+    settled
+}

@@ -1,0 +1,250 @@
+//! Every transaction held, and how a change makes the next version of it. Called under the one lock.
+
+use std::collections::{BTreeSet, HashMap, HashSet};
+use std::sync::Arc;
+
+use remit_model::{DelegationChain, Name, Outcome, Status, Step, Timestamp, Transaction};
+
+use crate::change::{Applied, Booking, Change};
+use crate::limits;
+
+/// A transaction, its children, and the number of its next step.
+#[derive(Debug)]
+pub(crate) struct Entry {
+    pub(crate) now: Arc<Transaction>,
+    pub(crate) children: BTreeSet<String>,
+    next: u64,
+}
+
+/// What the lock guards.
+#[derive(Debug, Default)]
+pub(crate) struct Table {
+    pub(crate) held: HashMap<String, Entry>,
+    /// Ids that may not be opened again before the instant.
+    pub(crate) gone: HashMap<String, Timestamp>,
+    /// What is being recorded at this moment and is not in the table yet.
+    pub(crate) busy: HashSet<String>,
+}
+
+impl Table {
+    /// The transaction and everything it was narrowed from, root last; empty when one of them is missing.
+    pub(crate) fn lineage(&self, id: &str) -> Vec<Arc<Transaction>> {
+        let mut all = Vec::new();
+        let mut next = Some(id.to_owned());
+        while let Some(id) = next {
+            // An ancestor that is missing cannot be asked, so nothing below it may go on.
+            let Some(entry) = self.held.get(&id) else { return Vec::new() };
+            next = entry.now.parent.clone();
+            all.push(Arc::clone(&entry.now));
+        }
+        all
+    }
+
+    pub(crate) fn apply(&mut self, change: &Change) -> Applied {
+        match change {
+            Change::Opened(transaction) => self.open(transaction),
+            Change::Stepped { bookings, step, labels } => self.step(bookings, step, labels),
+            Change::Reported { transaction, outcome } => self.report(transaction, outcome),
+            Change::Labelled { transaction, labels } => self.label(transaction, labels),
+            Change::Revoked { transaction } => self.end(transaction, Status::Revoked),
+            Change::Closed { transaction } => self.end(transaction, Status::Closed),
+        }
+    }
+
+    /// Books a pending step in the whole lineage and returns where.
+    pub(crate) fn book(&mut self, lineage: &[Arc<Transaction>], step: &Step) -> Vec<Booking> {
+        let mut bookings = Vec::with_capacity(lineage.len());
+        for transaction in lineage {
+            let Some(entry) = self.held.get_mut(&transaction.id) else { continue };
+            let number = entry.next;
+            entry.next += 1;
+            let via = lineage.first().map(|own| own.id.clone()).filter(|own| *own != transaction.id);
+            entry.change(|it| {
+                it.steps.push(Arc::new(Step { number, via, pending: true, ..step.clone() }));
+            });
+            bookings.push(Booking { transaction: transaction.id.clone(), number });
+        }
+        bookings
+    }
+
+    /// Takes pending steps back. Committed ones stay.
+    pub(crate) fn release(&mut self, bookings: &[Booking]) {
+        for booking in bookings {
+            if let Some(entry) = self.held.get_mut(&booking.transaction) {
+                entry.change(|it| it.steps.retain(|step| step.number != booking.number || !step.pending));
+            }
+        }
+    }
+
+    /// Forgets what expired long ago, children before parents; frees ids that have rested.
+    pub(crate) fn sweep(&mut self, now: Timestamp) -> usize {
+        let over = |transaction: &Transaction| {
+            transaction.expires.checked_add(limits::grace()).is_some_and(|until| until <= now)
+        };
+        let ids: Vec<String> =
+            self.held.values().filter(|entry| over(&entry.now)).map(|entry| entry.now.id.clone()).collect();
+        for id in &ids {
+            let Some(entry) = self.held.remove(id) else { continue };
+            if let Some(parent) = entry.now.parent.as_ref().and_then(|parent| self.held.get_mut(parent)) {
+                parent.children.remove(id);
+            }
+            if let Some(until) = entry.now.expires.checked_add(limits::rest()) {
+                self.gone.insert(id.clone(), until);
+            }
+        }
+        self.gone.retain(|_, until| now < *until);
+        ids.len()
+    }
+
+    /// Takes a transaction in as it is, without asking.
+    pub(crate) fn hold(&mut self, transaction: Transaction) {
+        if let Some(parent) = transaction.parent.as_ref().and_then(|parent| self.held.get_mut(parent)) {
+            parent.children.insert(transaction.id.clone());
+        }
+        let next = transaction.steps.iter().map(|step| step.number + 1).max().unwrap_or(0);
+        let id = transaction.id.clone();
+        self.held.insert(id, Entry { now: Arc::new(transaction), children: BTreeSet::new(), next });
+    }
+
+    fn open(&mut self, transaction: &Transaction) -> Applied {
+        if self.held.contains_key(&transaction.id) || self.gone.contains_key(&transaction.id) {
+            return Applied::Known;
+        }
+        let mut opened = transaction.clone();
+        if let Some(parent) = &transaction.parent {
+            let Some(parent) = self.held.get(parent) else { return Applied::Stranger };
+            // What befell the parent while the opening was being recorded befalls the child as well.
+            opened.status = opened.status.max(parent.now.status);
+            opened.labels.extend(parent.now.labels.iter().cloned());
+        }
+        self.hold(opened);
+        Applied::Changed
+    }
+
+    fn step(&mut self, bookings: &[Booking], step: &Step, labels: &BTreeSet<Name>) -> Applied {
+        let Some(own) = bookings.first() else { return Applied::Stranger };
+        let mut applied = Applied::Stranger;
+        for booking in bookings {
+            let Some(entry) = self.held.get_mut(&booking.transaction) else { continue };
+            let via = (booking.transaction != own.transaction).then(|| own.transaction.clone());
+            let done = Step { number: booking.number, via, pending: false, ..step.clone() };
+            applied = entry.settle(done).max(applied);
+        }
+        if applied != Applied::Stranger && !labels.is_empty() {
+            let _ = self.label(&own.transaction, labels);
+        }
+        applied
+    }
+
+    fn report(&mut self, id: &str, outcome: &Outcome) -> Applied {
+        let lineage = self.ids_upward(id);
+        if lineage.is_empty() {
+            return Applied::Stranger;
+        }
+        let outcome = Arc::new(outcome.clone());
+        let mut applied = Applied::Known;
+        for id in lineage {
+            if let Some(entry) = self.held.get_mut(&id) {
+                applied = entry.learn(&outcome).max(applied);
+            }
+        }
+        applied
+    }
+
+    fn label(&mut self, id: &str, labels: &BTreeSet<Name>) -> Applied {
+        let Some(root) = self.ids_upward(id).pop() else { return Applied::Stranger };
+        let mut applied = Applied::Known;
+        for id in self.ids_downward(root) {
+            let Some(entry) = self.held.get_mut(&id) else { continue };
+            if !labels.is_subset(&entry.now.labels) {
+                entry.change(|it| it.labels.extend(labels.iter().cloned()));
+                applied = Applied::Changed;
+            }
+        }
+        applied
+    }
+
+    fn end(&mut self, id: &str, status: Status) -> Applied {
+        if !self.held.contains_key(id) {
+            return Applied::Stranger;
+        }
+        let mut applied = Applied::Known;
+        for id in self.ids_downward(id.to_owned()) {
+            let Some(entry) = self.held.get_mut(&id) else { continue };
+            if entry.now.status < status {
+                entry.change(|it| it.status = status);
+                applied = Applied::Changed;
+            }
+        }
+        applied
+    }
+
+    fn ids_upward(&self, id: &str) -> Vec<String> {
+        let mut all = Vec::new();
+        let mut next = Some(id.to_owned());
+        while let Some(id) = next {
+            let Some(entry) = self.held.get(&id) else { break };
+            next = entry.now.parent.clone();
+            all.push(id);
+        }
+        all
+    }
+
+    fn ids_downward(&self, id: String) -> Vec<String> {
+        let (mut all, mut from) = (vec![id], 0);
+        while let Some(entry) = all.get(from).and_then(|id| self.held.get(id)) {
+            all.extend(entry.children.iter().cloned());
+            from += 1;
+        }
+        all
+    }
+}
+
+impl Entry {
+    /// Makes the next version.
+    fn change(&mut self, with: impl FnOnce(&mut Transaction)) {
+        let next = Arc::make_mut(&mut self.now);
+        with(next);
+        next.version += 1;
+    }
+
+    /// A reserved step is done, or a step from the ledger takes its place.
+    fn settle(&mut self, done: Step) -> Applied {
+        let place = self.now.steps.iter().position(|step| step.number >= done.number);
+        let found = place.and_then(|at| self.now.steps.get(at)).filter(|step| step.number == done.number);
+        if found.is_some_and(|step| !step.pending) {
+            return Applied::Known;
+        }
+        let replaces = found.is_some();
+        self.next = self.next.max(done.number + 1);
+        self.change(|it| {
+            if done.via.is_none() && is_longer(done.chain.as_ref(), it.chain.as_ref()) {
+                it.chain.clone_from(&done.chain);
+            }
+            let at = place.unwrap_or(it.steps.len());
+            let done = Arc::new(done);
+            match it.steps.get_mut(at).filter(|_| replaces) {
+                Some(step) => *step = done,
+                None => it.steps.insert(at, done),
+            }
+        });
+        Applied::Changed
+    }
+
+    fn learn(&mut self, outcome: &Arc<Outcome>) -> Applied {
+        let place = self.now.outcomes.binary_search_by(|known| known.decision_id.cmp(&outcome.decision_id));
+        let Err(at) = place else { return Applied::Known };
+        self.change(|it| {
+            it.outcomes.insert(at, Arc::clone(outcome));
+            let made = outcome.fields.iter().filter(|field| field.created).map(|field| field.value.clone());
+            Arc::make_mut(&mut it.created).extend(made);
+        });
+        Applied::Changed
+    }
+}
+
+/// Chains of one transaction only ever grow, so the longer one is the later one.
+fn is_longer(one: Option<&DelegationChain>, other: Option<&DelegationChain>) -> bool {
+    let length = |chain: Option<&DelegationChain>| chain.map_or(0, |chain| chain.iter().count());
+    length(one) > length(other)
+}
