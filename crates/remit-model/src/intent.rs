@@ -64,6 +64,8 @@ pub struct Task {
 pub enum Scope {
     /// Everything of a type.
     Any(Name),
+    /// Everything of one of these types.
+    AnyOf(BTreeSet<Name>),
     /// Exactly these.
     OneOf(BTreeSet<EntityRef>),
     /// The entity itself, and everything that reaches it by the relation, once or more.

@@ -99,12 +99,15 @@ fn scope_is_inside(child: &Scope, parent: &Scope, graph: &dyn Containment) -> bo
     match (child, parent) {
         (Scope::OneOf(all), parent) => all.iter().all(|entity| within(parent, entity, graph)),
         (Scope::Any(kind), Scope::Any(wider)) => kind == wider,
+        (Scope::Any(kind), Scope::AnyOf(wider)) => wider.contains(kind),
+        (Scope::AnyOf(kinds), Scope::Any(wider)) => kinds.iter().all(|kind| kind == wider),
+        (Scope::AnyOf(kinds), Scope::AnyOf(wider)) => kinds.is_subset(wider),
         (Scope::Under(inner, by), Scope::Under(outer, wider)) => {
             by == wider && (inner == outer || graph.is_under(inner, outer, by))
         }
         // What lies under an entity may be of any type, now or later; what a type holds may lie anywhere.
-        (Scope::Under(..), Scope::Any(_) | Scope::OneOf(_))
-        | (Scope::Any(_), Scope::OneOf(_) | Scope::Under(..)) => false,
+        (Scope::Under(..), Scope::Any(_) | Scope::AnyOf(_) | Scope::OneOf(_))
+        | (Scope::Any(_) | Scope::AnyOf(_), Scope::OneOf(_) | Scope::Under(..)) => false,
     }
 }
 
@@ -199,7 +202,42 @@ fn name_or_none(name: Option<&Name>) -> String {
 fn scope_text(scope: &Scope) -> String {
     match scope {
         Scope::Any(kind) => format!("any {kind}"),
+        Scope::AnyOf(kinds) => format!("any {}", list(kinds)),
         Scope::OneOf(all) => entities(all),
         Scope::Under(root, relation) => format!("under {root} by {relation}"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    struct NoGraph;
+
+    impl Containment for NoGraph {
+        fn is_under(&self, inner: &EntityRef, outer: &EntityRef, _: &Name) -> bool {
+            inner == outer
+        }
+
+        fn is_of(&self, entity: &EntityRef, kind: &Name) -> bool {
+            entity.kind == *kind
+        }
+    }
+
+    #[test]
+    fn several_types_hold_each_of_them_and_nothing_else() {
+        let name = |text| Name::new(text).unwrap();
+        let types = |all: &[&str]| Scope::AnyOf(all.iter().map(|kind| name(kind)).collect());
+        let one = |id: &str| Scope::OneOf([EntityRef::new(name(id), "x")].into());
+        let both = types(&["invoice", "account"]);
+        for inside in [Scope::Any(name("invoice")), types(&["account"]), both.clone(), one("account")] {
+            assert!(scope_is_inside(&inside, &both, &NoGraph), "{inside:?}");
+        }
+        let beyond = [Scope::Any(name("user")), types(&["account", "user"]), one("user")];
+        for outside in beyond.iter().chain([&Scope::Under(EntityRef::new(name("account"), "x"), name("in"))])
+        {
+            assert!(!scope_is_inside(outside, &both, &NoGraph), "{outside:?}");
+        }
+        assert!(!scope_is_inside(&both, &Scope::Any(name("invoice")), &NoGraph));
     }
 }

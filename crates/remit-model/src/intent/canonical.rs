@@ -90,6 +90,7 @@ fn task(of: &Task) -> String {
 fn scope(of: &Scope) -> String {
     match of {
         Scope::Any(kind) => tagged("any", text(kind.as_str())),
+        Scope::AnyOf(kinds) => tagged("any_of", list(kinds.iter().map(|kind| text(kind.as_str())))),
         Scope::OneOf(all) => tagged("one_of", list(all.iter().map(entity))),
         Scope::Under(root, relation) => {
             tagged("under", format!("[{},{}]", entity(root), text(relation.as_str())))

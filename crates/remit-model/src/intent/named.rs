@@ -39,7 +39,7 @@ impl Intent {
         let mut named = Named { literals: BTreeSet::new(), records: self.records.clone() };
         for task in &self.tasks {
             match &task.resource {
-                Scope::Any(_) => {}
+                Scope::Any(_) | Scope::AnyOf(_) => {}
                 Scope::OneOf(all) => named.records.extend(all.iter().cloned()),
                 Scope::Under(root, _) => {
                     named.records.insert(root.clone());

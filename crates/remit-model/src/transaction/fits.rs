@@ -179,6 +179,7 @@ fn outside(task: &Task, reason: Reason, field: &str, detail: &str) -> Misfit {
 pub(crate) fn within(scope: &Scope, entity: &EntityRef, world: &dyn Containment) -> bool {
     match scope {
         Scope::Any(kind) => world.is_of(entity, kind),
+        Scope::AnyOf(kinds) => kinds.iter().any(|kind| world.is_of(entity, kind)),
         Scope::OneOf(all) => all.contains(entity),
         Scope::Under(root, relation) => world.is_under(entity, root, relation),
     }
