@@ -226,7 +226,7 @@ mod tests {
 
     #[test]
     fn several_types_hold_each_of_them_and_nothing_else() {
-        let name = |text| Name::new(text).unwrap();
+        let name = |text: &str| Name::new(text).unwrap();
         let types = |all: &[&str]| Scope::AnyOf(all.iter().map(|kind| name(kind)).collect());
         let one = |id: &str| Scope::OneOf([EntityRef::new(name(id), "x")].into());
         let both = types(&["invoice", "account"]);

@@ -152,7 +152,10 @@ fn an_argument(random: &mut Random) -> Argument {
 
 fn scope(random: &mut Random) -> Scope {
     match random.below(4) {
-        0..2 => Scope::Any(name(random.word(&["document", "folder"]))),
+        0 => Scope::Any(name(random.word(&["document", "folder"]))),
+        1 => {
+            Scope::AnyOf(["document", "folder"].iter().take(1 + random.below(2)).map(|of| name(of)).collect())
+        }
         2 => Scope::Under(folder(random.below(3)), name(random.word(&["parent", "parent", "likes"]))),
         _ => Scope::OneOf((0..1 + random.below(4)).map(|_| document(random.below(6))).collect()),
     }
@@ -280,7 +283,7 @@ pub fn request(random: &mut Random, like: &Intent, history: &History) -> Request
     }
     let resource = match &task.resource {
         Scope::OneOf(all) => random.pick(&all.iter().cloned().collect::<Vec<_>>()).clone(),
-        Scope::Any(_) | Scope::Under(..) => {
+        Scope::Any(_) | Scope::AnyOf(_) | Scope::Under(..) => {
             if random.chance(70) {
                 document(random.below(6))
             } else {
