@@ -151,11 +151,9 @@ fn an_argument(random: &mut Random) -> Argument {
 }
 
 fn scope(random: &mut Random) -> Scope {
-    match random.below(4) {
-        0 => Scope::Any(name(random.word(&["document", "folder"]))),
-        1 => {
-            Scope::AnyOf(["document", "folder"].iter().take(1 + random.below(2)).map(|of| name(of)).collect())
-        }
+    match random.below(5) {
+        4 => Scope::AnyOf((0..2).map(|_| name(random.word(&["document", "folder"]))).collect()),
+        0..2 => Scope::Any(name(random.word(&["document", "folder"]))),
         2 => Scope::Under(folder(random.below(3)), name(random.word(&["parent", "parent", "likes"]))),
         _ => Scope::OneOf((0..1 + random.below(4)).map(|_| document(random.below(6))).collect()),
     }
@@ -424,6 +422,7 @@ fn tighten_task(task: &mut Task, random: &mut Random) -> &'static str {
                 Scope::Any(kind) if kind.as_str() == "document" => {
                     Scope::OneOf([document(random.below(6))].into())
                 }
+                Scope::AnyOf(kinds) if !kinds.is_empty() => Scope::Any(kinds.first().unwrap().clone()),
                 Scope::Under(root, by) if *root == folder(0) && by.as_str() == "parent" => {
                     if random.chance(50) {
                         Scope::Under(folder(1), by.clone())

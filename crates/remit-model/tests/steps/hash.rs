@@ -4,6 +4,9 @@ use remit_model::{Argument, Bound, Intent, Number, Origin, Scope, Value};
 
 use crate::world::*;
 
+/// A field, and what changes it.
+type Change = (&'static str, fn(&mut Intent));
+
 fn written() -> Intent {
     let mut pay = task("pay");
     pay.arguments = arguments(&[
@@ -36,7 +39,7 @@ fn order_of_members_and_notation_are_no_meaning() {
 
 #[test]
 fn every_field_is_meaning() {
-    let changes: [(&str, fn(&mut Intent)); 18] = [
+    let changes: [Change; 18] = [
         ("template", |it| it.template = Some(name("core.pay"))),
         ("subject", |it| it.subject = entity("user", "bob")),
         ("subject type", |it| it.subject = entity("agent", "ann")),
