@@ -23,5 +23,5 @@ pub use open::Opening;
 pub use refusal::{NotReserved, Refused};
 pub use remit_model::Transaction;
 pub use reservation::Reservation;
-pub use snapshot::SnapshotFault;
+pub use snapshot::{Mark, SnapshotFault};
 pub use state::{Ask, State};

@@ -98,7 +98,8 @@ impl State {
     fn begin(&self, table: &mut Table, transaction: Transaction) -> Reservation {
         let key = key(&transaction.id);
         table.busy.insert(key.clone());
-        Reservation::new(&self.inner, Change::Opened(Box::new(transaction)), Held::Key(key))
+        let number = table.begin();
+        Reservation::new(&self.inner, number, Change::Opened(Box::new(transaction)), Held::Key(key))
     }
 }
 

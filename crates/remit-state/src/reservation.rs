@@ -14,6 +14,7 @@ pub struct Reservation {
     inner: Arc<Inner>,
     change: Change,
     held: Held,
+    number: u64,
 }
 
 /// What a reservation holds.
@@ -26,8 +27,9 @@ pub(crate) enum Held {
 }
 
 impl Reservation {
-    pub(crate) fn new(inner: &Arc<Inner>, change: Change, held: Held) -> Self {
-        Self { inner: Arc::clone(inner), change, held }
+    /// `number` comes from the table, under the lock under which it was decided.
+    pub(crate) fn new(inner: &Arc<Inner>, number: u64, change: Change, held: Held) -> Self {
+        Self { inner: Arc::clone(inner), change, held, number }
     }
 
     /// What the record must carry.
@@ -49,6 +51,7 @@ impl Drop for Reservation {
     /// After a commit nothing is pending any more, so that there is nothing to give back.
     fn drop(&mut self) {
         let mut table = self.inner.write();
+        table.open.remove(&self.number);
         match &self.held {
             Held::Step(bookings) => table.release(bookings),
             Held::Key(key) => {

@@ -27,6 +27,10 @@ pub enum SnapshotFault {
     Orphan(String),
 }
 
+/// A moment: the reservations made before it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Mark(u64);
+
 #[derive(Serialize, Deserialize)]
 struct Written {
     format: u32,
@@ -35,8 +39,21 @@ struct Written {
 }
 
 impl State {
-    /// Everything that is committed, as of one moment. Changes recorded before that moment may be applied again on
-    /// what is restored; those recorded later must be.
+    /// Marks this moment. Read the head of the ledger first, then mark, wait until [`State::has_passed`], then take
+    /// the snapshot: it holds every change up to that head.
+    #[must_use]
+    pub fn mark(&self) -> Mark {
+        Mark(self.inner.read().reservations)
+    }
+
+    /// True when every reservation made before the mark is committed or dropped.
+    #[must_use]
+    pub fn has_passed(&self, mark: Mark) -> bool {
+        self.inner.read().open.first().is_none_or(|oldest| *oldest > mark.0)
+    }
+
+    /// Everything that is committed, as of one moment. Changes it holds may be applied again on what is restored;
+    /// those it does not hold must be: see [`State::mark`].
     ///
     /// # Errors
     /// None in practice: every member has a JSON form.

@@ -137,9 +137,10 @@ impl State {
             pending: false,
         };
         let bookings = table.book(&lineage, &step);
+        let number = table.begin();
         drop(table);
         let change = Change::Stepped { bookings: bookings.clone(), step: Box::new(step), labels };
-        Ok(Reservation::new(&self.inner, change, Held::Step(bookings)))
+        Ok(Reservation::new(&self.inner, number, change, Held::Step(bookings)))
     }
 
     /// Reports what a step returned. Nothing is known before the reservation is committed.
@@ -154,9 +155,10 @@ impl State {
         if !table.busy.insert(key.clone()) {
             return Err(Refused::Busy(outcome.decision_id));
         }
+        let number = table.begin();
         drop(table);
         let change = Change::Reported { transaction: id.to_owned(), outcome: Box::new(outcome) };
-        Ok(Reservation::new(&self.inner, change, Held::Key(key)))
+        Ok(Reservation::new(&self.inner, number, change, Held::Key(key)))
     }
 
     /// Labels the transaction and its family at once. The change must be recorded; should that fail, the labels stay.

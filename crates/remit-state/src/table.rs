@@ -24,6 +24,10 @@ pub(crate) struct Table {
     pub(crate) gone: HashMap<String, Timestamp>,
     /// What is being recorded at this moment and is not in the table yet.
     pub(crate) busy: HashSet<String>,
+    /// The reservations that are neither committed nor dropped.
+    pub(crate) open: BTreeSet<u64>,
+    /// How many reservations there have been.
+    pub(crate) reservations: u64,
 }
 
 impl Table {
@@ -38,6 +42,13 @@ impl Table {
             all.push(Arc::clone(&entry.now));
         }
         all
+    }
+
+    /// Counts one more reservation.
+    pub(crate) fn begin(&mut self) -> u64 {
+        self.reservations += 1;
+        self.open.insert(self.reservations);
+        self.reservations
     }
 
     pub(crate) fn apply(&mut self, change: &Change) -> Applied {

@@ -270,6 +270,21 @@ fn the_chain_of_a_committed_step_is_remembered() {
 }
 
 #[test]
+fn a_mark_is_passed_when_what_was_open_is_over() {
+    let state = with("t", intent(10, None));
+    let (first, second) = (
+        take(&state, "t", &ask("look", 0, "1".to_owned())),
+        take(&state, "t", &ask("look", 0, "2".to_owned())),
+    );
+    let mark = state.mark();
+    let later = take(&state, "t", &ask("look", 0, "3".to_owned()));
+    first.unwrap().commit();
+    assert!(!state.has_passed(mark));
+    drop(second);
+    assert!(state.has_passed(mark) && later.is_some());
+}
+
+#[test]
 fn a_damaged_snapshot_is_refused() {
     let state = with("t", intent(10, None));
     child(&state, "t", "c", 10).unwrap();

@@ -129,8 +129,11 @@ fn rebuilt_is_live_when_threads_race() {
                     let mut random = Random::new(trial * 2 + who as u64);
                     for turn in 0..20 {
                         if (who, turn) == (0, 10) {
-                            // The position first: what is recorded and not yet real is applied once more.
-                            let position = ledger.lock().unwrap().len().saturating_sub(2);
+                            let position = ledger.lock().unwrap().len();
+                            let mark = state.mark();
+                            while !state.has_passed(mark) {
+                                std::thread::yield_now();
+                            }
                             *middle.lock().unwrap() = Some((position, state.snapshot().unwrap()));
                         }
                         act(state, ledger, &mut random, who, turn);
