@@ -1,7 +1,7 @@
 //! AuthZEN 1.0 conformance runner: asks any decision point over HTTP and says which levels it holds.
 //!
 //! It needs a base URL and a server that holds the fixture of the certification scenario; it knows
-//! nothing of how that server decides.
+//! nothing of how that server decides. Vectors of tokens and signatures are the exception: those ask the verifier itself.
 #![deny(missing_docs)]
 
 mod cert;
@@ -11,13 +11,17 @@ mod expect;
 mod fixture;
 mod probe;
 mod report;
+mod signatures;
 mod suite;
+mod tokens;
 mod vectors;
 
 use anyhow::Result;
 
 pub use client::Options;
 pub use report::{Level, Outcome, Report, Row, Table};
+pub use signatures::run_signatures;
+pub use tokens::run_tokens;
 pub use vectors::{Kind, run_vectors};
 
 use client::Client;

@@ -5,7 +5,7 @@ use std::process::ExitCode;
 
 use anyhow::Result;
 use clap::{Args, Parser, Subcommand, ValueEnum};
-use remit_conformance::{Kind, Level, Options, Report, run, run_vectors};
+use remit_conformance::{Kind, Level, Options, Report, run, run_signatures, run_tokens, run_vectors};
 
 /// Asks an AuthZEN 1.0 decision point everything the certification asks.
 #[derive(Parser)]
@@ -21,6 +21,10 @@ struct Cli {
 enum Command {
     /// Compare answers with a file of vectors
     Vectors(VectorArgs),
+    /// Verify the tokens of a file with our own verifier
+    Tokens(FileArgs),
+    /// Check the signatures of a file in the format of Wycheproof with our own verifier
+    Jws(FileArgs),
 }
 
 #[derive(Args)]
@@ -45,6 +49,15 @@ struct VectorArgs {
     kind: Option<KindArg>,
     #[command(flatten)]
     connection: Connection,
+}
+
+#[derive(Args)]
+struct FileArgs {
+    /// JSON file of tokens (`cases`) or of signatures (`testGroups`); its shape tells which
+    file: PathBuf,
+    /// Print the report as JSON
+    #[arg(long)]
+    json: bool,
 }
 
 #[derive(Args)]
@@ -117,6 +130,7 @@ async fn main() -> ExitCode {
     let cli = Cli::parse();
     let told = match cli.command {
         Some(Command::Vectors(args)) => with_vectors(&args).await,
+        Some(Command::Tokens(args) | Command::Jws(args)) => with_file(&args).await,
         None => with_levels(&cli.levels).await,
     };
     match told {
@@ -140,6 +154,17 @@ async fn with_vectors(args: &VectorArgs) -> Result<Report> {
     let options = args.connection.options();
     let report = run_vectors(&args.file, &args.base_url, &options, args.kind.map(Kind::from)).await?;
     print(&report, args.connection.json)?;
+    Ok(report)
+}
+
+async fn with_file(args: &FileArgs) -> Result<Report> {
+    let text = std::fs::read(&args.file)?;
+    let name = args.file.file_name().unwrap_or_default().to_string_lossy().into_owned();
+    let report = match run_signatures(&name, &text)? {
+        Some(report) => report,
+        None => run_tokens(&name, &text).await?,
+    };
+    print(&report, args.json)?;
     Ok(report)
 }
 

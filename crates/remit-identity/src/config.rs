@@ -365,6 +365,14 @@ pub enum ConfigError {
         /// Why.
         error: UrlError,
     },
+    /// A key set in the configuration that is none.
+    #[error("issuer `{issuer}`: its `keys` are not usable: {cause}")]
+    Keys {
+        /// The entry.
+        issuer: String,
+        /// Why.
+        cause: String,
+    },
     /// A file that cannot be read.
     #[error("issuer `{issuer}`: `{}` cannot be read", path.display())]
     File {

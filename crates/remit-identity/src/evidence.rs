@@ -209,7 +209,7 @@ pub struct TokenSummary {
 pub struct Evidence {
     /// Whose identity the call carries.
     pub pattern: Pattern,
-    /// On whose behalf everybody acts: user, autonomous agent, or nobody when only a workload is known.
+    /// On whose behalf everybody acts: user, autonomous agent, or the workload itself when nobody else is known.
     pub subject: Option<Party>,
     /// The agents, current first; nothing when nobody acts for the subject.
     pub chain: Option<Vec<ChainMember>>,
@@ -219,11 +219,15 @@ pub struct Evidence {
     pub client_id: Option<String>,
     /// Who may become the actor.
     pub may_act: Option<MayAct>,
-    /// `authorization_details` as JSON text.
+    /// `authorization_details` as JSON text, of the token closest to the call.
     pub intent_details: Option<String>,
+    /// Other `authorization_details` of the same request: the intent must lie inside each of them.
+    pub intent_bounds: Vec<String>,
     /// The transaction id (`txn`).
     pub txn: Option<String>,
-    /// The scopes, after the issuer's ceiling.
+    /// What the transaction is for: `scope` of a transaction token.
+    pub purpose: Option<String>,
+    /// The scopes that every token with scopes has, after the issuer's ceiling.
     pub scopes: BTreeSet<String>,
     /// What `token.*` reads: the claims of the token that names the subject.
     pub claims: BTreeMap<String, Value>,

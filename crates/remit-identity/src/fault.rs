@@ -91,6 +91,9 @@ pub enum IdentityFault {
     /// The memory for proofs is full: accepting one more could accept it twice.
     #[error("no room is left to remember proofs of possession")]
     ProofMemoryFull,
+    /// The memory for revoked tokens is full: the oldest would have to be accepted again.
+    #[error("no room is left to remember revoked tokens")]
+    RevocationMemoryFull,
 }
 
 /// What [`Verifier::verify`](crate::Verifier::verify) says instead of evidence.

@@ -49,6 +49,16 @@ pub struct FetchReply {
     pub body: Vec<u8>,
 }
 
+impl FetchReply {
+    /// Whether the content type is `application/json` or ends in `+json`.
+    #[must_use]
+    pub fn is_json(&self) -> bool {
+        let named = self.content_type.as_deref().unwrap_or_default();
+        let essence = named.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
+        essence == "application/json" || (essence.starts_with("application/") && essence.ends_with("+json"))
+    }
+}
+
 /// Shows the size: an introspection answer holds personal data.
 impl fmt::Debug for FetchReply {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -4,11 +4,19 @@
 //! evidence permits is not known here, nor which entities exist. This is the only crate that sees JOSE.
 #![deny(missing_docs)]
 
+mod claims;
 pub mod config;
 pub mod evidence;
 pub mod fault;
 pub mod fetch;
+mod issuer;
+mod join;
+mod jose;
+pub mod jws;
+mod keys;
 pub mod limits;
+mod memory;
+mod proved;
 mod standard;
 pub mod token;
 pub mod url;

@@ -4,15 +4,31 @@ use std::sync::Arc;
 
 use remit_model::Timestamp;
 
-use crate::config::{ConfigError, IdentityConfig};
-use crate::evidence::Evidence;
-use crate::fault::{TokenFault, Unverified};
+use crate::claims::{Claims, plain};
+use crate::config::{AlgorithmName, ConfigError, IdentityConfig, Profile};
+use crate::evidence::{Binding, Evidence};
+use crate::fault::{IdentityFault, TokenFault, Unverified};
 use crate::fetch::Fetch;
-use crate::token::{PresentedToken, TokenHash};
+use crate::issuer::{Check, Issuer};
+use crate::join::{Bound, join};
+use crate::jose::algorithm::verify;
+use crate::jose::compact::{Compact, looks_like_jws};
+use crate::keys::{KeyRing, Keys};
+use crate::limits;
+use crate::memory::{Remembered, Until, Verified};
+use crate::proved::{Case, Failure, KeyMark, Proved};
+use crate::standard::{check_header, dpop, introspection, kubernetes, mtls, prove, spiffe};
+use crate::token::{PresentedToken, TokenHash, TokenType};
+use crate::url::AddressRule;
 
 /// Verifies the tokens of requests. One per process; it holds the key sets and what was verified before.
 pub struct Verifier {
+    issuers: Vec<Issuer>,
+    addresses: AddressRule,
     fetch: Arc<dyn Fetch>,
+    verified: Verified,
+    proofs: Until<[u8; 32]>,
+    revoked: Until<TokenHash>,
 }
 
 impl Verifier {
@@ -22,7 +38,14 @@ impl Verifier {
     /// [`ConfigError`] says which entry is wrong.
     pub fn new(config: &IdentityConfig, fetch: Arc<dyn Fetch>) -> Result<Self, ConfigError> {
         config.check()?;
-        Ok(Self { fetch })
+        Ok(Self {
+            issuers: config.issuers.iter().map(Issuer::new).collect::<Result<_, _>>()?,
+            addresses: config.addresses(),
+            fetch,
+            verified: Verified::new(limits::VERIFIED),
+            proofs: Until::new(limits::PROOFS),
+            revoked: Until::new(limits::REVOKED),
+        })
     }
 
     /// Verifies every token and joins what they prove.
@@ -34,17 +57,262 @@ impl Verifier {
         tokens: &[PresentedToken],
         now: Timestamp,
     ) -> Result<Arc<Evidence>, Unverified> {
-        let _ = (tokens, now, &self.fetch);
-        Err(Unverified::Token { index: 0, fault: TokenFault::TypeUnsupported })
+        if tokens.is_empty() || tokens.len() > limits::TOKENS {
+            let index = tokens.len().saturating_sub(1);
+            return Err(Unverified::Token { index, fault: TokenFault::TooManyTokens });
+        }
+        let at = |index| {
+            move |failure| match failure {
+                Failure::Token(fault) => Unverified::Token { index, fault },
+                Failure::Fault(fault) => Unverified::Fault(fault),
+            }
+        };
+        let mut bound = Vec::with_capacity(tokens.len());
+        for (index, presented) in tokens.iter().enumerate() {
+            bound.push(self.verify_one(presented, now).await.map_err(at(index))?);
+        }
+        let evidence =
+            join(&bound, &self.issuers).map_err(|(index, fault)| Unverified::Token { index, fault })?;
+        // INVARIANT: a proof is used up only by a request whose tokens all hold.
+        for (index, proof) in
+            bound.iter().enumerate().filter_map(|(index, it)| Some((index, it.proof.as_ref()?)))
+        {
+            self.use_up(proof, now).map_err(at(index))?;
+        }
+        Ok(Arc::new(evidence))
     }
 
     /// Refuses a token from now on, until it would have expired anyway.
-    pub fn revoke(&self, token: TokenHash, until: Timestamp) {
-        let _ = (token, until);
+    ///
+    /// # Errors
+    /// [`IdentityFault::RevocationMemoryFull`]: then the token is still accepted.
+    pub fn revoke(&self, token: TokenHash, until: Timestamp, now: Timestamp) -> Result<(), IdentityFault> {
+        self.verified.forget(token);
+        match self.revoked.remember(token, until, now) {
+            Remembered::New | Remembered::Known => Ok(()),
+            Remembered::Full => Err(IdentityFault::RevocationMemoryFull),
+        }
     }
 
     /// Reads the key sets that are due; a server calls it now and then, so that no decision waits for an issuer.
     pub async fn refresh_due(&self, now: Timestamp) {
-        let _ = now;
+        for issuer in &self.issuers {
+            if let Check::Keys(ring) = &issuer.check {
+                ring.refresh_due(&*self.fetch, self.addresses, now).await;
+            }
+        }
     }
+
+    async fn verify_one(&self, presented: &PresentedToken, now: Timestamp) -> Result<Bound, Failure> {
+        let kind = TokenType::from_urn(&presented.kind).ok_or(TokenFault::TypeUnsupported)?;
+        if presented.token.reveal().len() > limits::TOKEN_BYTES {
+            return Err(TokenFault::TooLarge.into());
+        }
+        let hash = presented.hash();
+        if self.revoked.holds(&hash, now) {
+            return Err(TokenFault::Revoked.into());
+        }
+        let (proved, stale) = match self.remembered(hash, kind, now).await? {
+            Some(found) => found,
+            None => {
+                let (proved, stale) = self.prove(presented, kind, hash, now).await?;
+                let proved = Arc::new(proved);
+                self.verified.insert(hash, kind, &proved);
+                (proved, stale)
+            }
+        };
+        let (binding, proof) = self.check_binding(presented, &proved, now)?;
+        Ok(Bound { proved, binding, stale, proof })
+    }
+
+    /// A token that was verified before, if its time, its key and its answer still hold.
+    async fn remembered(
+        &self,
+        hash: TokenHash,
+        kind: TokenType,
+        now: Timestamp,
+    ) -> Result<Option<(Arc<Proved>, bool)>, Failure> {
+        let Some(proved) = self.verified.get(hash, kind) else { return Ok(None) };
+        let Some(issuer) = self.issuers.get(proved.entry) else { return Ok(None) };
+        proved.times.check(issuer.leeway_s, now)?;
+        match (&issuer.check, proved.key) {
+            (Check::Keys(ring), Some(mark)) => {
+                let keys = self.keys(ring, now).await?;
+                let still =
+                    keys.loaded.generation == mark.generation || keys.loaded.set.holds(&mark.thumbprint);
+                Ok(still.then_some((proved, keys.stale)))
+            }
+            _ => Ok((proved.believed_until > now).then_some((proved, false))),
+        }
+    }
+
+    async fn keys(&self, ring: &KeyRing, now: Timestamp) -> Result<Keys, Failure> {
+        if let Some(loaded) = ring.fresh(now) {
+            return Ok(Keys { loaded, stale: false });
+        }
+        Ok(ring.current(&*self.fetch, self.addresses, now).await?)
+    }
+
+    async fn prove(
+        &self,
+        presented: &PresentedToken,
+        kind: TokenType,
+        hash: TokenHash,
+        now: Timestamp,
+    ) -> Result<(Proved, bool), Failure> {
+        let token = presented.token.reveal();
+        if kind == TokenType::AccessToken
+            && !looks_like_jws(token)
+            && let Some(entry) = self.opaque()
+            && introspection::is_bearer_text(token)
+        {
+            return Ok((self.introspect(entry, token, kind, hash, now).await?, false));
+        }
+        let compact = Compact::parse(token)?;
+        let claims = Claims(compact.claims()?);
+        let (entry, profile) = self.route(kind, &claims)?;
+        let issuer = self.issuers.get(entry).ok_or(TokenFault::IssuerUnknown)?;
+        check_header(profile, issuer, &compact.header)?;
+        let ring = match &issuer.check {
+            Check::Introspection(_) => {
+                return Ok((self.introspect(entry, token, kind, hash, now).await?, false));
+            }
+            Check::Keys(ring) => ring,
+        };
+        let algorithm = AlgorithmName::parse(&compact.header.alg);
+        let algorithm = algorithm.filter(|it| issuer.algorithms.contains(it));
+        let algorithm = algorithm.ok_or(TokenFault::AlgorithmNotAllowed)?;
+        let (mark, stale) = self.check_signature(ring, &compact, algorithm, now).await?;
+        let case =
+            Case { known: &self.issuers, entry, issuer, kind, hash, claims: &claims, now, key: Some(mark) };
+        Ok((prove(profile, &case)?, stale))
+    }
+
+    async fn check_signature(
+        &self,
+        ring: &KeyRing,
+        compact: &Compact<'_>,
+        algorithm: AlgorithmName,
+        now: Timestamp,
+    ) -> Result<(KeyMark, bool), Failure> {
+        let mut keys = self.keys(ring, now).await?;
+        let kid = compact.header.kid.as_deref();
+        if keys.loaded.set.find(kid).err() == Some(TokenFault::KeyUnknown)
+            && let Some(loaded) =
+                ring.look_again(&*self.fetch, self.addresses, now, keys.loaded.generation).await
+        {
+            keys = Keys { loaded, stale: false };
+        }
+        let key = keys.loaded.set.find(kid)?;
+        verify(key, algorithm, compact.signed, compact.signature)?;
+        Ok((KeyMark { thumbprint: key.thumbprint, generation: keys.loaded.generation }, keys.stale))
+    }
+
+    fn opaque(&self) -> Option<usize> {
+        self.issuers.iter().position(|issuer| match &issuer.check {
+            Check::Introspection(endpoint) => endpoint.opaque,
+            Check::Keys(_) => false,
+        })
+    }
+
+    async fn introspect(
+        &self,
+        entry: usize,
+        token: &str,
+        kind: TokenType,
+        hash: TokenHash,
+        now: Timestamp,
+    ) -> Result<Proved, Failure> {
+        let issuer = self.issuers.get(entry).ok_or(TokenFault::IssuerUnknown)?;
+        let Check::Introspection(endpoint) = &issuer.check else {
+            return Err(TokenFault::IssuerUnknown.into());
+        };
+        let claims = endpoint.ask(&*self.fetch, self.addresses, token).await?;
+        let case = Case { known: &self.issuers, entry, issuer, kind, hash, claims: &claims, now, key: None };
+        Ok(endpoint.prove(&case)?)
+    }
+
+    /// Which entry judges a token, and as what. What the token says selects; the signature proves.
+    fn route(&self, kind: TokenType, claims: &Claims) -> Result<(usize, Profile), TokenFault> {
+        let find = |name: &str, profiles: &[Profile]| {
+            profiles.iter().find_map(|profile| {
+                let fits = |issuer: &Issuer| issuer.name == name && issuer.accepts.contains(profile);
+                self.issuers.iter().position(fits).map(|entry| (entry, *profile))
+            })
+        };
+        let found = match kind {
+            TokenType::Jwt => {
+                if let Some((domain, _)) = claims.text("sub")?.and_then(spiffe::split_id) {
+                    find(&format!("spiffe://{domain}"), &[Profile::JwtSvid])
+                } else if claims.0.get(kubernetes::CLAIM).is_some() {
+                    find(issuer_of(claims)?, &[Profile::ServiceAccount])
+                } else {
+                    find(issuer_of(claims)?, &[Profile::Delegation, Profile::AccessToken])
+                }
+            }
+            TokenType::AccessToken => find(issuer_of(claims)?, &[Profile::AccessToken]),
+            TokenType::IdToken => find(issuer_of(claims)?, &[Profile::IdToken]),
+            TokenType::IdJag => find(issuer_of(claims)?, &[Profile::IdJag]),
+            TokenType::TxnToken if claims.0.get("iss").is_some() => {
+                find(issuer_of(claims)?, &[Profile::TxnToken])
+            }
+            TokenType::TxnToken => self.trust_domain(claims)?,
+        };
+        found.ok_or(TokenFault::IssuerUnknown)
+    }
+
+    /// Transaction tokens need no `iss`: then the trust domain in `aud` selects, when it selects one entry.
+    fn trust_domain(&self, claims: &Claims) -> Result<Option<(usize, Profile)>, TokenFault> {
+        let named = claims.audience()?;
+        let fits = |issuer: &Issuer| {
+            issuer.accepts.contains(&Profile::TxnToken)
+                && named.iter().any(|it| issuer.audiences.iter().any(|ours| ours == it))
+        };
+        let mut entries = self.issuers.iter().enumerate().filter(|(_, issuer)| fits(issuer));
+        match (entries.next(), entries.next()) {
+            (Some((entry, _)), None) => Ok(Some((entry, Profile::TxnToken))),
+            _ => Ok(None),
+        }
+    }
+
+    fn check_binding(
+        &self,
+        presented: &PresentedToken,
+        proved: &Proved,
+        now: Timestamp,
+    ) -> Result<(Binding, Option<dpop::Proof>), TokenFault> {
+        let confirmation = &proved.confirmation;
+        let required = self.issuers.get(proved.entry).is_some_and(|issuer| issuer.require_binding);
+        if required && !confirmation.is_bound() {
+            return Err(TokenFault::ProofMissing);
+        }
+        let (mut binding, mut used) = (Binding::Bearer, None);
+        if let Some(bound) = confirmation.x5t {
+            mtls::check(bound, presented.client_certificate)?;
+            binding = Binding::MutualTls;
+        }
+        if let Some(bound) = confirmation.jkt {
+            let proof = presented.dpop.as_ref().ok_or(TokenFault::ProofMissing)?;
+            let proof = dpop::check(proof, presented.token.reveal(), bound, now)?;
+            if self.proofs.holds(&proof.id, now) {
+                return Err(TokenFault::ProofReplayed);
+            }
+            binding = Binding::Dpop;
+            used = Some(proof);
+        }
+        Ok((binding, used))
+    }
+
+    /// Of two requests with one proof exactly one comes through.
+    fn use_up(&self, proof: &dpop::Proof, now: Timestamp) -> Result<(), Failure> {
+        match self.proofs.remember(proof.id, proof.until, now) {
+            Remembered::New => Ok(()),
+            Remembered::Known => Err(TokenFault::ProofReplayed.into()),
+            Remembered::Full => Err(IdentityFault::ProofMemoryFull.into()),
+        }
+    }
+}
+
+fn issuer_of(claims: &Claims) -> Result<&str, TokenFault> {
+    claims.0.get("iss").map(plain).transpose()?.ok_or(TokenFault::IssuerMissing)
 }

@@ -1,5 +1,11 @@
 //! SPIFFE: ids, trust domains and JWT-SVIDs.
 
+use crate::config::{AlgorithmName, Profile};
+use crate::evidence::PartyKind;
+use crate::fault::TokenFault;
+use crate::jose::compact::Header;
+use crate::proved::{Case, Proved};
+
 /// Longest trust domain in bytes.
 const TRUST_DOMAIN_BYTES: usize = 255;
 /// Longest id in bytes.
@@ -27,6 +33,33 @@ pub(crate) fn split_id(id: &str) -> Option<(String, &str)> {
     let segment = |it: &str| !it.is_empty() && it != "." && it != ".." && it.bytes().all(plain);
     let mut segments = path.split('/').skip(1);
     (is_trust_domain(&domain) && segments.all(segment)).then_some((domain, path))
+}
+
+/// SPEC: JWT-SVID §2: the header holds `alg`, `kid` and `typ`, and nothing else; nine algorithms.
+pub(crate) fn check_members(header: &Header) -> Result<(), TokenFault> {
+    if header.members.iter().any(|name| !matches!(name.as_str(), "alg" | "kid" | "typ")) {
+        return Err(TokenFault::HeaderForbidden);
+    }
+    match AlgorithmName::parse(&header.alg) {
+        Some(algorithm) if !algorithm.is_symmetric() && algorithm != AlgorithmName::EdDSA => Ok(()),
+        _ => Err(TokenFault::AlgorithmNotAllowed),
+    }
+}
+
+/// Requires `sub` to be an id of the trust domain, `aud` to name us, and `exp`.
+pub(crate) fn prove(case: &Case<'_>) -> Result<Proved, TokenFault> {
+    let claims = case.claims;
+    claims.check_audience(case.issuer)?;
+    let times = claims.times(case.issuer, case.now)?;
+    let (domain, path) = split_id(claims.required("sub")?).ok_or(TokenFault::SpiffeIdInvalid)?;
+    // WHY: an id without a path is the trust domain itself, which signs and is never a workload.
+    if path.is_empty() || case.issuer.name != format!("spiffe://{domain}") {
+        return Err(TokenFault::SpiffeIdInvalid);
+    }
+    let mut proved = case.begin(Profile::JwtSvid, times)?;
+    let id = format!("spiffe://{domain}{path}");
+    proved.workload = Some(case.issuer.party(&id, PartyKind::Workload, None));
+    Ok(proved)
 }
 
 #[cfg(test)]
