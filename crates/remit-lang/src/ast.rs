@@ -2,8 +2,13 @@
 
 use crate::source::{Span, Spanned};
 
+mod intent;
 mod same;
 
+pub use intent::{
+    Amount, Argument, Intent, IntentPart, IntentPartKind, Label, Link, Origin, Task, TaskClause,
+    TaskClauseKind,
+};
 pub use same::{outline, same};
 
 /// A parsed file.
@@ -88,13 +93,12 @@ pub enum ItemKind {
     Rule(Rule),
     /// `expect …`
     Expect(Expect),
-    /// `intent …` and `label …`: kept as text; the checker says they are not supported yet.
-    Later {
-        /// `intent` or `label`.
-        keyword: Spanned<String>,
-        /// The item as written.
-        text: String,
-    },
+    /// `token { acr: string }`
+    Token(Vec<Field>),
+    /// `intent …`
+    Intent(Intent),
+    /// `label …`, `unlabel …`
+    Label(Label),
 }
 
 /// `package payments version "2026.2" approved by "Board" on 2026-04-30 until 2027-04-30`
@@ -208,13 +212,12 @@ pub enum ClauseKind {
     Advise(Vec<Duty>),
     /// `severity high`
     Severity(Spanned<String>),
-    /// `via …`, `within …`, `on_request …`: kept as text; the checker says they are not supported yet.
-    Later {
-        /// The keyword.
-        keyword: Spanned<String>,
-        /// The clause as written.
-        text: String,
-    },
+    /// `via skill:invoicing, tool`
+    Via(Vec<Selector>),
+    /// `within pay_invoice, none`: names with or without package.
+    Within(Vec<Spanned<String>>),
+    /// `on_request manager_approval`
+    OnRequest(Spanned<String>),
 }
 
 /// `user`, `user:"alice"`, `user in group:treasury`, `any`
@@ -360,6 +363,17 @@ pub enum ExprKind {
     Presence(Box<Expr>, bool),
     /// `a matches r"…"`
     Matches(Box<Expr>, Spanned<String>),
+    /// `a matches [agent:a, any*]`
+    MatchesLinks(Box<Expr>, Vec<Link>),
+    /// `a.b(c, d)`
+    Call {
+        /// What it is asked of.
+        base: Box<Expr>,
+        /// The function.
+        name: Spanned<String>,
+        /// In written order.
+        arguments: Vec<Expr>,
+    },
     /// `any x in S: C` (true), `all x in S: C` (false)
     Quantifier {
         /// `any` rather than `all`.
@@ -398,6 +412,23 @@ pub struct Expect {
     pub obliging: Option<Vec<Spanned<String>>>,
     /// `as agent:"x"`
     pub actor: Option<Entity>,
-    /// `within intent`
+    /// `via agent:"a", agent:"b"`
+    pub through: Vec<Entity>,
+    /// `within intent`, with or without package
     pub within: Option<Spanned<String>>,
+    /// `after [ … ]`
+    pub after: Vec<StepTaken>,
+}
+
+/// `read invoice:"i1" returning { pays_to: "x" }`
+#[derive(Debug, Clone)]
+pub struct StepTaken {
+    /// Its place.
+    pub span: Span,
+    /// The action's name and properties.
+    pub action: (Spanned<String>, Vec<(Spanned<String>, Expr)>),
+    /// The resource and its asserted properties.
+    pub resource: (Entity, Vec<(Spanned<String>, Expr)>),
+    /// `returning { … }`
+    pub returning: Vec<(Spanned<String>, Expr)>,
 }

@@ -1,15 +1,18 @@
 //! Written trees to one checked policy set: packages joined, names resolved, types known, errors complete.
 //!
 //! It reads no grammar and decides no request. The way of a set: `package` (which file belongs where) → `schema`
-//! and `threshold` (what is declared) → `rule` with `expr` (what is said) → `expect` → `warning` (what is accepted,
+//! and `threshold` (what is declared) → `outline` (which intents and labels there are) → `rule`, `intent`, `label` with `expr` (what is said) → `expect` → `warning` (what is accepted,
 //! yet worth a second look). Neither the order of files nor that of rules changes the outcome.
 
 mod expect;
 mod expr;
 mod findings;
+mod intent;
+mod label;
 mod limits;
 mod membership;
 mod names;
+mod outline;
 mod package;
 mod rule;
 mod schema;
@@ -19,14 +22,11 @@ mod warning;
 mod world;
 
 use crate::ast;
-use crate::ast::ItemKind;
 use crate::checked::Policies;
 use crate::diagnostic::Diagnostic;
 use crate::source::{FileId, Sources};
 
 use findings::Findings;
-use package::Unit;
-use rule::RuleError;
 use usage::Usage;
 
 pub(crate) use findings::sorted;
@@ -42,11 +42,13 @@ pub fn check(
     let mut findings = Findings::default();
     let mut usage = Usage::default();
     let (packages, headers, units) = package::packages(files, sources, &mut findings);
-    not_yet(&units, &mut findings);
     let mut world = schema::world(packages, &units, &mut findings);
     threshold::limits(&mut world, &units, &mut usage, &mut findings);
+    world.outline = outline::outline(&world, &units);
     let rules = rule::rules(&world, &units, &mut usage, &mut findings);
-    let expects = expect::expects(&world.packages, &units, sources, &mut findings);
+    let intents = intent::intents(&world, &units, &mut usage, &mut findings);
+    let labels = label::labels(&world, &units, sources, &mut usage, &mut findings);
+    let expects = expect::expects(&world, &units, sources, &mut findings);
     if !findings.refused() {
         warning::cover::warn(&world, &rules, &mut findings);
         warning::presence::warn(&world, &rules, sources, &mut findings);
@@ -57,21 +59,11 @@ pub fn check(
         packages: headers,
         limits: world.limits,
         rules: rules.into_iter().map(|ruled| ruled.rule).collect(),
-        intents: Vec::new(),
-        labels: Vec::new(),
+        intents,
+        labels,
         expects,
     };
     findings.close(policies, sources)
-}
-
-/// Refuses the items that are of the language but that this release does not decide.
-fn not_yet(units: &[Unit<'_>], findings: &mut Findings) {
-    for item in units.iter().flat_map(|unit| unit.items) {
-        if let ItemKind::Later { keyword, .. } = &item.kind {
-            let (keyword, at) = (keyword.node.clone(), keyword.span);
-            findings.error(RuleError::NotSupportedYet { keyword, at });
-        }
-    }
 }
 
 #[cfg(test)]

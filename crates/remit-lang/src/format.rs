@@ -7,6 +7,7 @@ mod align;
 mod declaration;
 mod expect;
 mod expr;
+mod intent;
 mod rule;
 mod word;
 
@@ -64,11 +65,16 @@ fn item(item: &Item, width: usize, out: &mut String) {
         }
         ItemKind::Context(fields) => {
             out.push_str("context ");
-            declaration::context(item, fields, out);
+            declaration::record(item, fields, out);
         }
+        ItemKind::Token(fields) => {
+            out.push_str("token ");
+            declaration::record(item, fields, out);
+        }
+        ItemKind::Intent(one) => intent::intent(item, one, out),
+        ItemKind::Label(label) => intent::label(label, out),
         ItemKind::Rule(rule) => rule::rule(rule, out),
         ItemKind::Expect(expect) => expect::expect(expect, out),
-        ItemKind::Later { text, .. } => out.push_str(text),
     }
 }
 
@@ -111,7 +117,7 @@ fn column(out: &str) -> usize {
     out.rsplit('\n').next().unwrap_or(out).chars().count()
 }
 
-/// The word a clause begins with; those kept as text bring their own.
+/// The word a clause begins with.
 fn keyword(kind: &ClauseKind) -> &'static str {
     match kind {
         ClauseKind::For(_) => "for",
@@ -125,6 +131,8 @@ fn keyword(kind: &ClauseKind) -> &'static str {
         ClauseKind::Oblige(_) => "oblige",
         ClauseKind::Advise(_) => "advise",
         ClauseKind::Severity(_) => "severity",
-        ClauseKind::Later { .. } => "",
+        ClauseKind::Via(_) => "via",
+        ClauseKind::Within(_) => "within",
+        ClauseKind::OnRequest(_) => "on_request",
     }
 }

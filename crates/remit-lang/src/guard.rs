@@ -77,6 +77,8 @@ pub(crate) fn items(file: FileId, count: usize, next: &Token) -> Option<Diagnost
 fn deepest<'t>(text: &str, tokens: &'t [Token]) -> Option<&'t Token> {
     let mut open: Vec<usize> = vec![0];
     let mut depth = 0;
+    // The conditions of an intent stand inside its braces, those of a rule in none.
+    let level = if tokens.first().is_some_and(|token| token.text(text) == "intent") { 2 } else { 1 };
     for (at, token) in tokens.iter().enumerate() {
         let after = |by: usize| tokens.get(at + by).map_or("", |token| token.text(text));
         let word = token.text(text);
@@ -97,7 +99,7 @@ fn deepest<'t>(text: &str, tokens: &'t [Token]) -> Option<&'t Token> {
                 }
                 depth += 1;
             }
-            Kind::Word if words::CLAUSES.contains(&word) && open.len() == 1 && !member => {
+            Kind::Word if words::CLAUSES.contains(&word) && open.len() == level && !member => {
                 reset(&mut open, &mut depth);
             }
             Kind::Symbol if word == "," => reset(&mut open, &mut depth),

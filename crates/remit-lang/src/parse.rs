@@ -3,13 +3,13 @@
 
 use pest::Parser;
 
-use crate::ast::{File, Item, ItemKind};
+use crate::ast::{self, File, Item, ItemKind, Label};
 use crate::diagnostic::{Diagnostic, sort};
+use crate::guard;
 use crate::limits::MAX_ERRORS;
 use crate::scan::Token;
-use crate::source::{FileId, Sources, Spanned};
+use crate::source::{FileId, Sources};
 use crate::split::{self, Piece};
-use crate::{guard, words};
 
 mod comment;
 mod declaration;
@@ -17,6 +17,7 @@ mod error;
 mod expect;
 mod expr;
 mod grammar;
+mod intent;
 mod literal;
 mod reader;
 mod rule;
@@ -68,8 +69,8 @@ fn item(file: FileId, text: &str, piece: Piece, errors: &mut Vec<Diagnostic>) ->
     let (before, closing) = comment::inside(text, &comments, &mut kind);
     trivia.extend(before);
     let mut trailing = piece.trailing.map(|token| comment::text_of(text, &token));
-    if let ItemKind::Rule(rule) = &mut kind
-        && let Some(last) = rule.clauses.last_mut()
+    if let ItemKind::Rule(ast::Rule { clauses, .. }) | ItemKind::Label(Label { clauses, .. }) = &mut kind
+        && let Some(last) = clauses.last_mut()
     {
         last.trailing = trailing.take();
     }
@@ -86,10 +87,6 @@ fn is_spread(text: &str, tokens: &[Token]) -> bool {
 
 fn kind(file: FileId, text: &str, first: &Token, errors: &mut Vec<Diagnostic>) -> Option<ItemKind> {
     let head = text.get(..first.end - first.start)?;
-    if words::LATER_ITEMS.contains(&head) {
-        let keyword = Spanned { node: head.to_owned(), span: guard::span(file, first.start, first.end) };
-        return Some(ItemKind::Later { keyword, text: text.to_owned() });
-    }
     let reader = Reader::new(file, Places::From(first.start));
     let kind = match Grammar::parse(Rule::item, text) {
         Ok(mut pairs) => pairs.next().and_then(|pair| reader.item(inner(pair).next()?)),
@@ -121,6 +118,9 @@ impl Reader {
             Rule::entity => self.entity_item(pair),
             Rule::action => self.action(pair),
             Rule::context => Some(ItemKind::Context(self.fields(inner(pair).next()?)?)),
+            Rule::token => Some(ItemKind::Token(self.fields(inner(pair).next()?)?)),
+            Rule::intent => self.intent(pair).map(ItemKind::Intent),
+            Rule::label => self.label(pair).map(ItemKind::Label),
             Rule::rule_item => self.rule(pair).map(ItemKind::Rule),
             Rule::expect => self.expect(pair).map(ItemKind::Expect),
             _ => None,

@@ -91,7 +91,7 @@ impl Cutter<'_> {
         let Some(next) = next else { return true };
         let follower = next.text(self.text);
         match word {
-            "context" => follower == "{",
+            "context" | "token" => follower == "{",
             "action" | "intent" => next.kind == Kind::Text || self.is_name(next),
             _ => next.kind != Kind::Symbol || follower == "=",
         }
@@ -117,7 +117,14 @@ impl Cutter<'_> {
         let word = token.text(self.text);
         match token.kind {
             Kind::Word => {
-                let known = [words::CLAUSES, words::EXPECT_CLAUSES, words::OPERATORS, words::SOFT_OPERATORS];
+                let known = [
+                    words::CLAUSES,
+                    words::EXPECT_CLAUSES,
+                    words::OPERATORS,
+                    words::SOFT_OPERATORS,
+                    words::INTENT_PARTS,
+                    words::TASK_CLAUSES,
+                ];
                 !known.iter().any(|list| list.contains(&word))
                     && !["version", "approved", "until", "from"].contains(&word)
             }

@@ -2,12 +2,9 @@
 
 /// What begins an item.
 pub(crate) const ITEMS: &[&str] = &[
-    "package", "use", "level", "limit", "entity", "action", "context", "permit", "forbid", "require",
-    "intent", "label", "expect",
+    "package", "use", "level", "limit", "entity", "action", "context", "token", "permit", "forbid",
+    "require", "intent", "label", "unlabel", "expect",
 ];
-
-/// Items of a later release: kept as text.
-pub(crate) const LATER_ITEMS: &[&str] = &["intent", "label"];
 
 /// What begins a clause of a rule.
 pub(crate) const CLAUSES: &[&str] = &[
@@ -28,7 +25,13 @@ pub(crate) const CLAUSES: &[&str] = &[
 ];
 
 /// What begins a clause of an `expect`, where that is no clause of a rule.
-pub(crate) const EXPECT_CLAUSES: &[&str] = &["given", "at", "by", "obliging"];
+pub(crate) const EXPECT_CLAUSES: &[&str] = &["given", "at", "by", "obliging", "after"];
+
+/// What begins a part of an intent, where that is no clause of a rule.
+pub(crate) const INTENT_PARTS: &[&str] = &["task", "using", "hops", "lasts"];
+
+/// What begins a clause of a task, where that is no clause of a rule.
+pub(crate) const TASK_CLAUSES: &[&str] = &["after", "at", "closed"];
 
 /// Words of expressions that no bare name may be.
 pub(crate) const OPERATORS: &[&str] =

@@ -17,7 +17,11 @@ fn read(text: &str) -> Result<File, String> {
 
 #[test]
 fn accepted_files_survive_and_settle() {
-    for text in [include_str!("accepted/payments.ibac"), include_str!("accepted/forms.ibac")] {
+    for text in [
+        include_str!("accepted/payments.ibac"),
+        include_str!("accepted/forms.ibac"),
+        include_str!("accepted/language.ibac"),
+    ] {
         let tree = read(text).unwrap();
         let once = format(&tree);
         let again = read(&once).unwrap();

@@ -17,7 +17,8 @@ fn read(name: &str, text: &str) -> (Sources, ast::File, Vec<Diagnostic>) {
 fn accepted_files_parse_whole() {
     for (name, text, items) in [
         ("payments", include_str!("accepted/payments.ibac"), 27),
-        ("forms", include_str!("accepted/forms.ibac"), 16),
+        ("forms", include_str!("accepted/forms.ibac"), 23),
+        ("language", include_str!("accepted/language.ibac"), 26),
     ] {
         let (sources, tree, errors) = read(name, text);
         assert!(errors.is_empty(), "{}", render::terminal(&errors, &sources, false));
@@ -79,6 +80,29 @@ fn refusals_have_permitted_neighbours() {
         ("use a.", "use a.b"),
         ("package a until \"x\"", "package a until 2027-04-30"),
         ("permit a permit b", "permit a\npermit b"),
+        ("permit a via", "permit a via any"),
+        ("permit a within", "permit a within none"),
+        ("permit a on_request", "permit a on_request \"x y\""),
+        ("permit a when chain matches [a*]", "permit a when chain matches [any*]"),
+        ("permit a when transaction.done (b)", "permit a when transaction.done(b)"),
+        ("permit a when x.^done(b)", "permit a when x.done(b)"),
+        ("intent a { task b }", "intent a { task b: c }"),
+        ("intent a { task b: c at most 2 }", "intent a { task b: c at most 2 times }"),
+        ("intent a { task b: c at most 2 of d }", "intent a { task b: c at most 2 of action.d }"),
+        ("intent a { hops 2 }", "intent a { hops at most 2 }"),
+        (
+            "intent a { task b: c when d and action.to from literal }",
+            "intent a { task b: c when d when action.to from literal }",
+        ),
+        ("intent a { task b: c action.to from here }", "intent a { task b: c action.to from created }"),
+        ("intent a { permit b }", "intent a { for b }"),
+        ("label a on b", "label a after any on b"),
+        ("label a after b severity high", "label a after b when c"),
+        ("token a", "token { a: string }"),
+        (
+            "expect deny user:a read doc:b within i after read doc:c",
+            "expect deny user:a read doc:b within i after [read doc:c]",
+        ),
         ("permit a when b or\naction contains", "permit a when b or action\naction contains"),
     ] {
         let (_, _, errors) = read("refused", refused);

@@ -1,10 +1,12 @@
 //! Are two trees the same text but for places and blanks?
 
 use super::{
-    Clause, ClauseKind, Duty, Entity, Expect, Expr, ExprKind, Field, File, Item, ItemKind, Selector,
+    Clause, ClauseKind, Duty, Entity, Expect, Expr, ExprKind, Field, File, Item, ItemKind, Link, Selector,
     SelectorKind, Template, TemplatePart, TypeExpr,
 };
 use crate::source::{Span, Spanned};
+
+mod intent;
 
 /// True when the trees differ at most in their spans and layout. Meant for tests of the formatter.
 #[must_use]
@@ -65,14 +67,19 @@ fn item(item: &mut Item) {
             words(on);
             properties.iter_mut().for_each(field);
         }
-        ItemKind::Context(fields) => fields.iter_mut().for_each(field),
+        ItemKind::Context(fields) | ItemKind::Token(fields) => fields.iter_mut().for_each(field),
         ItemKind::Rule(rule) => {
             word(&mut rule.effect);
             word(&mut rule.name);
             rule.clauses.iter_mut().for_each(clause);
         }
         ItemKind::Expect(one) => expect(one),
-        ItemKind::Later { keyword, .. } => word(keyword),
+        ItemKind::Intent(one) => intent::intent(one),
+        ItemKind::Label(label) => {
+            word(&mut label.name);
+            words(&mut label.after);
+            label.clauses.iter_mut().for_each(clause);
+        }
     }
 }
 
@@ -89,13 +96,14 @@ fn field(field: &mut Field) {
 fn clause(clause: &mut Clause) {
     clause.span = Span::default();
     match &mut clause.kind {
-        ClauseKind::For(all) | ClauseKind::As(all) | ClauseKind::On(all) => all.iter_mut().for_each(selector),
-        ClauseKind::To(names) => words(names),
+        ClauseKind::For(all) | ClauseKind::As(all) | ClauseKind::On(all) | ClauseKind::Via(all) => {
+            all.iter_mut().for_each(selector);
+        }
+        ClauseKind::To(names) | ClauseKind::Within(names) => words(names),
         ClauseKind::When(one) | ClauseKind::Unless(one) | ClauseKind::That(one) => expr(one),
         ClauseKind::Because(text) => template(text),
         ClauseKind::Oblige(all) | ClauseKind::Advise(all) => all.iter_mut().for_each(duty),
-        ClauseKind::Severity(name) => word(name),
-        ClauseKind::Later { keyword, .. } => word(keyword),
+        ClauseKind::Severity(name) | ClauseKind::OnRequest(name) => word(name),
     }
 }
 
@@ -152,7 +160,15 @@ fn expect(expect: &mut Expect) {
     [&mut expect.at, &mut expect.because, &mut expect.within].into_iter().flatten().for_each(word);
     words(&mut expect.by);
     expect.obliging.iter_mut().for_each(|all| words(all));
-    expect.actor.iter_mut().for_each(entity);
+    expect.actor.iter_mut().chain(&mut expect.through).for_each(entity);
+    for step in &mut expect.after {
+        step.span = Span::default();
+        word(&mut step.action.0);
+        properties(&mut step.action.1);
+        entity(&mut step.resource.0);
+        properties(&mut step.resource.1);
+        properties(&mut step.returning);
+    }
 }
 
 fn expr(one: &mut Expr) {
@@ -176,6 +192,20 @@ fn expr(one: &mut Expr) {
         ExprKind::Not(inner) | ExprKind::Presence(inner, _) | ExprKind::Count(inner) => expr(inner),
         ExprKind::Binary(_, left, right) => [left, right].into_iter().for_each(|one| expr(one)),
         ExprKind::If(test, then, other) => [test, then, other].into_iter().for_each(|one| expr(one)),
+        ExprKind::MatchesLinks(inner, links) => {
+            expr(inner);
+            for link in links {
+                match link {
+                    Link::AnyNumber(span) => *span = Span::default(),
+                    Link::One(one) => selector(one),
+                }
+            }
+        }
+        ExprKind::Call { base, name, arguments } => {
+            expr(base);
+            word(name);
+            arguments.iter_mut().for_each(expr);
+        }
         ExprKind::Is(inner, name) | ExprKind::Matches(inner, name) => {
             expr(inner);
             word(name);

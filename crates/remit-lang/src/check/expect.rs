@@ -7,16 +7,17 @@ use std::sync::Arc;
 use remit_model::{Duration, EntityRef, IpNet, Name, Number, Reason, Timestamp, Value};
 
 use crate::ast::{self, ExprKind as Written, ItemKind};
-use crate::checked::{Asked, Effect, Expect, RuleId};
+use crate::checked::{Asked, Effect, Expect, RuleId, StepTaken};
 use crate::diagnostic::Diagnostic;
 use crate::source::{Sources, Span, Spanned};
 
 use super::findings::{Checked, Findings};
 use super::limits::MAX_EXPECTS;
 use super::names::{NameError, What};
+use super::outline::IntentIx;
 use super::package::{PackageId, Packages, Unit};
 use super::schema::{checked_name, too_many, twice};
-use super::world::unknown;
+use super::world::{World, unknown};
 
 /// Why an expectation is refused.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -25,6 +26,10 @@ enum ExpectError {
     WrongEffect { effect: &'static str, decision: &'static str, at: Span },
     #[error("`{code}` cannot be the reason when the answer is {decision}")]
     WrongReason { code: String, decision: &'static str, at: Span },
+    #[error("`{clause}` stands only beside `{needs}`")]
+    Alone { clause: &'static str, needs: &'static str, at: Span },
+    #[error("no task of the intent does `{action}`")]
+    NoSuchStep { action: String, at: Span },
     #[error("only literal values stand in an expectation")]
     NotLiteral { at: Span },
     #[error("`{text}` is not {what}")]
@@ -38,6 +43,11 @@ impl From<ExpectError> for Diagnostic {
         match error {
             ExpectError::WrongEffect { at, .. } => refuse("check/expect-never-holds", at, "never decides so"),
             ExpectError::WrongReason { at, .. } => refuse("check/expect-never-holds", at, "never the reason"),
+            ExpectError::Alone { needs, at, .. } => {
+                refuse("check/expect-incomplete", at, "says nothing by itself")
+                    .with_help(format!("add `{needs}`"))
+            }
+            ExpectError::NoSuchStep { at, .. } => refuse("check/expect-never-holds", at, "never done before"),
             ExpectError::NotLiteral { at } => refuse("check/expect-not-literal", at, "not a literal"),
             ExpectError::BadLiteral { what, at, .. } => {
                 refuse("check/bad-literal", at, &format!("should be {what}"))
@@ -54,7 +64,7 @@ struct RuleNames<'a> {
 
 /// The expectations of all files, in the order of file names and places.
 pub(super) fn expects(
-    packages: &Packages,
+    world: &World,
     units: &[Unit<'_>],
     sources: &Sources,
     findings: &mut Findings,
@@ -75,7 +85,7 @@ pub(super) fn expects(
     }
     too_many(found.len(), MAX_EXPECTS, "expectations", found.first().map(|(_, span, _)| *span), findings);
     let found = found.into_iter().take(MAX_EXPECTS);
-    let checked = found.map(|(package, span, expect)| one(packages, &rules, package, span, expect, findings));
+    let checked = found.map(|(package, span, expect)| one(world, &rules, package, span, expect, findings));
     let mut expects: Vec<Expect> = checked.filter_map(Result::ok).collect();
     let name = |span: Span| sources.file(span.file).map(|file| file.name.as_str());
     expects.sort_by(|a, b| (name(a.span), a.span).cmp(&(name(b.span), b.span)));
@@ -83,7 +93,7 @@ pub(super) fn expects(
 }
 
 fn one(
-    packages: &Packages,
+    world: &World,
     rules: &RuleNames<'_>,
     package: PackageId,
     span: Span,
@@ -100,19 +110,30 @@ fn one(
         let time = Timestamp::parse(&at.node);
         time.ok_or_else(|| findings.error(bad(&at.node, "a time", at.span)))
     });
-    let by: Vec<Checked<RuleId>> =
-        written.by.iter().map(|name| decided_by(packages, rules, package, permit, name, findings)).collect();
+    let by: Vec<Checked<RuleId>> = written
+        .by
+        .iter()
+        .map(|name| decided_by(&world.packages, rules, package, permit, name, findings))
+        .collect();
     let because = written.because.as_ref().map(|code| reason(code, permit, findings));
     let obliging = written.obliging.as_ref().map(|kinds| {
         let kinds: Vec<Checked<Name>> = kinds.iter().map(|kind| checked_name(kind, findings)).collect();
         kinds.into_iter().collect::<Checked<Vec<Name>>>()
     });
     let actor = written.actor.as_ref().map(|actor| entity(actor, findings));
-    let within = written.within.as_ref().map(|intent| {
-        let package = packages.name(package).cloned();
-        let package = package.ok_or_else(|| findings.error(unknown(What::Package, intent, None)))?;
-        Ok(RuleId { package, name: checked_name(intent, findings)? })
-    });
+    let through: Vec<Checked<EntityRef>> =
+        written.through.iter().map(|agent| entity(agent, findings)).collect();
+    if let (None, Some(first)) = (&written.actor, written.through.first()) {
+        findings.error(ExpectError::Alone { clause: "via", needs: "as", at: first.span });
+    }
+    let within =
+        written.within.as_ref().map(|intent| world.intent_named(intent, package, findings)).transpose();
+    if let (None, Some(first)) = (&written.within, written.after.first()) {
+        findings.error(ExpectError::Alone { clause: "after", needs: "within", at: first.span });
+    }
+    let intent = within.as_ref().ok().and_then(|found| found.as_ref().map(|(ix, _)| *ix));
+    let after: Vec<Checked<StepTaken>> =
+        written.after.iter().map(|step| step_taken(world, intent, step, findings)).collect();
     Ok(Expect {
         span,
         permit,
@@ -126,9 +147,33 @@ fn one(
         because: because.transpose()?,
         obliging: obliging.transpose()?,
         actor: actor.transpose()?,
-        through: Vec::new(),
-        within: within.transpose()?,
-        after: Vec::new(),
+        through: through.into_iter().collect::<Checked<_>>()?,
+        within: within?.map(|(_, id)| id),
+        after: after.into_iter().collect::<Checked<_>>()?,
+    })
+}
+
+/// A step that was done before; some task of the intent has its action.
+fn step_taken(
+    world: &World,
+    intent: Option<IntentIx>,
+    written: &ast::StepTaken,
+    findings: &mut Findings,
+) -> Checked<StepTaken> {
+    let action = checked_name(&written.action.0, findings);
+    let action_properties = values(&written.action.1, findings);
+    let resource = asked(&written.resource, findings);
+    let returning = values(&written.returning, findings);
+    if intent.is_some_and(|intent| !world.intent_does(intent, &written.action.0.node)) {
+        let (action, at) = (written.action.0.node.clone(), written.action.0.span);
+        findings.error(ExpectError::NoSuchStep { action, at });
+    }
+    Ok(StepTaken {
+        span: written.span,
+        action: action?,
+        action_properties: action_properties?,
+        resource: resource?,
+        returning: returning?,
     })
 }
 
@@ -178,7 +223,7 @@ fn resolve<'n>(
         (None, [first, .., last]) if first.0 != last.0 => {
             let packages = format!("`{}` and `{}`", packages.text(first.0), packages.text(last.0));
             let (name, at) = (text.to_owned(), name.span);
-            return Err(findings.error(NameError::AmbiguousRule { name, packages, at }));
+            return Err(findings.error(NameError::Ambiguous { kind: "rule", name, packages, at }));
         }
         (None, [(owner, effect), ..]) => return Ok((*owner, *effect, text)),
         (None, []) => {}

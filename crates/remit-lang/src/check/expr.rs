@@ -1,6 +1,7 @@
 //! Expressions to typed expressions. A [`Typer`] knows what one rule sees: its package, what its clauses select,
 //! the variables in scope. It decides nothing about rules.
 
+mod agents;
 mod arithmetic;
 mod compare;
 mod compat;
@@ -22,10 +23,12 @@ use crate::source::Span;
 
 use super::findings::{Checked, Findings, Reported};
 use super::limits::MAX_DEPTH;
+use super::outline::IntentIx;
 use super::package::PackageId;
 use super::usage::Usage;
 use super::world::World;
 
+pub(super) use agents::{Readable, comparable, element};
 pub(super) use error::ExprError;
 pub(super) use literal::constant_value;
 
@@ -65,6 +68,10 @@ pub(super) struct Typer<'w> {
     parties: Parties,
     /// The actions the rule speaks of; `None` = any.
     actions: Option<Arc<[ActionId]>>,
+    /// The intents the rule speaks of; `None` = any.
+    within: Option<Vec<IntentIx>>,
+    /// The tasks of the intent, where a task's condition is read.
+    tasks: Option<Vec<Readable>>,
     /// False where there is no question yet: in the value of a limit.
     asked: bool,
     variables: Vec<(String, Ty)>,
@@ -84,7 +91,31 @@ impl<'w> Typer<'w> {
         actions: Option<Arc<[ActionId]>>,
     ) -> Self {
         let (asked, variables) = (true, Vec::new());
-        Self { world, usage, findings, package, parties, actions, asked, variables, edge: None, depth: 0 }
+        let (within, tasks, edge) = (None, None, None);
+        Self {
+            world,
+            usage,
+            findings,
+            package,
+            parties,
+            actions,
+            within,
+            tasks,
+            asked,
+            variables,
+            edge,
+            depth: 0,
+        }
+    }
+
+    /// Restricts the tasks that may be named to those of some intents.
+    pub(super) fn within(self, within: Option<Vec<IntentIx>>) -> Self {
+        Self { within, ..self }
+    }
+
+    /// Lets conditions read the tasks of an intent.
+    pub(super) fn reading(self, tasks: Vec<Readable>) -> Self {
+        Self { tasks: Some(tasks), ..self }
     }
 
     /// For values that stand outside of any question.
@@ -159,7 +190,10 @@ impl<'w> Typer<'w> {
             Written::If(condition, then, other) => self.branch(condition, then, other, want, span),
             Written::Is(base, name) => self.is(base, name, span),
             Written::Presence(base, present) => {
-                let base = self.expr(base, None)?;
+                let base = match self.thing(base) {
+                    Some(thing) => thing,
+                    None => self.expr(base, None)?,
+                };
                 Ok(bool_expr(span, ExprKind::Present(Box::new(base), *present)))
             }
             Written::Matches(base, pattern) => self.matches(base, pattern, span),
@@ -167,6 +201,8 @@ impl<'w> Typer<'w> {
                 self.quantifier(*any, variable, set, body, span)
             }
             Written::Count(set) => self.count(set, span),
+            Written::MatchesLinks(base, links) => self.matches_links(base, links, span),
+            Written::Call { base, name, arguments } => self.call(base, name, arguments, span),
         }
     }
 

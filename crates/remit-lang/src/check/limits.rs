@@ -27,6 +27,18 @@ pub(super) const MAX_RULES: usize = 100_000;
 /// Expectations of a set; each is a whole evaluation for whoever runs them.
 pub(super) const MAX_EXPECTS: usize = 100_000;
 
+/// Intents of a set; as many as a large organisation has kinds of work.
+pub(super) const MAX_INTENTS: usize = 10_000;
+
+/// Tasks of one intent: a step of the chain of thought, not of a program; each condition may read every earlier one.
+pub(super) const MAX_TASKS: usize = 64;
+
+/// Rules that label transactions; each is tried on every permitted step.
+pub(super) const MAX_LABELS: usize = 4_096;
+
+/// Places of one chain pattern; chains are shorter.
+pub(super) const MAX_LINKS: usize = 64;
+
 /// Nesting of one expression, logical chains not counted: each level costs stack. The parser stops earlier; this
 /// holds for trees that were made otherwise.
 pub(super) const MAX_DEPTH: usize = 160;

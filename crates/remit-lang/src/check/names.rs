@@ -11,6 +11,9 @@ pub(super) enum What {
     Type,
     Action,
     Limit,
+    Intent,
+    Task,
+    Label,
     Package,
     Rule,
     Reason,
@@ -24,6 +27,9 @@ impl What {
             Self::Type => "type",
             Self::Action => "action",
             Self::Limit => "limit",
+            Self::Intent => "intent",
+            Self::Task => "task",
+            Self::Label => "label",
             Self::Package => "package",
             Self::Rule => "rule",
             Self::Reason => "reason code",
@@ -37,6 +43,9 @@ impl What {
             Self::Type => "check/unknown-type",
             Self::Action => "check/unknown-action",
             Self::Limit => "check/unknown-limit",
+            Self::Intent => "check/unknown-intent",
+            Self::Task => "check/unknown-task",
+            Self::Label => "check/unknown-label",
             Self::Package => "check/unknown-package",
             Self::Rule => "check/unknown-rule",
             Self::Reason => "check/unknown-reason",
@@ -55,8 +64,8 @@ pub(super) enum NameError {
     NotUsed { kind: &'static str, name: String, owner: String, at: Span },
     #[error("{reason}")]
     Malformed { reason: name::NameError, at: Span },
-    #[error("rule name `{name}` stands in {packages}")]
-    AmbiguousRule { name: String, packages: String, at: Span },
+    #[error("{kind} name `{name}` stands in {packages}")]
+    Ambiguous { kind: &'static str, name: String, packages: String, at: Span },
 }
 
 impl From<NameError> for Diagnostic {
@@ -73,9 +82,12 @@ impl From<NameError> for Diagnostic {
             NameError::Malformed { at, .. } => {
                 Diagnostic::error("check/malformed-name", message).with_label(at, "not a name")
             }
-            NameError::AmbiguousRule { at, .. } => Diagnostic::error("check/ambiguous-rule", message)
-                .with_label(at, "which one is meant?")
-                .with_help("write the package before the name, as in `package.rule`"),
+            NameError::Ambiguous { kind, at, .. } => {
+                let code = if kind == "rule" { "check/ambiguous-rule" } else { "check/ambiguous-intent" };
+                Diagnostic::error(code, message)
+                    .with_label(at, "which one is meant?")
+                    .with_help(format!("write the package before the name, as in `package.{kind}`"))
+            }
         }
     }
 }

@@ -1,9 +1,9 @@
 //! Rules: clauses to selectors, one condition, texts and duties. What holds for one rule by itself is checked
 //! here; what holds between rules is in [`super::warning`].
 
-mod clauses;
+pub(super) mod clauses;
 mod error;
-mod selector;
+pub(super) mod selector;
 mod text;
 
 use std::sync::Arc;
@@ -76,12 +76,16 @@ fn one(
 ) -> Checked<Rule> {
     let effect = written.effect.node;
     let name = checked_name(&written.name, findings);
-    let clauses = Clauses::of(written, findings);
+    let called = format!("rule `{}`", written.name.node);
+    let clauses = Clauses::of(called, &written.clauses, (effect, written.name.span), findings);
     let mut scope = selector::Scope { world, usage, findings, package };
     let subjects = scope.selector(clauses.subjects);
     let actors = scope.selector(clauses.actors);
     let resources = scope.selector(clauses.resources);
     let actions = scope.actions(clauses.actions);
+    let via = scope.via(clauses.via);
+    let within = scope.within(clauses.within);
+    let on_request = clauses.on_request.map(|name| checked_name(name, findings)).transpose();
     let severity = severity(&clauses, effect, findings);
     // WHY: what a party can be decides what may be asked of it; with a broken selector every answer would be a guess.
     let (subjects, actors, resources, actions) = (subjects?, actors?, resources?, actions?);
@@ -91,9 +95,10 @@ fn one(
         actor: selector::types(actors.as_ref()),
         resource: resource_types(world, actions.as_deref(), resources.as_ref()),
     };
+    let (within, meant) = within?;
     let typed_actions = actions.as_deref().map(Arc::from);
-    let mut typer = Typer::new(world, usage, findings, package, parties, typed_actions);
-    let condition = condition(&mut typer, &clauses, written);
+    let mut typer = Typer::new(world, usage, findings, package, parties, typed_actions).within(meant);
+    let condition = condition(&mut typer, &clauses.conditions, written.name.span);
     let because = clauses.because.map(|template| text::template(&mut typer, template)).transpose();
     let obligations = text::duties(&mut typer, &clauses.obligations);
     let advice = text::duties(&mut typer, &clauses.advice);
@@ -110,20 +115,20 @@ fn one(
         actors,
         actions,
         resources,
-        via: None,
-        within: None,
+        via: via?,
+        within,
         condition: condition?,
         because,
         obligations: obligations?,
         advice: advice?,
         severity: severity?,
-        on_request: None,
+        on_request: on_request?,
         doc,
     })
 }
 
 /// What the resource can be: what `on` selects, as far as the named actions apply to it.
-fn resource_types(
+pub(super) fn resource_types(
     world: &World,
     actions: Option<&[ActionId]>,
     resources: Option<&Selector>,
@@ -141,10 +146,14 @@ fn resource_types(
 }
 
 /// All `when` and not any `unless`; for a require also not the `that`.
-fn condition(typer: &mut Typer<'_>, clauses: &Clauses<'_>, written: &ast::Rule) -> Checked<Expr> {
+pub(super) fn condition(
+    typer: &mut Typer<'_>,
+    written: &[(Written, &ast::Expr)],
+    named_at: Span,
+) -> Checked<Expr> {
     let mut parts = Vec::new();
     let mut failed = None;
-    for (clause, expr) in &clauses.conditions {
+    for (clause, expr) in written {
         let checked = match typer.condition(expr) {
             Ok(checked) => checked,
             Err(reported) => {
@@ -182,7 +191,7 @@ fn condition(typer: &mut Typer<'_>, clauses: &Clauses<'_>, written: &ast::Rule) 
         {
             Span { end: last.span.end, ..first.span }
         }
-        _ => written.name.span,
+        _ => named_at,
     };
     Ok(Expr { span, ty: Ty::Bool, kind: ExprKind::And(parts) })
 }
@@ -209,7 +218,7 @@ fn severity(clauses: &Clauses<'_>, effect: Effect, findings: &mut Findings) -> C
 }
 
 /// The doc comment as one text; line breaks inside a paragraph are blanks.
-fn doc(lines: &[String]) -> Option<String> {
+pub(super) fn doc(lines: &[String]) -> Option<String> {
     let text = lines.iter().map(|line| line.trim()).collect::<Vec<_>>().join(" ");
     let text = text.trim();
     (!text.is_empty()).then(|| text.to_owned())

@@ -2,6 +2,7 @@
 //! the order of files nor of declarations changes them. Knows no rules and no limits.
 
 mod action;
+mod claims;
 mod entity;
 mod error;
 mod type_expr;
@@ -9,7 +10,7 @@ mod type_expr;
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
-use remit_model::{Field, Level, LevelId, Name, Schema, SchemaBuilder, TypeId};
+use remit_model::{Field, Level, LevelId, Name, Roles, Schema, SchemaBuilder, TypeId};
 
 use crate::ast::{self, ItemKind};
 use crate::source::{Span, Spanned};
@@ -18,17 +19,30 @@ use super::findings::{Checked, Findings};
 use super::limits;
 use super::membership::Membership;
 use super::names::NameError;
+use super::outline::Outline;
 use super::package::{PackageId, Packages, Unit};
 use super::world::{Origin, World};
 
 pub(super) use error::DeclarationError;
 
 /// Names that stand for something in every expression: no level member, variable or edge property has one.
-pub(super) const ROOTS: [&str; 8] =
-    ["subject", "actor", "resource", "action", "context", "message", "now", "pep"];
+pub(super) const ROOTS: [&str; 12] = [
+    "subject",
+    "actor",
+    "chain",
+    "resource",
+    "action",
+    "context",
+    "message",
+    "intent",
+    "transaction",
+    "token",
+    "now",
+    "pep",
+];
 
-/// Roots of the language that this release does not decide, and `limits`, which is only ever a prefix.
-pub(super) const LATER_ROOTS: [&str; 6] = ["chain", "intent", "transaction", "skill", "tool", "token"];
+/// Roots of the language that this release does not decide.
+pub(super) const LATER_ROOTS: [&str; 2] = ["skill", "tool"];
 
 /// True when a bare name already stands for something in every expression.
 pub(super) fn is_root(name: &str) -> bool {
@@ -71,6 +85,7 @@ pub(super) fn world(packages: Packages, units: &[Unit<'_>], findings: &mut Findi
     }
     let actions = action::actions(&mut builder, &packages, &owners, units, findings);
     let context = action::context(&mut builder, &packages, &owners, units, findings);
+    claims::claims(&mut builder, &packages, &owners, units, findings);
     finish(builder.finish(), packages, owners, actions, context)
 }
 
@@ -232,6 +247,9 @@ fn finish(
     }
     World {
         membership: Membership::of(&schema),
+        claims: schema.claims().iter().map(|field| (field.name.clone(), field.clone())).collect(),
+        roles: Roles::of(&schema),
+        outline: Outline::default(),
         schema: Arc::new(schema),
         packages,
         types: owners.types,

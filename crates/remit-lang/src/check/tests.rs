@@ -7,6 +7,8 @@ use crate::compile;
 use crate::diagnostic::{Diagnostic, codes};
 use crate::source::Sources;
 
+mod agents;
+mod intents;
 mod refused;
 mod remarked;
 mod sets;
@@ -24,6 +26,7 @@ entity user {
 }
 entity team { name: string, member_of: set<team>, lead: user }
 entity agent { name: string, class: string, team: string, uses: set<tool> { since: time, share: decimal } }
+entity skill { tools: set<tool> }
 entity tool { region: string }
 entity doc { owner: user, class: class, tags: set<string>, size: int, readers: set<user | team>, title: string? }
 action read, write on doc
@@ -106,7 +109,7 @@ const NOT_FROM_TEXT: [&str; 6] = [
 
 #[test]
 fn every_code_has_its_case() {
-    let tables = [refused::TABLE, remarked::TABLE].concat();
+    let tables = [agents::TABLE, refused::TABLE, remarked::TABLE].concat();
     let shown: BTreeSet<&str> =
         tables.iter().map(|(code, ..)| *code).chain(sets::CODES).chain(NOT_FROM_TEXT).collect();
     let published: BTreeSet<&str> =

@@ -105,7 +105,7 @@ impl Usage {
             }
             action.properties.iter().for_each(|property| self.ty_used(&property.ty));
         }
-        world.context.values().for_each(|field| self.ty_used(&field.ty));
+        world.context.values().chain(world.claims.values()).for_each(|field| self.ty_used(&field.ty));
         world.limits.iter().for_each(|limit| self.ty_used(&limit.ty));
     }
 }

@@ -4,7 +4,7 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use remit_model::{ActionId, Field, LevelId, Name, Schema, Ty, TypeId};
+use remit_model::{ActionId, Field, LevelId, Name, Roles, Schema, Ty, TypeId};
 
 use crate::checked::{Limit, LimitId};
 use crate::source::{Span, Spanned};
@@ -12,6 +12,7 @@ use crate::source::{Span, Spanned};
 use super::findings::{Checked, Findings};
 use super::membership::Membership;
 use super::names::{NameError, What};
+use super::outline::Outline;
 use super::package::{PackageId, Packages};
 
 /// The declared schema with its owners, and tables for look-up.
@@ -35,6 +36,11 @@ pub(super) struct World {
     pub(super) context_declared: bool,
     pub(super) every_type: Arc<[TypeId]>,
     pub(super) membership: Membership,
+    /// The claims of tokens that are known to everybody or declared.
+    pub(super) claims: HashMap<Name, Field>,
+    pub(super) roles: Roles,
+    /// Intents, tasks and labels by name.
+    pub(super) outline: Outline,
 }
 
 /// Who declared something, and where.
@@ -140,7 +146,7 @@ impl World {
         }
     }
 
-    fn seen(
+    pub(super) fn seen(
         &self,
         kind: &'static str,
         name: &Spanned<String>,

@@ -4,7 +4,7 @@ use super::{declaration, word};
 use crate::ast::{Item, ItemKind};
 
 /// A head longer than this is not waited for.
-const MAX_HEAD: usize = 32;
+pub(super) const MAX_HEAD: usize = 32;
 
 /// True when the second stands directly under the first and is aligned with it.
 pub(super) fn joins(first: &Item, next: &Item) -> bool {
@@ -46,6 +46,8 @@ pub(super) fn head(item: &Item) -> String {
         | ItemKind::Context(_)
         | ItemKind::Rule(_)
         | ItemKind::Expect(_)
-        | ItemKind::Later { .. } => String::new(),
+        | ItemKind::Token(_)
+        | ItemKind::Intent(_)
+        | ItemKind::Label(_) => String::new(),
     }
 }

@@ -40,7 +40,7 @@ fn action_on(on: &[Spanned<String>]) -> String {
     if on.is_empty() { String::new() } else { format!(" on {}", word::names(on, word::name)) }
 }
 
-pub(super) fn context(item: &Item, all: &[Field], out: &mut String) {
+pub(super) fn record(item: &Item, all: &[Field], out: &mut String) {
     body(item, &fields(all), out);
 }
 

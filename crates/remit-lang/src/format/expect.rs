@@ -2,7 +2,7 @@
 //! quotes: they are data, unlike the groups a rule names.
 
 use super::{WIDTH, column, expr, word};
-use crate::ast::{Entity, Expect, Expr};
+use crate::ast::{Entity, Expect, Expr, StepTaken};
 use crate::source::Spanned;
 
 /// Further lines begin under the decision.
@@ -44,12 +44,31 @@ fn clauses(expect: &Expect) -> Vec<String> {
         given,
         expect.at.as_ref().map(|time| format!("at {}", time.node)),
         expect.actor.as_ref().map(|actor: &Entity| format!("as {}", word::entity_quoted(actor))),
+        (!expect.through.is_empty())
+            .then(|| format!("via {}", word::list(expect.through.iter().map(word::entity_quoted)))),
         expect.within.as_ref().map(|intent| format!("within {}", intent.node)),
+        (!expect.after.is_empty()).then(|| format!("after [{}]", word::list(expect.after.iter().map(step)))),
         by,
         expect.because.as_ref().map(|code| format!("because {}", word::quoted(&code.node))),
         obliging,
     ];
     all.into_iter().flatten().collect()
+}
+
+fn step(step: &StepTaken) -> String {
+    let mut out = word::name(&step.action.0.node);
+    let with = |properties: &[(Spanned<String>, Expr)], out: &mut String| {
+        if !properties.is_empty() {
+            out.push_str(&format!(" {}", expr::properties(properties)));
+        }
+    };
+    with(&step.action.1, &mut out);
+    out.push_str(&format!(" {}", word::entity_quoted(&step.resource.0)));
+    with(&step.resource.1, &mut out);
+    if !step.returning.is_empty() {
+        out.push_str(&format!(" returning {}", expr::properties(&step.returning)));
+    }
+    out
 }
 
 /// `none` without quotes says that there are no obligations.

@@ -1,7 +1,7 @@
 //! Expressions, with the parentheses that precedence needs and no others.
 
-use super::word;
-use crate::ast::{Expr, ExprKind, Operator, Template, TemplatePart};
+use super::{rule, word};
+use crate::ast::{Expr, ExprKind, Link, Operator, Template, TemplatePart};
 use crate::checked::Reach;
 use crate::source::Spanned;
 
@@ -38,7 +38,9 @@ fn bond(expr: &Expr) -> Bond {
         ExprKind::If(..) | ExprKind::Quantifier { .. } => Bond::Open,
         ExprKind::Binary(operator, ..) => operator_bond(*operator),
         ExprKind::Not(_) => Bond::Not,
-        ExprKind::Is(..) | ExprKind::Presence(..) | ExprKind::Matches(..) => Bond::Test,
+        ExprKind::Is(..) | ExprKind::Presence(..) | ExprKind::Matches(..) | ExprKind::MatchesLinks(..) => {
+            Bond::Test
+        }
         ExprKind::Bool(_)
         | ExprKind::Number(_)
         | ExprKind::String(_)
@@ -50,6 +52,7 @@ fn bond(expr: &Expr) -> Bond {
         | ExprKind::Entity(_)
         | ExprKind::Name(_)
         | ExprKind::Step { .. }
+        | ExprKind::Call { .. }
         | ExprKind::Count(_) => Bond::Single,
     }
 }
@@ -143,6 +146,13 @@ fn bare(expr: &Expr) -> String {
         ExprKind::Matches(inner, pattern) => {
             format!("{} matches r\"{}\"", within(inner, Bond::Test), pattern.node)
         }
+        ExprKind::MatchesLinks(inner, links) => {
+            format!("{} matches [{}]", within(inner, Bond::Test), word::list(links.iter().map(link)))
+        }
+        ExprKind::Call { base, name, arguments } => {
+            let arguments = word::list(arguments.iter().map(text));
+            format!("{}.{}({arguments})", start(base), word::name(&name.node))
+        }
         ExprKind::Quantifier { any, variable, set, body } => {
             let word = if *any { "any" } else { "all" };
             format!("{word} {} in {}: {}", variable.node, text(set), text(body))
@@ -151,13 +161,25 @@ fn bare(expr: &Expr) -> String {
     }
 }
 
-fn step(base: &Expr, name: &str, inverse: bool, reach: Reach, filter: Option<&Expr>) -> String {
-    let start = match &base.kind {
+fn link(link: &Link) -> String {
+    match link {
+        Link::AnyNumber(_) => "any*".to_owned(),
+        Link::One(selector) => rule::selector(selector),
+    }
+}
+
+/// What a step starts from.
+fn start(base: &Expr) -> String {
+    match &base.kind {
         ExprKind::Entity(entity) => word::entity_quoted(entity),
         // A dot directly after digits would be read as part of the number.
         ExprKind::Number(_) | ExprKind::Duration(_) | ExprKind::Time(_) => format!("({})", bare(base)),
         _ => within(base, Bond::Single),
-    };
+    }
+}
+
+fn step(base: &Expr, name: &str, inverse: bool, reach: Reach, filter: Option<&Expr>) -> String {
+    let start = start(base);
     let reach = match reach {
         Reach::One => "",
         Reach::ZeroOrMore => "*",

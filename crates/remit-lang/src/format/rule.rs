@@ -1,7 +1,7 @@
 //! Rules: one clause a line, keywords aligned.
 
 use super::{WIDTH, expr, keyword, trailing, trivia, word};
-use crate::ast::{ClauseKind, Duty, Expr, Rule, Selector, SelectorKind};
+use crate::ast::{Clause, ClauseKind, Duty, Expr, Rule, Selector, SelectorKind};
 use crate::checked::Effect;
 
 pub(super) fn rule(rule: &Rule, out: &mut String) {
@@ -11,28 +11,41 @@ pub(super) fn rule(rule: &Rule, out: &mut String) {
         Effect::Require => "require ",
     });
     out.push_str(&rule.name.node);
-    let width = rule.clauses.iter().map(|clause| keyword(&clause.kind).len()).max().unwrap_or(0);
-    for clause in &rule.clauses {
+    clauses(&rule.clauses, out);
+}
+
+/// Each on a line of its own.
+pub(super) fn clauses(all: &[Clause], out: &mut String) {
+    let width = all.iter().map(|clause| keyword(&clause.kind).len()).max().unwrap_or(0);
+    for clause in all {
         out.push('\n');
         trivia(&clause.trivia, "  ", out);
-        out.push_str("  ");
-        match &clause.kind {
-            ClauseKind::Later { text, .. } => out.push_str(text),
-            kind => {
-                out.push_str(&format!("{:width$} ", keyword(kind)));
-                body(kind, width + 3, out);
-            }
-        }
+        out.push_str(&format!("  {:width$} ", keyword(&clause.kind)));
+        body(&clause.kind, width + 3, out);
         trailing(clause.trailing.as_deref(), out);
     }
+}
+
+/// A clause on one line, however long.
+pub(super) fn line(kind: &ClauseKind) -> String {
+    let mut out = format!("{} ", keyword(kind));
+    match kind {
+        ClauseKind::When(one) | ClauseKind::Unless(one) | ClauseKind::That(one) => {
+            out.push_str(&expr::text(one))
+        }
+        kind => body(kind, 0, &mut out),
+    }
+    out
 }
 
 /// What follows the keyword; it begins in the given column.
 fn body(kind: &ClauseKind, column: usize, out: &mut String) {
     match kind {
-        ClauseKind::For(all) | ClauseKind::As(all) | ClauseKind::On(all) => {
-            out.push_str(&word::list(all.iter().map(selector)));
+        ClauseKind::For(all) | ClauseKind::As(all) | ClauseKind::On(all) | ClauseKind::Via(all) => {
+            out.push_str(&selectors(all));
         }
+        ClauseKind::Within(names) => out.push_str(&word::names(names, str::to_owned)),
+        ClauseKind::OnRequest(name) => out.push_str(&word::free_name(&name.node)),
         ClauseKind::To(names) if names.is_empty() => out.push_str("any"),
         ClauseKind::To(names) => out.push_str(&word::names(names, word::free_name)),
         ClauseKind::When(one) | ClauseKind::Unless(one) | ClauseKind::That(one) => {
@@ -41,12 +54,11 @@ fn body(kind: &ClauseKind, column: usize, out: &mut String) {
         ClauseKind::Because(text) => out.push_str(&expr::template(text)),
         ClauseKind::Oblige(all) | ClauseKind::Advise(all) => duties(all, column, out),
         ClauseKind::Severity(name) => out.push_str(&name.node),
-        ClauseKind::Later { text, .. } => out.push_str(text),
     }
 }
 
 /// A long row of `and` or `or` stands one operand a line, operands under one another.
-fn condition(one: &Expr, column: usize, out: &mut String) {
+pub(super) fn condition(one: &Expr, column: usize, out: &mut String) {
     let text = expr::text(one);
     match expr::row(one) {
         Some((word, operands)) if column + text.chars().count() > WIDTH => {
@@ -72,7 +84,12 @@ fn duty(duty: &Duty) -> String {
     if duty.properties.is_empty() { kind } else { format!("{kind} {}", expr::properties(&duty.properties)) }
 }
 
-fn selector(selector: &Selector) -> String {
+/// Selectors joined with `, `.
+pub(super) fn selectors(all: &[Selector]) -> String {
+    word::list(all.iter().map(selector))
+}
+
+pub(super) fn selector(selector: &Selector) -> String {
     match &selector.kind {
         SelectorKind::Any => "any".to_owned(),
         SelectorKind::Type(name) => word::free_name(&name.node),

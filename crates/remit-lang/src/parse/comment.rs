@@ -1,6 +1,6 @@
 //! Comments find the thing they speak of: before it, or on its last line. None is ever lost.
 
-use crate::ast::{Clause, ClauseKind, ItemKind, Trivia};
+use crate::ast::{self, Clause, IntentPart, IntentPartKind, ItemKind, Trivia};
 use crate::scan::{Kind, Token};
 use crate::source::Span;
 
@@ -11,8 +11,6 @@ struct Anchor<'a> {
     doc: Option<&'a mut Vec<String>>,
     trivia: &'a mut Vec<Trivia>,
     trailing: &'a mut Option<String>,
-    /// Its text is kept as written, comments included.
-    verbatim: bool,
 }
 
 /// The text of a comment after its slashes.
@@ -66,16 +64,15 @@ pub(super) fn drop_first_blank(trivia: &mut Vec<Trivia>) {
 /// before the item, then those that stand before its closing brace.
 pub(super) fn inside(text: &str, comments: &[Token], kind: &mut ItemKind) -> (Vec<Trivia>, Vec<Trivia>) {
     let braces = match kind {
-        ItemKind::Entity { .. } | ItemKind::Context(_) => true,
+        ItemKind::Entity { .. } | ItemKind::Context(_) | ItemKind::Token(_) | ItemKind::Intent(_) => true,
         ItemKind::Action { properties, .. } => !properties.is_empty(),
         _ => false,
     };
-    if let ItemKind::Later { .. } = kind {
-        return (Vec::new(), Vec::new());
-    }
     let mut rest = comments;
     let mut first = true;
-    for anchor in anchors(text, kind) {
+    let mut anchors = anchors(text, kind).into_iter().peekable();
+    while let Some(anchor) = anchors.next() {
+        let next = anchors.peek().map(|next| next.start);
         let before = take(&mut rest, |comment| comment.start < anchor.start);
         let documented = anchor.doc.is_some();
         let (mut trivia, doc) = leading(text, before, documented.then_some(anchor.start));
@@ -86,11 +83,11 @@ pub(super) fn inside(text: &str, comments: &[Token], kind: &mut ItemKind) -> (Ve
             drop_first_blank(&mut trivia);
         }
         let within = take(&mut rest, |comment| comment.start < anchor.end);
-        if !anchor.verbatim {
-            trivia.extend(within.iter().map(|comment| Trivia::Comment(text_of(text, comment))));
-        }
-        let same_line =
-            |comment: &Token| !text.get(anchor.end..comment.start).is_none_or(|gap| gap.contains('\n'));
+        trivia.extend(within.iter().map(|comment| Trivia::Comment(text_of(text, comment))));
+        let same_line = |comment: &Token| {
+            next.is_none_or(|next| comment.start < next)
+                && !text.get(anchor.end..comment.start).is_none_or(|gap| gap.contains('\n'))
+        };
         let after = if rest.first().is_some_and(same_line) { take_one(&mut rest) } else { None };
         *anchor.trailing = after.map(|comment| text_of(text, comment));
         *anchor.trivia = trivia;
@@ -130,26 +127,45 @@ fn anchors<'a>(text: &str, kind: &'a mut ItemKind) -> Vec<Anchor<'a>> {
                 let edges = one.edge_properties.last().map_or(0, |field| field.ty.span.end);
                 let end = one.ty.span.end.max(sources).max(edges) as usize;
                 let (trivia, trailing) = (&mut one.trivia, &mut one.trailing);
-                Anchor { start, end, doc: Some(&mut one.doc), trivia, trailing, verbatim: false }
+                Anchor { start, end, doc: Some(&mut one.doc), trivia, trailing }
             })
             .collect(),
-        ItemKind::Action { properties: fields, .. } | ItemKind::Context(fields) => fields
-            .iter_mut()
-            .map(|one| {
-                let (start, end) = (one.name.span.start as usize, one.ty.span.end as usize);
-                let (trivia, trailing) = (&mut one.trivia, &mut one.trailing);
-                Anchor { start, end, doc: None, trivia, trailing, verbatim: false }
-            })
-            .collect(),
-        ItemKind::Rule(rule) => rule.clauses.iter_mut().map(clause).collect(),
+        ItemKind::Action { properties: fields, .. } | ItemKind::Context(fields) | ItemKind::Token(fields) => {
+            fields
+                .iter_mut()
+                .map(|one| {
+                    let (start, end) = (one.name.span.start as usize, one.ty.span.end as usize);
+                    let (trivia, trailing) = (&mut one.trivia, &mut one.trailing);
+                    Anchor { start, end, doc: None, trivia, trailing }
+                })
+                .collect()
+        }
+        ItemKind::Rule(ast::Rule { clauses, .. }) | ItemKind::Label(ast::Label { clauses, .. }) => {
+            clauses.iter_mut().map(clause).collect()
+        }
+        ItemKind::Intent(intent) => intent.parts.iter_mut().flat_map(part).collect(),
         _ => Vec::new(),
     }
 }
 
 fn clause(one: &mut Clause) -> Anchor<'_> {
-    let verbatim = matches!(one.kind, ClauseKind::Later { .. });
     let (start, end) = (one.span.start as usize, one.span.end as usize);
-    Anchor { start, end, doc: None, trivia: &mut one.trivia, trailing: &mut one.trailing, verbatim }
+    Anchor { start, end, doc: None, trivia: &mut one.trivia, trailing: &mut one.trailing }
+}
+
+/// A part of an intent; a task's clauses stand beside its head.
+fn part(one: &mut IntentPart) -> Vec<Anchor<'_>> {
+    let start = one.span.start as usize;
+    let (doc, trivia, trailing) = (Some(&mut one.doc), &mut one.trivia, &mut one.trailing);
+    let IntentPartKind::Task(task) = &mut one.kind else {
+        return vec![Anchor { start, end: one.span.end as usize, doc, trivia, trailing }];
+    };
+    let head = Anchor { start, end: task.head.end as usize, doc, trivia, trailing };
+    let clauses = task.clauses.iter_mut().map(|one| {
+        let (start, end) = (one.span.start as usize, one.span.end as usize);
+        Anchor { start, end, doc: None, trivia: &mut one.trivia, trailing: &mut one.trailing }
+    });
+    std::iter::once(head).chain(clauses).collect()
 }
 
 /// Where the word `membership` before a name begins.

@@ -114,11 +114,23 @@ fn describe(rule: Rule, previous: &str, positives: &[Rule]) -> Option<String> {
         | op_contains | op_add | op_subtract | op_multiply | op_matches | presence | is_type | matches
         | kw_is | reach => "an operator",
         for_clause | as_clause | to_clause | on_clause | when_clause | unless_clause | that_clause
-        | because_clause | oblige_clause | advise_clause | severity_clause | later_clause => "a clause",
-        given | at | by | because | obliging | acting | inside => "a clause",
+        | because_clause | oblige_clause | advise_clause | severity_clause | via_clause | within_clause
+        | on_request_clause => "a clause",
+        given | at | by | because | obliging | acting | through | inside | having => "a clause",
+        task_after | task_bound | task_origin | task_closed => "a clause",
+        task | using | hops | lasts => "a part of an intent such as `task`",
+        origin | origin_literal | origin_one_of | origin_record | origin_created | origin_result
+        | origin_text | kw_literal | kw_one | kw_record | kw_created | kw_result | kw_text => {
+            "where a value comes from"
+        }
+        argument | kw_action if !previous.is_empty() => "an argument such as `action.amount`",
+        amount | limit_name | kw_limits => "a number or a limit such as `limits.most`",
+        step_taken => "a step such as `read invoice:\"i1\"`",
+        link | any_number => "an agent, `any` or `any*`",
+        links => "`[`",
         selector | member_of => "a type, an entity or `any`",
         entity_ref => "an entity such as `user:alice`",
-        name | free_name | word | free_word | dotted => "a name",
+        name | free_name | word | free_word | dotted | free_dotted => "a name",
         hyphened | duty_name | duty => "the kind of a duty",
         property => "a property such as `name: value`",
         properties | brace_open | fields => "`{`",
@@ -166,11 +178,22 @@ fn keyword(rule: Rule, positives: &[Rule]) -> Option<String> {
                 | kw_oblige
                 | kw_advise
                 | kw_severity
-                | kw_later
+                | kw_via
+                | kw_within
+                | kw_on_request
         );
+    let of_task =
+        positives.contains(&kw_closed) && matches!(rule, kw_after | kw_at | kw_when | kw_unless | kw_closed);
+    let of_intent = positives.contains(&kw_lasts) && matches!(rule, kw_task | kw_using | kw_hops | kw_lasts);
     let of_expect = positives.contains(&kw_given)
-        && matches!(rule, kw_given | kw_at | kw_by | kw_because | kw_obliging | kw_as | kw_within);
-    if of_rule || of_expect {
+        && matches!(
+            rule,
+            kw_given | kw_at | kw_by | kw_because | kw_obliging | kw_as | kw_via | kw_within | kw_after
+        );
+    if of_intent {
+        return Some("a part of an intent such as `task`".to_owned());
+    }
+    if of_rule || of_expect || of_task {
         return Some("a clause".to_owned());
     }
     Some(format!("`{}`", format!("{rule:?}").strip_prefix("kw_")?))
@@ -207,7 +230,12 @@ fn hint(text: &str, around: &Around, positives: &[Rule]) -> Option<String> {
         "not" if previous == "is" => "write `is missing`, or `not (… is …)`",
         "not" if around.next_word(text) == "in" => "write `not (… in …)`",
         "-" if touching && is_word(previous) => "a name with a hyphen stands in double quotes",
-        "(" if is_word(previous) && words::is_free(previous) => "only `count(…)` is written with parentheses",
+        "(" if is_word(previous) && words::is_free(previous) => {
+            "only `count(…)` and functions such as `transaction.done(…)` are written with parentheses"
+        }
+        "from" if positives.contains(&Rule::op_and) => {
+            "where a value comes from stands in a `when` of its own: `when action.to from literal`"
+        }
         _ if matches!(previous, "*" | "+") && positives.contains(&Rule::op_multiply) => {
             return Some(format!(
                 "a `{previous}` directly after a name repeats the relation: put a blank before it to calculate"
@@ -244,14 +272,25 @@ fn misspelt(text: &str, around: &Around, positives: &[Rule]) -> Option<String> {
     let expect_clause = positives.contains(&Rule::kw_given);
     let operator = positives.contains(&Rule::op_and);
     let clauses = if rule_clause { words::CLAUSES } else { &[] };
-    let expects =
-        if expect_clause { &["given", "at", "by", "because", "obliging", "as", "within"][..] } else { &[] };
+    let expects = if expect_clause {
+        &["given", "at", "by", "because", "obliging", "as", "via", "within", "after"][..]
+    } else {
+        &[]
+    };
+    let parts = if positives.contains(&Rule::kw_lasts) { words::INTENT_PARTS } else { &[] };
+    let tasks = if positives.contains(&Rule::kw_closed) { words::TASK_CLAUSES } else { &[] };
+    let origins = if positives.contains(&Rule::kw_created) {
+        &["literal", "one", "record", "created", "result", "text"][..]
+    } else {
+        &[]
+    };
     let operators = if operator {
         &["and", "or", "in", "has", "is", "matches", "contains", "starts", "ends"][..]
     } else {
         &[]
     };
     let decisions = if positives.contains(&Rule::decision) { &["permit", "deny"][..] } else { &[] };
-    let all = clauses.iter().chain(expects).chain(operators).chain(decisions).copied();
+    let all = clauses.iter().chain(expects).chain(operators).chain(decisions);
+    let all = all.chain(parts).chain(tasks).chain(origins).copied();
     nearest(found, all).map(|near| format!("did you mean `{near}`?"))
 }

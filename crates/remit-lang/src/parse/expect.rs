@@ -1,11 +1,13 @@
 //! `expect` lines: a question and what must come out.
 
+use std::iter::Peekable;
+
 use pest::iterators::Pair;
 
 use super::grammar::{Rule, inner};
 use super::reader::Reader;
 use super::rule::Properties;
-use crate::ast::Expect;
+use crate::ast::{Expect, StepTaken};
 use crate::diagnostic::Diagnostic;
 use crate::source::Spanned;
 
@@ -13,17 +15,11 @@ impl Reader {
     /// `expect = { kw_expect ~ decision ~ entity_ref ~ properties? ~ name ~ properties? ~ entity_ref ~ … }`
     pub(super) fn expect(&self, pair: Pair<'_, Rule>) -> Option<Expect> {
         let mut parts = inner(pair).peekable();
-        let properties = |parts: &mut std::iter::Peekable<_>| -> Option<Properties> {
-            match parts.next_if(|part: &Pair<'_, Rule>| part.as_rule() == Rule::properties) {
-                Some(part) => self.properties(part),
-                None => Some(Vec::new()),
-            }
-        };
         let decision = parts.next()?;
         let permit = Spanned { node: decision.as_str() == "permit", span: self.span(&decision) };
-        let subject = (self.entity(parts.next()?)?, properties(&mut parts)?);
-        let action = (self.name(&parts.next()?)?, properties(&mut parts)?);
-        let resource = (self.entity(parts.next()?)?, properties(&mut parts)?);
+        let subject = (self.entity(parts.next()?)?, self.asserted(&mut parts)?);
+        let action = (self.name(&parts.next()?)?, self.asserted(&mut parts)?);
+        let resource = (self.entity(parts.next()?)?, self.asserted(&mut parts)?);
         let mut expect = Expect {
             permit,
             subject,
@@ -35,7 +31,9 @@ impl Reader {
             because: None,
             obliging: None,
             actor: None,
+            through: Vec::new(),
             within: None,
+            after: Vec::new(),
         };
         let mut seen = Vec::new();
         for clause in parts {
@@ -63,9 +61,34 @@ impl Reader {
                 expect.obliging = Some(self.names(kinds)?);
             }
             Rule::acting => expect.actor = Some(self.entity(parts.next()?)?),
+            Rule::through => {
+                expect.through = parts.map(|part| self.entity(part)).collect::<Option<_>>()?;
+            }
+            Rule::having => expect.after = parts.map(|part| self.step_taken(part)).collect::<Option<_>>()?,
             _ => expect.within = Some(self.name(&parts.next()?)?),
         }
         Some(())
+    }
+
+    /// `step_taken = { name ~ properties? ~ entity_ref ~ properties? ~ returning? }`
+    fn step_taken(&self, pair: Pair<'_, Rule>) -> Option<StepTaken> {
+        let span = self.span(&pair);
+        let mut parts = inner(pair).peekable();
+        let action = (self.name(&parts.next()?)?, self.asserted(&mut parts)?);
+        let resource = (self.entity(parts.next()?)?, self.asserted(&mut parts)?);
+        let returning = match parts.next() {
+            Some(returning) => self.properties(inner(returning).next()?)?,
+            None => Vec::new(),
+        };
+        Some(StepTaken { span, action, resource, returning })
+    }
+
+    /// The properties that stand behind a party or action, when there are any.
+    fn asserted<'i>(&self, parts: &mut Peekable<impl Iterator<Item = Pair<'i, Rule>>>) -> Option<Properties> {
+        match parts.next_if(|part| part.as_rule() == Rule::properties) {
+            Some(part) => self.properties(part),
+            None => Some(Vec::new()),
+        }
     }
 
     fn repeated(&self, clause: &Pair<'_, Rule>) {

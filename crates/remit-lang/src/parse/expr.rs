@@ -7,11 +7,11 @@ use pest::pratt_parser::{Assoc, Op, PrattParser};
 
 use super::grammar::{Rule, inner};
 use super::reader::Reader;
-use crate::ast::{Entity, Expr, ExprKind, Operator};
+use crate::ast::{Entity, Expr, ExprKind, Link, Operator};
 use crate::checked::Reach;
 use crate::diagnostic::Diagnostic;
 use crate::limits::{MAX_DEPTH, MAX_NESTING};
-use crate::source::Span;
+use crate::source::{Span, Spanned};
 
 /// Loosest first.
 static PRECEDENCE: LazyLock<PrattParser<Rule>> = LazyLock::new(|| {
@@ -69,10 +69,22 @@ impl Built {
     }
 }
 
+/// Expressions in a row.
+struct Row {
+    members: Vec<Expr>,
+    depth: u32,
+    deep: Option<Span>,
+}
+
 impl Reader {
     /// A whole expression: `expr`, refused when its tree is too deep.
     pub(super) fn condition(&self, pair: Pair<'_, Rule>) -> Option<Expr> {
         let built = self.expr(pair)?;
+        self.sound(built)
+    }
+
+    /// The expression, unless it was cut.
+    fn sound(&self, built: Built) -> Option<Expr> {
         let Some(deep) = built.deep else { return Some(built.expr) };
         let message = format!("more than {MAX_DEPTH} operators and steps hang on one another");
         let error = Diagnostic::error("parse/too-deep", message)
@@ -115,6 +127,10 @@ impl Reader {
         let span = to(operand.expr.span, self.span(&test));
         let rule = test.as_rule();
         let argument = inner(test).next()?;
+        if argument.as_rule() == Rule::links {
+            let links: Vec<Link> = inner(argument).map(|link| self.link(link)).collect::<Option<_>>()?;
+            return Some(Built::node(span, [operand], |[operand]| ExprKind::MatchesLinks(operand, links)));
+        }
         let name = match rule {
             Rule::is_type => Some(self.name(&argument)?),
             Rule::matches => Some(self.raw_string(&argument)?),
@@ -128,6 +144,15 @@ impl Reader {
         }))
     }
 
+    /// `link = { any_number | selector }`
+    fn link(&self, pair: Pair<'_, Rule>) -> Option<Link> {
+        let form = inner(pair).next()?;
+        match form.as_rule() {
+            Rule::selector => self.selector(form).map(Link::One),
+            _ => Some(Link::AnyNumber(self.span(&form))),
+        }
+    }
+
     /// `operand = ${ primary ~ step* }`
     fn operand(&self, pair: Pair<'_, Rule>) -> Option<Built> {
         let mut parts = pair.into_inner();
@@ -138,7 +163,7 @@ impl Reader {
         Some(built)
     }
 
-    /// `step = ${ "." ~ inverse? ~ name ~ reach? ~ filter? }`
+    /// `step = ${ "." ~ inverse? ~ name ~ (arguments | reach? ~ filter?) }`
     fn step(&self, base: Built, pair: Pair<'_, Rule>) -> Option<Built> {
         let span = to(base.expr.span, self.span(&pair));
         let (mut inverse, mut name, mut reach, mut filter) = (false, None, Reach::One, None);
@@ -148,6 +173,7 @@ impl Reader {
                 Rule::name => name = Some(self.name(&part)?),
                 Rule::reach if part.as_str() == "*" => reach = Reach::ZeroOrMore,
                 Rule::reach => reach = Reach::OneOrMore,
+                Rule::arguments => return self.call(span, base, inverse, name?, part),
                 _ => filter = Some(self.expr(inner(part).next()?)?),
             }
         }
@@ -168,6 +194,42 @@ impl Reader {
                 filter: Some(filter),
             }),
         })
+    }
+
+    /// `arguments = !{ paren_open ~ (expr ~ (comma ~ expr)* ~ comma?)? ~ paren_close }`
+    fn call(
+        &self,
+        span: Span,
+        base: Built,
+        inverse: bool,
+        name: Spanned<String>,
+        pair: Pair<'_, Rule>,
+    ) -> Option<Built> {
+        if inverse {
+            let message = format!("`{}` is a relation after `^`, and no relation is called", name.node);
+            self.report(
+                Diagnostic::error("parse/unexpected", message).with_label(self.span(&pair), "not here"),
+            );
+            return None;
+        }
+        let arguments = self.row(inner(pair))?;
+        let kind = |base| ExprKind::Call { base, name, arguments: arguments.members };
+        let (depth, deep) = (arguments.depth.max(base.depth) + 1, base.deep.or(arguments.deep));
+        Some(Built { expr: Expr { span, kind: kind(Box::new(base.expr)) }, depth, deep })
+    }
+
+    /// Expressions that stand in a row, with the depth of the deepest.
+    fn row<'i>(&self, parts: impl Iterator<Item = Pair<'i, Rule>>) -> Option<Row> {
+        let members: Vec<Built> = parts.map(|member| self.expr(member)).collect::<Option<_>>()?;
+        let depth = members.iter().map(|member| member.depth).max().unwrap_or(0);
+        let deep = members.iter().find_map(|member| member.deep);
+        Some(Row { members: members.into_iter().map(|member| member.expr).collect(), depth, deep })
+    }
+
+    /// `[a, b]` as an expression of its own.
+    pub(super) fn members(&self, pair: Pair<'_, Rule>) -> Option<Expr> {
+        let built = self.compound(self.span(&pair), pair)?;
+        self.sound(built)
     }
 
     fn primary(&self, pair: Pair<'_, Rule>) -> Option<Built> {
@@ -212,11 +274,8 @@ impl Reader {
                 Some(Built::node(span, [set], |[set]| ExprKind::Count(set)))
             }
             Rule::set => {
-                let members: Vec<Built> = parts.map(|member| self.expr(member)).collect::<Option<_>>()?;
-                let depth = members.iter().map(|member| member.depth).max().unwrap_or(0);
-                let deep = members.iter().find_map(|member| member.deep);
-                let kind = ExprKind::Set(members.into_iter().map(|member| member.expr).collect());
-                Some(Built { expr: Expr { span, kind }, depth: depth + 1, deep })
+                let Row { members, depth, deep } = self.row(parts)?;
+                Some(Built { expr: Expr { span, kind: ExprKind::Set(members) }, depth: depth + 1, deep })
             }
             _ => self.expr(parts.next()?),
         }

@@ -32,6 +32,9 @@ fn is_mark(rule: Rule) -> bool {
             | kw_set
             | kw_action
             | kw_context
+            | kw_token
+            | kw_intent
+            | kw_limits
             | kw_expect
     );
     let begins_clause = matches!(
@@ -47,12 +50,34 @@ fn is_mark(rule: Rule) -> bool {
             | kw_oblige
             | kw_advise
             | kw_severity
+            | kw_via
             | kw_within
+            | kw_on_request
             | kw_given
             | kw_at
             | kw_by
             | kw_obliging
     );
+    let of_intent = matches!(
+        rule,
+        kw_task
+            | kw_using
+            | kw_hops
+            | kw_lasts
+            | kw_after
+            | kw_most
+            | kw_time
+            | kw_times
+            | kw_of
+            | kw_closed
+            | kw_literal
+            | kw_one
+            | kw_record
+            | kw_created
+            | kw_result
+            | kw_text
+            | kw_returning
+    );
     let joins = matches!(rule, kw_in | kw_is | kw_if | kw_then | kw_else | kw_count | op_matches);
-    bracket || punctuation || declares || begins_clause || joins
+    bracket || punctuation || declares || begins_clause || of_intent || joins
 }

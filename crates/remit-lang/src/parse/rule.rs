@@ -28,8 +28,8 @@ impl Reader {
         Some(ast::Rule { effect, name, clauses: clauses.into_iter().collect::<Option<_>>()? })
     }
 
-    fn clause(&self, pair: Pair<'_, Rule>) -> Option<Clause> {
-        let (span, rule, text) = (self.span(&pair), pair.as_rule(), pair.as_str());
+    pub(super) fn clause(&self, pair: Pair<'_, Rule>) -> Option<Clause> {
+        let (span, rule) = (self.span(&pair), pair.as_rule());
         let mut parts = inner(pair);
         let kind = match rule {
             Rule::for_clause => ClauseKind::For(self.selectors(parts)?),
@@ -45,17 +45,19 @@ impl Reader {
             Rule::oblige_clause => ClauseKind::Oblige(self.duties(parts)?),
             Rule::advise_clause => ClauseKind::Advise(self.duties(parts)?),
             Rule::severity_clause => ClauseKind::Severity(self.name(&parts.next()?)?),
-            _ => ClauseKind::Later { keyword: self.word(&parts.next()?), text: text.to_owned() },
+            Rule::via_clause => ClauseKind::Via(self.selectors(parts)?),
+            Rule::within_clause => ClauseKind::Within(self.names(parts)?),
+            _ => ClauseKind::OnRequest(self.name(&parts.next()?)?),
         };
         Some(Clause { span, trivia: Vec::new(), kind, trailing: None })
     }
 
-    fn selectors<'i>(&self, pairs: impl Iterator<Item = Pair<'i, Rule>>) -> Option<Vec<Selector>> {
+    pub(super) fn selectors<'i>(&self, pairs: impl Iterator<Item = Pair<'i, Rule>>) -> Option<Vec<Selector>> {
         pairs.map(|pair| self.selector(pair)).collect()
     }
 
     /// `selector = { kw_any | entity_ref | member_of }`
-    fn selector(&self, pair: Pair<'_, Rule>) -> Option<Selector> {
+    pub(super) fn selector(&self, pair: Pair<'_, Rule>) -> Option<Selector> {
         let span = self.span(&pair);
         let form = inner(pair).next()?;
         let kind = match form.as_rule() {

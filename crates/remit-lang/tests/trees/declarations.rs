@@ -77,6 +77,10 @@ pub fn action() -> impl Strategy<Value = ItemKind> {
         .prop_map(|(names, on, properties)| ItemKind::Action { names, on, properties })
 }
 
+pub fn token() -> impl Strategy<Value = ItemKind> {
+    fields().prop_map(ItemKind::Token)
+}
+
 pub fn context() -> impl Strategy<Value = ItemKind> {
     fields().prop_map(ItemKind::Context)
 }

@@ -4,13 +4,13 @@ use proptest::collection::vec;
 use proptest::option;
 use proptest::prelude::*;
 use proptest::sample::select;
-use remit_lang::ast::{Expr, ExprKind, Operator, Template, TemplatePart};
+use remit_lang::ast::{Expr, ExprKind, Link, Operator, Template, TemplatePart};
 use remit_lang::checked::Reach;
 use remit_lang::source::Span;
 
 use super::{Properties, any_name, entity, plain_name, spanned, text, time, word};
 
-fn at_zero(kind: ExprKind) -> Expr {
+pub fn at_zero(kind: ExprKind) -> Expr {
     Expr { span: Span::default(), kind }
 }
 
@@ -50,6 +50,12 @@ const OPERATORS: &[Operator] = &[
     Operator::Multiply,
 ];
 
+fn link() -> impl Strategy<Value = Link> {
+    let one = select(vec![true, false]);
+    (one, super::rules::selector())
+        .prop_map(|(one, selector)| if one { Link::One(selector) } else { Link::AnyNumber(Span::default()) })
+}
+
 pub fn expr() -> BoxedStrategy<Expr> {
     leaf()
         .prop_recursive(5, 24, 3, |inner| {
@@ -71,6 +77,10 @@ pub fn expr() -> BoxedStrategy<Expr> {
                     ExprKind::Quantifier { any, variable, set, body }
                 }),
                 1 => boxed().prop_map(ExprKind::Count),
+                1 => (boxed(), any_name(), vec(inner.clone(), 0..3)).prop_map(|(base, name, arguments)| {
+                    ExprKind::Call { base, name, arguments }
+                }),
+                1 => (boxed(), vec(link(), 0..3)).prop_map(|(a, links)| ExprKind::MatchesLinks(a, links)),
             ]
             .prop_map(at_zero)
         })

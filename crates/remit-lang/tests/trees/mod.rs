@@ -9,6 +9,7 @@ use remit_lang::source::{Span, Spanned};
 
 mod declarations;
 mod exprs;
+mod intents;
 mod rules;
 
 pub type Name = Spanned<String>;
@@ -34,6 +35,18 @@ pub fn word() -> impl Strategy<Value = String> {
         "membership",
         "from",
         "given",
+        "token",
+        "label",
+        "task",
+        "after",
+        "closed",
+        "literal",
+        "created",
+        "record",
+        "one",
+        "of",
+        "result",
+        "times",
         "at",
         "by",
         "count",
@@ -201,13 +214,16 @@ fn item() -> impl Strategy<Value = Item> {
         1 => declarations::context(),
         6 => rules::rule(),
         3 => rules::expect(),
-        1 => later(),
+        1 => declarations::token(),
+        3 => intents::intent(),
+        2 => intents::label(),
     ];
     (kind, trivia(), vec(comment(), 0..2), closing(), (any::<bool>(), trailing())).prop_map(
         |(kind, trivia, doc, mut closing, (spread, trailing))| {
             let (body, empty) = match &kind {
                 ItemKind::Entity { attributes, .. } => (true, attributes.is_empty()),
-                ItemKind::Context(fields) => (true, fields.is_empty()),
+                ItemKind::Context(fields) | ItemKind::Token(fields) => (true, fields.is_empty()),
+                ItemKind::Intent(intent) => (true, intent.parts.is_empty()),
                 ItemKind::Action { properties, .. } => (!properties.is_empty(), false),
                 _ => (false, false),
             };
@@ -217,7 +233,11 @@ fn item() -> impl Strategy<Value = Item> {
             if empty {
                 no_first_blank(&mut closing);
             }
-            let taken = matches!(&kind, ItemKind::Rule(rule) if !rule.clauses.is_empty());
+            let taken = match &kind {
+                ItemKind::Rule(rule) => !rule.clauses.is_empty(),
+                ItemKind::Label(label) => !label.clauses.is_empty(),
+                _ => false,
+            };
             Item {
                 span: Span::default(),
                 doc,
@@ -229,18 +249,6 @@ fn item() -> impl Strategy<Value = Item> {
             }
         },
     )
-}
-
-fn later() -> impl Strategy<Value = ItemKind> {
-    let texts = [
-        "intent pay \"Pay\" {\n  for user // who\n  permit x { }\n}",
-        "label untrusted after read on email",
-        "intent x \"}\" {}",
-    ];
-    select(texts.to_vec()).prop_map(|text| ItemKind::Later {
-        keyword: spanned(text.split(' ').next().unwrap_or_default().to_owned()),
-        text: text.to_owned(),
-    })
 }
 
 pub type Properties = Vec<(Name, Expr)>;

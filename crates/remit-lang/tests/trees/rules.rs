@@ -4,21 +4,25 @@ use proptest::collection::vec;
 use proptest::option;
 use proptest::prelude::*;
 use proptest::sample::select;
-use remit_lang::ast::{Clause, ClauseKind, Duty, Expect, ItemKind, Rule, Selector, SelectorKind};
+use remit_lang::ast::{Clause, ClauseKind, Duty, Expect, ItemKind, Rule, Selector, SelectorKind, StepTaken};
 use remit_lang::checked::Effect;
 use remit_lang::source::Span;
 
 use super::exprs::{expr, properties, template};
 use super::{any_name, dotted, entity, no_first_blank, plain_name, spanned, text, time, trailing, trivia};
 
-fn selectors() -> impl Strategy<Value = Vec<Selector>> {
+pub fn selectors() -> impl Strategy<Value = Vec<Selector>> {
+    vec(selector(), 1..3)
+}
+
+pub fn selector() -> impl Strategy<Value = Selector> {
     let kind = prop_oneof![
         Just(SelectorKind::Any),
         any_name().prop_map(SelectorKind::Type),
         entity().prop_map(SelectorKind::Entity),
         (any_name(), entity()).prop_map(|(name, group)| SelectorKind::MemberOf(name, group)),
     ];
-    vec(kind.prop_map(|kind| Selector { span: Span::default(), kind }), 1..3)
+    kind.prop_map(|kind| Selector { span: Span::default(), kind })
 }
 
 fn duties() -> impl Strategy<Value = Vec<Duty>> {
@@ -28,14 +32,6 @@ fn duties() -> impl Strategy<Value = Vec<Duty>> {
         properties,
     });
     vec(duty, 1..3)
-}
-
-fn later() -> impl Strategy<Value = ClauseKind> {
-    let texts = ["via skill:x, tool:\"y\"", "within pay", "on_request \"t\" { a: [1, (2)] // c }\n  }"];
-    select(texts.to_vec()).prop_map(|text| ClauseKind::Later {
-        keyword: spanned(text.split(' ').next().unwrap_or_default().to_owned()),
-        text: text.to_owned(),
-    })
 }
 
 fn clause() -> impl Strategy<Value = Clause> {
@@ -51,8 +47,14 @@ fn clause() -> impl Strategy<Value = Clause> {
         1 => duties().prop_map(ClauseKind::Oblige),
         1 => duties().prop_map(ClauseKind::Advise),
         1 => plain_name().prop_map(ClauseKind::Severity),
-        1 => later(),
+        1 => selectors().prop_map(ClauseKind::Via),
+        1 => vec(dotted(), 1..3).prop_map(ClauseKind::Within),
+        1 => any_name().prop_map(ClauseKind::OnRequest),
     ];
+    clause_of(kind)
+}
+
+pub fn clause_of(kind: impl Strategy<Value = ClauseKind>) -> impl Strategy<Value = Clause> {
     (kind, trivia(), trailing()).prop_map(|(kind, trivia, trailing)| Clause {
         span: Span::default(),
         trivia,
@@ -71,6 +73,12 @@ pub fn rule() -> impl Strategy<Value = ItemKind> {
     })
 }
 
+fn step() -> impl Strategy<Value = StepTaken> {
+    ((any_name(), properties()), (entity(), properties()), properties()).prop_map(
+        |(action, resource, returning)| StepTaken { span: Span::default(), action, resource, returning },
+    )
+}
+
 pub fn expect() -> impl Strategy<Value = ItemKind> {
     let question =
         (any::<bool>(), (entity(), properties()), (any_name(), properties()), (entity(), properties()));
@@ -79,10 +87,17 @@ pub fn expect() -> impl Strategy<Value = ItemKind> {
         option::of(text().prop_map(spanned)),
         option::of(vec(any_name(), 0..3)),
         option::of(entity()),
-        option::of(plain_name()),
+        vec(entity(), 0..3),
+        option::of(dotted()),
+        vec(step(), 0..3),
     );
     (question, properties(), option::of(time().prop_map(spanned)), answer).prop_map(
-        |((permit, subject, action, resource), given, at, (by, because, obliging, actor, within))| {
+        |(
+            (permit, subject, action, resource),
+            given,
+            at,
+            (by, because, obliging, actor, through, within, after),
+        )| {
             ItemKind::Expect(Expect {
                 permit: spanned(permit),
                 subject,
@@ -94,7 +109,9 @@ pub fn expect() -> impl Strategy<Value = ItemKind> {
                 because,
                 obliging,
                 actor,
+                through,
                 within,
+                after,
             })
         },
     )

@@ -22,7 +22,23 @@ pub(in crate::check) enum ExprError {
     #[error("`{what}` is not decided by this release")]
     NotSupportedYet { what: String, at: Span },
     #[error("`{root}` is not a value by itself")]
-    BareRoot { root: String, at: Span },
+    BareRoot { root: String, member: &'static str, at: Span },
+    #[error("{} has no member `{name}`", said(root))]
+    UnknownMember { root: &'static str, name: String, called: bool, nearest: Option<String>, at: Span },
+    #[error("`transaction` has no function `{name}`")]
+    UnknownFunction { name: String, value: bool, nearest: Option<String>, at: Span },
+    #[error("this has no functions")]
+    NoFunctions { at: Span },
+    #[error("`{function}` takes {wants}")]
+    Arguments { function: String, wants: &'static str, at: Span },
+    #[error("this is not {what}")]
+    NotABareName { what: &'static str, at: Span },
+    #[error("values of type {of} have no sum")]
+    NoSum { of: String, at: Span },
+    #[error("`{task}` is read, and nothing says that it is done before")]
+    TaskNotBefore { task: String, at: Span },
+    #[error("only the chain matches a list of agents")]
+    NotAChain { at: Span },
     #[error("`{root}` has no meaning in the value of a limit")]
     NoQuestion { root: String, at: Span },
     #[error("{of} has no attribute `{name}`")]
@@ -98,6 +114,14 @@ impl From<ExprError> for Diagnostic {
             | ExprError::NotSupportedYet { .. }
             | ExprError::BareRoot { .. }
             | ExprError::NoQuestion { .. }
+            | ExprError::UnknownMember { .. }
+            | ExprError::UnknownFunction { .. }
+            | ExprError::NoFunctions { .. }
+            | ExprError::Arguments { .. }
+            | ExprError::NotABareName { .. }
+            | ExprError::NoSum { .. }
+            | ExprError::TaskNotBefore { .. }
+            | ExprError::NotAChain { .. }
             | ExprError::Shadowed { .. } => named(error, refuse),
             ExprError::UnknownAttribute { .. }
             | ExprError::LackingAttribute { .. }
@@ -111,6 +135,11 @@ impl From<ExprError> for Diagnostic {
             _ => operated(error, refuse),
         }
     }
+}
+
+/// A root in backticks, a kind of thing in words.
+fn said(root: &str) -> String {
+    if root.contains(' ') { root.to_owned() } else { format!("`{root}`") }
 }
 
 /// Errors of names and literals.
@@ -132,8 +161,34 @@ fn named(error: ExprError, refuse: impl Fn(&'static str, Span, &str) -> Diagnost
         E::NumberNotExact { at, .. } => refuse("check/number-not-exact", at, "too large or too fine")
             .with_help("numbers have up to 18 fraction digits and about 20 whole ones"),
         E::NotSupportedYet { at, .. } => refuse("check/not-supported-yet", at, "not yet"),
-        E::BareRoot { root, at } => refuse("check/bare-root", at, "name a member")
-            .with_help(format!("write the member too, as in `{root}.name`")),
+        E::BareRoot { root, member, at } => refuse("check/bare-root", at, "name a member")
+            .with_help(format!("write the member too, as in `{root}.{member}`")),
+        E::UnknownMember { root, name, called, nearest, at } => {
+            let diagnostic = refuse("check/unknown-member", at, "unknown member");
+            if called {
+                diagnostic.with_help(format!("it is a function: write `{root}.{name}(…)`"))
+            } else {
+                did_you_mean(diagnostic, nearest)
+            }
+        }
+        E::UnknownFunction { name, value, nearest, at } => {
+            let diagnostic = refuse("check/unknown-function", at, "unknown function");
+            if value {
+                diagnostic.with_help(format!("it is a value: write `transaction.{name}`"))
+            } else {
+                did_you_mean(diagnostic, nearest)
+            }
+        }
+        E::NoFunctions { at } => refuse("check/unknown-function", at, "has no functions")
+            .with_help("only `transaction` has functions; `count(…)` stands alone"),
+        E::Arguments { at, .. } => refuse("check/bad-arguments", at, "called otherwise"),
+        E::NotABareName { at, .. } => refuse("check/bad-arguments", at, "not a name of one"),
+        E::NoSum { at, .. } => refuse("check/bad-budget", at, "cannot be added up"),
+        E::TaskNotBefore { task, at } => refuse("check/task-not-before", at, "may not be done yet")
+            .with_help(format!("write `after {task}`")),
+        E::NotAChain { at } => {
+            refuse("check/not-a-chain", at, "not the chain").with_help("write `chain matches […]`")
+        }
         E::NoQuestion { at, .. } => refuse("check/limit-not-literal", at, "not a literal"),
         E::Shadowed { at, .. } => refuse("check/shadowed-name", at, "choose another name"),
         _ => refuse("check/unknown-name", Span::default(), ""),

@@ -14,7 +14,7 @@ use super::{ExprError, Typer, compat, typed};
 impl Typer<'_> {
     /// True when the name stands for a value of its own, whatever it is compared with.
     pub(super) fn is_bound(&self, name: &str) -> bool {
-        self.is_local(name) || is_root(name)
+        self.is_local(name) || is_root(name) || self.is_task(name)
     }
 
     /// True for variables and the properties of the edge under test.
@@ -35,6 +35,9 @@ impl Typer<'_> {
                 Ok(typed(at, ty, ExprKind::Variable(u16::try_from(depth).unwrap_or(u16::MAX))))
             }
             (None, None) if is_root(name) => self.root(name, at),
+            (None, None) if self.is_task(name) => {
+                Err(self.report(ExprError::BareRoot { root: name.to_owned(), member: "resource", at }))
+            }
             (None, None) => self.level_member(name, want, at),
         }
     }
@@ -53,6 +56,7 @@ impl Typer<'_> {
             "action" => Ok(typed(at, Ty::String, ExprKind::ActionName)),
             "now" => Ok(typed(at, Ty::Time, ExprKind::Now)),
             "pep" => Ok(typed(at, Ty::String, ExprKind::Pep)),
+            "chain" => Ok(self.chain_root(at)),
             "message" => {
                 let message = Spanned { node: "message".to_owned(), span: at };
                 Ok(typed(at, Ty::Any, ExprKind::Context(checked_name(&message, self.findings)?)))
@@ -60,7 +64,14 @@ impl Typer<'_> {
             later if LATER_ROOTS.contains(&later) => {
                 Err(self.report(ExprError::NotSupportedYet { what: later.to_owned(), at }))
             }
-            _ => Err(self.report(ExprError::BareRoot { root: root.to_owned(), at })),
+            _ => {
+                let member = match root {
+                    "transaction" => "age",
+                    "token" => "acr",
+                    _ => "name",
+                };
+                Err(self.report(ExprError::BareRoot { root: root.to_owned(), member, at }))
+            }
         }
     }
 
@@ -100,6 +111,8 @@ impl Typer<'_> {
         let variables = self.variables.iter().map(|(variable, _)| variable.as_str());
         let members = self.world.members.keys().map(Name::as_str);
         let known = edge.chain(variables).chain(members).chain(ROOTS).chain(["limits"]);
+        let tasks = self.tasks.iter().flatten().map(|task| task.name.as_str());
+        let known = known.chain(tasks);
         let nearest = self.findings.nearest(name, known);
         let as_text = matches!(want, Some(Ty::String | Ty::Any));
         self.report(ExprError::UnknownName { name: name.to_owned(), at, nearest, as_text })
@@ -120,6 +133,10 @@ impl Typer<'_> {
             "message" => Some(self.message_member(name, at)),
             "action" => Some(self.action_member(name, at)),
             "limits" => Some(self.limit_member(name, at)),
+            "transaction" => Some(self.transaction_member(name, at)),
+            "intent" => Some(self.intent_member(name, at)),
+            "token" => Some(self.token_member(name, at)),
+            "chain" => self.chain_member(name, at),
             _ => None,
         }
     }
@@ -155,7 +172,7 @@ impl Typer<'_> {
     }
 
     /// A property that every action the rule speaks of declares, with one type.
-    fn action_member(&mut self, name: &Spanned<String>, at: Span) -> Checked<Expr> {
+    pub(super) fn action_member(&mut self, name: &Spanned<String>, at: Span) -> Checked<Expr> {
         if name.node == "name" {
             return Ok(typed(at, Ty::String, ExprKind::ActionName));
         }

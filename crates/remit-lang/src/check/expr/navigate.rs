@@ -38,6 +38,9 @@ impl Step<'_> {
 impl Typer<'_> {
     /// One step from a base.
     pub(super) fn step(&mut self, base: &ast::Expr, step: Step<'_>, span: Span) -> Checked<Expr> {
+        if let Some(found) = self.task_step(base, step.name, span) {
+            return self.plain(found?, step);
+        }
         if let ast::ExprKind::Name(root) = &base.kind
             && !self.is_local(root)
         {

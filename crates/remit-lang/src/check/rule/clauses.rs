@@ -9,36 +9,45 @@ use super::RuleError;
 
 /// How a condition was written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Written {
+pub(in crate::check) enum Written {
     When,
     Unless,
     That,
 }
 
 /// A clause and its place.
-pub(super) type Placed<'a, T> = Option<(&'a [T], Span)>;
+pub(in crate::check) type Placed<'a, T> = Option<(&'a [T], Span)>;
 
 /// The clauses of one rule by what they are.
 #[derive(Default)]
-pub(super) struct Clauses<'a> {
-    pub(super) name: &'a str,
-    pub(super) subjects: Placed<'a, ast::Selector>,
-    pub(super) actors: Placed<'a, ast::Selector>,
-    pub(super) actions: Placed<'a, Spanned<String>>,
-    pub(super) resources: Placed<'a, ast::Selector>,
-    pub(super) conditions: Vec<(Written, &'a ast::Expr)>,
-    pub(super) because: Option<&'a ast::Template>,
-    pub(super) obligations: Vec<&'a ast::Duty>,
-    pub(super) advice: Vec<&'a ast::Duty>,
-    pub(super) severity: Option<&'a Spanned<String>>,
+pub(in crate::check) struct Clauses<'a> {
+    /// What the clauses are of, in words: "rule `a`".
+    pub(in crate::check) called: String,
+    pub(in crate::check) subjects: Placed<'a, ast::Selector>,
+    pub(in crate::check) actors: Placed<'a, ast::Selector>,
+    pub(in crate::check) actions: Placed<'a, Spanned<String>>,
+    pub(in crate::check) resources: Placed<'a, ast::Selector>,
+    pub(in crate::check) conditions: Vec<(Written, &'a ast::Expr)>,
+    pub(in crate::check) because: Option<&'a ast::Template>,
+    pub(in crate::check) obligations: Vec<&'a ast::Duty>,
+    pub(in crate::check) advice: Vec<&'a ast::Duty>,
+    pub(in crate::check) severity: Option<&'a Spanned<String>>,
+    pub(in crate::check) via: Placed<'a, ast::Selector>,
+    pub(in crate::check) within: Placed<'a, Spanned<String>>,
+    pub(in crate::check) on_request: Option<&'a Spanned<String>>,
 }
 
 impl<'a> Clauses<'a> {
-    /// Sorts the clauses of a rule.
-    pub(super) fn of(rule: &'a ast::Rule, findings: &mut Findings) -> Self {
-        let mut clauses = Self { name: &rule.name.node, ..Self::default() };
+    /// Sorts the clauses of a rule with this effect, whose name stands there.
+    pub(in crate::check) fn of(
+        called: String,
+        written: &'a [ast::Clause],
+        (effect, name_at): (Effect, Span),
+        findings: &mut Findings,
+    ) -> Self {
+        let mut clauses = Self { called, ..Self::default() };
         let mut once = Once { seen: Vec::new() };
-        for clause in &rule.clauses {
+        for clause in written {
             let at = clause.span;
             match &clause.kind {
                 ClauseKind::For(terms) if once.first("for", at, findings) => {
@@ -53,7 +62,7 @@ impl<'a> Clauses<'a> {
                 }
                 ClauseKind::When(expr) => clauses.conditions.push((Written::When, expr)),
                 ClauseKind::Unless(expr) => clauses.conditions.push((Written::Unless, expr)),
-                ClauseKind::That(_) if rule.effect.node != Effect::Require => {
+                ClauseKind::That(_) if effect != Effect::Require => {
                     findings.error(RuleError::ThatElsewhere { at });
                 }
                 ClauseKind::That(expr) if once.first("that", at, findings) => {
@@ -67,9 +76,12 @@ impl<'a> Clauses<'a> {
                 ClauseKind::Severity(name) if once.first("severity", at, findings) => {
                     clauses.severity = Some(name);
                 }
-                ClauseKind::Later { keyword, .. } => {
-                    let (keyword, at) = (keyword.node.clone(), keyword.span);
-                    findings.error(RuleError::NotSupportedYet { keyword, at });
+                ClauseKind::Via(terms) if once.first("via", at, findings) => clauses.via = Some((terms, at)),
+                ClauseKind::Within(names) if once.first("within", at, findings) => {
+                    clauses.within = Some((names, at));
+                }
+                ClauseKind::OnRequest(name) if once.first("on_request", at, findings) => {
+                    clauses.on_request = Some(name);
                 }
                 // A second one; `once` has filed it.
                 ClauseKind::For(_)
@@ -78,11 +90,14 @@ impl<'a> Clauses<'a> {
                 | ClauseKind::On(_)
                 | ClauseKind::That(_)
                 | ClauseKind::Because(_)
+                | ClauseKind::Via(_)
+                | ClauseKind::Within(_)
+                | ClauseKind::OnRequest(_)
                 | ClauseKind::Severity(_) => {}
             }
         }
-        if rule.effect.node == Effect::Require && !once.saw("that") {
-            findings.error(RuleError::NoThat { at: rule.name.span });
+        if effect == Effect::Require && !once.saw("that") {
+            findings.error(RuleError::NoThat { at: name_at });
         }
         // WHY: a `that` reads best last, and what stands before narrows it, wherever it was written.
         clauses.conditions.sort_by_key(|(written, _)| match written {

@@ -12,10 +12,12 @@ pub(in crate::check) enum RuleError {
     NoThat { at: Span },
     #[error("`that` stands only in a `require`")]
     ThatElsewhere { at: Span },
-    #[error("`{keyword}` is not decided by this release")]
-    NotSupportedYet { keyword: String, at: Span },
-    #[error("rule `{rule}` never applies: {why}")]
-    NeverApplies { rule: String, why: String, at: Span },
+    #[error("{what} never applies: {why}")]
+    NeverApplies { what: String, why: String, at: Span },
+    #[error("`{name}` is not the type of {}", if *tools { "skills or tools" } else { "skills" })]
+    NotASkill { name: String, tools: bool, at: Span },
+    #[error("anybody could take the label `{name}` away")]
+    UnlabelForAnyone { name: String, at: Span },
     #[error("{member} can never be a member of {group}")]
     NeverMember { member: String, group: String, at: Span },
     #[error("property `{name}` stands twice")]
@@ -34,7 +36,9 @@ impl From<RuleError> for Diagnostic {
                 let diagnostic =
                     refuse("check/clause-twice", at, "the second one").with_secondary(first, "the first one");
                 match clause {
-                    "for" | "as" | "to" | "on" => diagnostic.with_help("join the alternatives with a comma"),
+                    "for" | "as" | "to" | "on" | "via" | "within" => {
+                        diagnostic.with_help("join the alternatives with a comma")
+                    }
                     "that" => diagnostic.with_help("join the conditions with `and`"),
                     _ => diagnostic,
                 }
@@ -43,7 +47,10 @@ impl From<RuleError> for Diagnostic {
                 .with_help("add `that` and a condition"),
             E::ThatElsewhere { at } => refuse("check/that-outside-require", at, "not here")
                 .with_help("write `when`, or make the rule a `require`"),
-            E::NotSupportedYet { at, .. } => refuse("check/not-supported-yet", at, "not yet"),
+            E::NotASkill { at, .. } => refuse("check/not-a-skill", at, "neither")
+                .with_help("the type of skills is named `skill`, that of tools `tool`"),
+            E::UnlabelForAnyone { at, .. } => refuse("check/unlabel-for-anyone", at, "who may?")
+                .with_help("say who may with `for`, `as` or `via`"),
             E::NeverApplies { at, .. } => refuse("check/rule-never-applies", at, "selects nothing"),
             E::NeverMember { at, .. } => refuse("check/never-a-member", at, "no membership leads there")
                 .with_help("declare a relation `member_of`, or one with `membership` before its name"),

@@ -5,11 +5,12 @@ use std::sync::Arc;
 use remit_model::{ActionId, EntityRef, Name, TypeId};
 
 use crate::ast::{self, SelectorKind};
-use crate::checked::{Selector, Term};
+use crate::checked::{Selector, Term, Within};
 use crate::source::{Span, Spanned};
 
 use super::super::findings::{Checked, Findings};
 use super::super::names::NameError;
+use super::super::outline::IntentIx;
 use super::super::package::PackageId;
 use super::super::usage::Usage;
 use super::super::warning::Warning;
@@ -18,16 +19,19 @@ use super::RuleError;
 use super::clauses::{Clauses, Placed};
 
 /// What selectors are resolved against.
-pub(super) struct Scope<'s> {
-    pub(super) world: &'s World,
-    pub(super) usage: &'s mut Usage,
-    pub(super) findings: &'s mut Findings,
-    pub(super) package: PackageId,
+pub(in crate::check) struct Scope<'s> {
+    pub(in crate::check) world: &'s World,
+    pub(in crate::check) usage: &'s mut Usage,
+    pub(in crate::check) findings: &'s mut Findings,
+    pub(in crate::check) package: PackageId,
 }
 
 impl Scope<'_> {
     /// A selector; `any` among its terms selects everything.
-    pub(super) fn selector(&mut self, clause: Placed<'_, ast::Selector>) -> Checked<Option<Selector>> {
+    pub(in crate::check) fn selector(
+        &mut self,
+        clause: Placed<'_, ast::Selector>,
+    ) -> Checked<Option<Selector>> {
         let Some((written, _)) = clause else { return Ok(None) };
         let mut terms: Vec<Term> = Vec::new();
         let mut any = written.is_empty();
@@ -47,7 +51,8 @@ impl Scope<'_> {
         }
     }
 
-    fn term(&mut self, written: &ast::Selector) -> Checked<Option<Term>> {
+    /// One term; nothing for `any`.
+    pub(in crate::check) fn term(&mut self, written: &ast::Selector) -> Checked<Option<Term>> {
         Ok(Some(match &written.kind {
             SelectorKind::Any => return Ok(None),
             SelectorKind::Type(name) => Term::Type(self.type_named(name)?),
@@ -76,7 +81,8 @@ impl Scope<'_> {
         Ok(id)
     }
 
-    fn entity(&mut self, entity: &ast::Entity) -> Checked<(TypeId, EntityRef)> {
+    /// An entity of a declared type.
+    pub(in crate::check) fn entity(&mut self, entity: &ast::Entity) -> Checked<(TypeId, EntityRef)> {
         let id = self.type_named(&entity.kind)?;
         let malformed = |reason| NameError::Malformed { reason, at: entity.kind.span };
         let kind = Name::new(&entity.kind.node).map_err(|reason| self.findings.error(malformed(reason)))?;
@@ -84,7 +90,10 @@ impl Scope<'_> {
     }
 
     /// The named actions, sorted and each once; nothing for `any`.
-    pub(super) fn actions(&mut self, clause: Placed<'_, Spanned<String>>) -> Checked<Option<Vec<ActionId>>> {
+    pub(in crate::check) fn actions(
+        &mut self,
+        clause: Placed<'_, Spanned<String>>,
+    ) -> Checked<Option<Vec<ActionId>>> {
         let Some((names, _)) = clause.filter(|(names, _)| !names.is_empty()) else {
             self.usage.every_action_used();
             return Ok(None);
@@ -97,17 +106,63 @@ impl Scope<'_> {
         ids.iter().for_each(|id| self.usage.action_used(*id));
         Ok(Some(ids))
     }
+
+    /// `via`: skills and tools, nothing else.
+    pub(in crate::check) fn via(&mut self, clause: Placed<'_, ast::Selector>) -> Checked<Option<Selector>> {
+        let selector = self.selector(clause)?;
+        let roles = &self.world.roles;
+        for (term, written) in selector.iter().flat_map(|of| &of.terms).zip(clause.iter().flat_map(|of| of.0))
+        {
+            let of = type_of(term);
+            if Some(of) != roles.skill && Some(of) != roles.tool {
+                let (name, at) = (self.world.type_name(of).to_owned(), written.span);
+                return Err(self.findings.error(RuleError::NotASkill { name, tools: true, at }));
+            }
+        }
+        Ok(selector)
+    }
+
+    /// `within`: declared intents, and `none`.
+    pub(in crate::check) fn within(
+        &mut self,
+        clause: Placed<'_, Spanned<String>>,
+    ) -> Checked<(Option<Within>, Option<Vec<IntentIx>>)> {
+        let Some((names, _)) = clause else { return Ok((None, None)) };
+        let mut within = Within { intents: Vec::new(), none: false };
+        let mut meant = Vec::new();
+        let mut failed = None;
+        for name in names {
+            if name.node == "none" {
+                within.none = true;
+                continue;
+            }
+            let found = self.world.intent_named(name, self.package, self.findings).and_then(|(ix, id)| {
+                self.world.intent_seen(ix, name, self.package, self.findings)?;
+                Ok((ix, id))
+            });
+            match found {
+                Ok((ix, id)) => {
+                    meant.push(ix);
+                    within.intents.push(id);
+                }
+                Err(reported) => failed = Some(reported),
+            }
+        }
+        within.intents.sort_unstable();
+        within.intents.dedup();
+        failed.map_or(Ok((Some(within), Some(meant))), Err)
+    }
 }
 
 /// The type a term selects.
-pub(super) fn type_of(term: &Term) -> TypeId {
+pub(in crate::check) fn type_of(term: &Term) -> TypeId {
     match term {
         Term::Type(id) | Term::Entity(id, _) | Term::MemberOf(id, _) => *id,
     }
 }
 
 /// The types a selector selects, in order; empty means any.
-pub(super) fn types(selector: Option<&Selector>) -> Arc<[TypeId]> {
+pub(in crate::check) fn types(selector: Option<&Selector>) -> Arc<[TypeId]> {
     let mut types: Vec<TypeId> = selector.iter().flat_map(|of| &of.terms).map(type_of).collect();
     types.sort_unstable();
     types.dedup();
@@ -115,7 +170,7 @@ pub(super) fn types(selector: Option<&Selector>) -> Arc<[TypeId]> {
 }
 
 /// Refuses an action that applies to nothing the rule selects; warns of a selected type that no action applies to.
-pub(super) fn applies(
+pub(in crate::check) fn applies(
     world: &World,
     findings: &mut Findings,
     clauses: &Clauses<'_>,
@@ -126,8 +181,8 @@ pub(super) fn applies(
     let selected = types(Some(resources));
     let mut failed = None;
     let mut never = |why: String, at: Span, findings: &mut Findings| {
-        let rule = clauses.name.to_owned();
-        failed = Some(findings.error(RuleError::NeverApplies { rule, why, at }));
+        let what = clauses.called.clone();
+        failed = Some(findings.error(RuleError::NeverApplies { what, why, at }));
     };
     let on = clauses.resources.map(|(_, at)| at).unwrap_or_default();
     let mut reachable: Vec<TypeId> = Vec::new();

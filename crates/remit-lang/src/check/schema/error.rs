@@ -34,6 +34,8 @@ pub(in crate::check) enum DeclarationError {
     PropertiesDiffer { name: String, at: Span, first: Span },
     #[error("too many {what}: {count}, at most {limit}")]
     TooMany { what: &'static str, count: usize, limit: usize, at: Span },
+    #[error("claim `{name}` has a type of its own, which every token follows")]
+    StandardClaim { name: String, at: Span },
     #[error("a limit is a literal value or a set of them")]
     LimitNotLiteral { at: Span },
 }
@@ -69,6 +71,8 @@ impl From<DeclarationError> for Diagnostic {
                 .with_secondary(first, "and with other properties here")
                 .with_help("give one action the same properties everywhere, or another name"),
             E::TooMany { at, .. } => refuse("check/too-many", at, "in this set of files"),
+            E::StandardClaim { at, .. } => refuse("check/standard-claim", at, "has another type")
+                .with_help("leave it out, for it is always declared"),
             E::LimitNotLiteral { at } => refuse("check/limit-not-literal", at, "not a literal"),
         }
     }

@@ -100,16 +100,14 @@ pub(super) const TABLE: &[(&str, &str, &str)] = &[
     ),
     (
         "check/not-supported-yet",
-        "permit a to read when «transaction.steps» == 1",
-        "permit a to read when context.transaction.steps == 1",
+        "permit a to read when «tool.region» == \"in\"",
+        "permit a to run when resource.region == \"in\"",
     ),
     (
         "check/not-supported-yet",
-        "permit a to read when «chain» is present",
-        "permit a to read when actor is agent and resource.size == 1",
+        "permit a to read when «skill» is present",
+        "permit a to read when chain is present",
     ),
-    ("check/not-supported-yet", "permit a to read «via» tool:x", "permit a to read"),
-    ("check/not-supported-yet", "«intent» pay \"x\" { for user }\npermit a to read", "permit a to read"),
     // declarations
     (
         "check/declared-twice",

@@ -4,6 +4,21 @@ use super::assert_table;
 
 pub(super) const TABLE: &[(&str, &str, &str)] = &[
     (
+        "check/unknown-claim",
+        "permit a to read when token.«arc» == \"x\"",
+        "token { arc: string }\npermit a to read when token.arc == \"x\" and token.scope has \"read\"",
+    ),
+    (
+        "check/missing-denies",
+        "forbid a when «token.acr» == \"x\"",
+        "forbid a when token.acr is present and token.acr == \"x\"",
+    ),
+    (
+        "check/missing-denies",
+        "intent i { task p: read }\nforbid a when «transaction.done(p)»",
+        "intent i { task p: read }\nforbid a within i when transaction.done(p)",
+    ),
+    (
         "check/unused",
         "entity «island» { name: string }\npermit a to read",
         "entity island { name: string }\npermit a for island to read",

@@ -9,7 +9,7 @@ use super::super::check;
 use super::sources;
 
 /// The codes whose cases need more than one file.
-pub(super) const CODES: [&str; 7] = [
+pub(super) const CODES: [&str; 8] = [
     "check/second-package",
     "check/headers-differ",
     "check/ends-early",
@@ -17,6 +17,7 @@ pub(super) const CODES: [&str; 7] = [
     "check/package-not-used",
     "check/unknown-package",
     "check/ambiguous-rule",
+    "check/ambiguous-intent",
 ];
 
 fn refused(files: &[(&str, &str)]) -> Vec<(&'static str, String)> {
@@ -142,6 +143,42 @@ fn files_of_a_set_fit_together() {
                 ("x.test.ibac", "expect permit user:a read doc:b by everyone"),
             ],
             &[("check/ambiguous-rule", "everyone")],
+        ),
+        (
+            "an intent of two packages",
+            &[
+                ("core.ibac", CORE),
+                ("a.ibac", "package a\nuse core\nintent pay { task p: read }"),
+                ("b.ibac", "package b\nuse core\nintent pay { task p: read }"),
+                ("x.test.ibac", "expect deny user:a read doc:b within pay"),
+            ],
+            &[("check/ambiguous-intent", "pay")],
+        ),
+        (
+            "an intent by its package",
+            &[
+                ("core.ibac", CORE),
+                ("a.ibac", "package a\nuse core\nintent pay { task p: read }"),
+                ("b.ibac", "package b\nuse core\nintent pay { task p: read }\npermit one to read within pay"),
+                ("x.test.ibac", "expect deny user:a read doc:b within a.pay"),
+            ],
+            &[],
+        ),
+        (
+            "intents, tasks and labels of a package that is not used",
+            &[
+                ("core.ibac", CORE),
+                ("a.ibac", "package a\nuse core\nintent pay { task p: read }\nlabel seen after read"),
+                (
+                    "b.ibac",
+                    "package b\nuse core\npermit one to read within pay\npermit two to read when transaction.done(p)\npermit three to read when transaction.carries(seen)",
+                ),
+            ],
+            &[
+                ("check/package-not-used", "pay"),
+                ("check/unknown-task", "p"),
+                ("check/package-not-used", "seen"),
+            ],
         ),
         (
             "the own package comes first",

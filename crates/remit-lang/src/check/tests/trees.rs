@@ -177,16 +177,18 @@ fn attributes_know_their_sources_and_relations() {
 }
 
 #[test]
-fn the_language_page_checks_without_its_later_parts() {
-    let mut text = include_str!("../../../tests/accepted/payments.ibac").to_owned();
-    for (from, to) in [("intent pay_invoice", "expect permit"), ("use core", "\n")] {
-        let start = text.find(from).expect("the part is there");
-        let end = text[start..].find(to).expect("it ends") + start;
-        text.replace_range(start..end, "");
-    }
-    let text = text.replace("because \"task_out_of_order\"", "because \"not_supported_yet\"");
-    let sources = sources(&[("payments.ibac", &text)]);
+fn the_language_page_checks_whole() {
+    let sources = sources(&[
+        ("language.ibac", include_str!("../../../tests/accepted/language.ibac")),
+        ("language.extra.ibac", include_str!("../../../tests/accepted/language.extra.ibac")),
+    ]);
     let (policies, _) = compile(&sources).unwrap_or_else(|errors| panic!("{errors:#?}"));
-    assert_eq!((policies.rules.len(), policies.expects.len(), policies.limits.len()), (4, 4, 2));
-    assert!(policies.packages[0].valid_until.is_some());
+    assert_eq!((policies.rules.len(), policies.expects.len(), policies.limits.len()), (5, 4, 2));
+    let payments = policies.packages.iter().find(|package| package.name.as_str() == "payments");
+    assert!(payments.is_some_and(|package| package.valid_until.is_some()));
+    let names: Vec<&str> = policies.intents[0].tasks.iter().map(|task| task.name.as_str()).collect();
+    assert_eq!(names, ["look_up", "pay", "vet"]);
+    let last = policies.expects.last().expect("four");
+    assert_eq!(last.within.as_ref().map(ToString::to_string).as_deref(), Some("payments.pay_invoice"));
+    assert_eq!(last.chain().map(|chain| chain.origin().to_string()).as_deref(), Some("agent:\"invoicer\""));
 }

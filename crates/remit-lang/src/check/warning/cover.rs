@@ -19,13 +19,15 @@ fn duplicates(rules: &[Ruled], findings: &mut Findings) -> Vec<bool> {
     let repeated = rules.iter().map(|ruled| {
         let rule = &ruled.rule;
         let key = format!(
-            "{} {:?} {:?} {:?} {:?} {:?} {} {:?} {:?}",
+            "{} {:?} {:?} {:?} {:?} {:?} {:?} {:?} {} {:?} {:?}",
             rule.id.package,
             rule.effect,
             sorted(rule.subjects.as_ref()),
             sorted(rule.actors.as_ref()),
             rule.actions,
             sorted(rule.resources.as_ref()),
+            sorted(rule.via.as_ref()),
+            rule.within,
             identity::of(&rule.condition),
             identity::of_duties(&rule.obligations),
             identity::of_duties(&rule.advice),
@@ -194,7 +196,9 @@ pub(in crate::check) fn warn(world: &World, rules: &[Ruled], findings: &mut Find
 }
 
 fn is_broad(rule: &Rule) -> bool {
-    rule.effect != Effect::Permit && constant::truth(&rule.condition) == Some(true)
+    // One that holds under some tools or intents alone does not stand before everything else.
+    let everywhere = rule.via.is_none() && rule.within.is_none();
+    rule.effect != Effect::Permit && everywhere && constant::truth(&rule.condition) == Some(true)
 }
 
 /// The shape of a forbid as it was written: without `on` it speaks of anything.

@@ -19,7 +19,9 @@ pub(in crate::check) fn warn(world: &World, rules: &[Ruled], sources: &Sources, 
         let scoped = rule.subjects.is_some()
             || rule.actors.is_some()
             || rule.actions.is_some()
-            || rule.resources.is_some();
+            || rule.resources.is_some()
+            || rule.via.is_some()
+            || rule.within.is_some();
         if scoped || rule.effect == Effect::Permit {
             continue;
         }
