@@ -1,12 +1,13 @@
 //! `Proved`: one verified token, before its binding is checked and before it is joined with others.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::{Arc, OnceLock};
 
 use remit_model::{Timestamp, Value};
 
 use crate::claims::{Claims, Times, seconds};
 use crate::config::Profile;
-use crate::evidence::{ChainMember, MayAct, Note, Party, TokenSummary};
+use crate::evidence::{ChainMember, Evidence, MayAct, Note, Party, TokenSummary};
 use crate::fault::{IdentityFault, TokenFault};
 use crate::issuer::Issuer;
 use crate::standard::mtls::Confirmation;
@@ -34,6 +35,8 @@ pub(crate) struct Proved {
     pub scopes: Option<BTreeSet<String>>,
     pub claims: BTreeMap<String, Value>,
     pub notes: BTreeSet<Note>,
+    /// What it proves when it comes alone, once that was asked for.
+    pub alone: OnceLock<Arc<Evidence>>,
 }
 
 /// The key that verified a token, and the set it was in.
@@ -105,6 +108,7 @@ impl Case<'_> {
             scopes: None,
             claims: self.claims.values()?,
             notes: BTreeSet::new(),
+            alone: OnceLock::new(),
         })
     }
 }

@@ -1,6 +1,6 @@
 //! `Verifier`: presented tokens to evidence, or why not.
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use remit_model::Timestamp;
 
@@ -71,15 +71,30 @@ impl Verifier {
         for (index, presented) in tokens.iter().enumerate() {
             bound.push(self.verify_one(presented, now).await.map_err(at(index))?);
         }
-        let evidence =
-            join(&bound, &self.issuers).map_err(|(index, fault)| Unverified::Token { index, fault })?;
+        let evidence = self.joined(&bound).map_err(|(index, fault)| Unverified::Token { index, fault })?;
         // INVARIANT: a proof is used up only by a request whose tokens all hold.
         for (index, proof) in
             bound.iter().enumerate().filter_map(|(index, it)| Some((index, it.proof.as_ref()?)))
         {
             self.use_up(proof, now).map_err(at(index))?;
         }
-        Ok(Arc::new(evidence))
+        Ok(evidence)
+    }
+
+    /// WHY: most requests carry one token, many times over; what it proves alone is put together once.
+    fn joined(&self, bound: &[Bound]) -> Result<Arc<Evidence>, (usize, TokenFault)> {
+        let alone = match bound {
+            [only] if !only.stale => Some(&only.proved.alone),
+            _ => None,
+        };
+        if let Some(evidence) = alone.and_then(OnceLock::get) {
+            return Ok(Arc::clone(evidence));
+        }
+        let evidence = Arc::new(join(bound, &self.issuers)?);
+        if let Some(alone) = alone {
+            alone.get_or_init(|| Arc::clone(&evidence));
+        }
+        Ok(evidence)
     }
 
     /// Refuses a token from now on, until it would have expired anyway.

@@ -115,6 +115,25 @@ fn unescape(path: &str) -> Option<String> {
 mod tests {
     use super::*;
 
+    /// The proof, token and thumbprint of RFC 9449, sections 7.1 and 6.1.
+    #[test]
+    fn the_example_of_rfc_9449_holds() {
+        let proof = "eyJ0eXAiOiJkcG9wK2p3dCIsImFsZyI6IkVTMjU2IiwiandrIjp7Imt0eSI6IkVDIiwieCI6Imw4dEZyaHgtMzR0VjNoUklDUkRZOXpDa0RscEJoRjQyVVFVZldWQVdCRnMiLCJ5IjoiOVZFNGpmX09rX282NHpiVFRsY3VOSmFqSG10NnY5VERWclUwQ2R2R1JEQSIsImNydiI6IlAtMjU2In19.eyJqdGkiOiJlMWozVl9iS2ljOC1MQUVCIiwiaHRtIjoiR0VUIiwiaHR1IjoiaHR0cHM6Ly9yZXNvdXJjZS5leGFtcGxlLm9yZy9wcm90ZWN0ZWRyZXNvdXJjZSIsImlhdCI6MTU2MjI2MjYxOCwiYXRoIjoiZlVIeU8ycjJaM0RaNTNFc05yV0JiMHhXWG9hTnk1OUlpS0NBcWtzbVFFbyJ9.2oW9RP35yRqzhrtNP86L-Ey71EOptxRimPPToA1plemAgR6pxHF8y6-yqyVnmcw6Fy1dqd-jfxSYoMxhAJpLjA";
+        let token = "Kz~8mXK1EalYznwH-LC-1fBAo.4Ljp~zsPE_NeO.gxU";
+        let bound = URL_SAFE_NO_PAD.decode("0ZcOCORZNYy-DWpqq30jZyJGHTN0d2HglBV3uiguA4I").unwrap();
+        let bound: [u8; 32] = bound.try_into().unwrap();
+        let at = |seconds| Timestamp::from_unix_seconds(seconds).unwrap();
+        let sent = |method: &str, url: &str| {
+            crate::PresentedToken::new("", token).with_proof(proof, method, url).dpop.unwrap()
+        };
+        let url = "https://resource.example.org/protectedresource";
+        assert!(check(&sent("GET", url), token, bound, at(1_562_262_618)).is_ok());
+        let stale = check(&sent("GET", url), token, bound, at(1_562_262_679));
+        assert_eq!(stale.err(), Some(TokenFault::ProofStale));
+        let other = check(&sent("POST", url), token, bound, at(1_562_262_618));
+        assert_eq!(other.err(), Some(TokenFault::ProofTarget));
+    }
+
     #[test]
     fn urls_are_compared_as_rfc_3986_says() {
         let same = [

@@ -1,0 +1,110 @@
+//! What is remembered of a verified token, and what never is.
+
+use std::sync::Arc;
+
+use remit_identity::{
+    IdentityConfig, IssuerConfig, KeySource, Offline, PresentedToken, Profile, TokenFault, TokenType,
+    Unverified, Verifier,
+};
+use serde_json::json;
+
+use crate::issuer::{Signer, key_set};
+use crate::{NOW, at};
+
+fn verifier(signer: &Signer) -> Verifier {
+    let source = KeySource::Inline(key_set(&[signer]));
+    let entry =
+        IssuerConfig::new("https://as.example", &[Profile::AccessToken], &["https://pdp.example"], source);
+    let config = IdentityConfig { issuers: vec![entry], allow_private_addresses: false };
+    Verifier::new(&config, Arc::new(Offline)).unwrap()
+}
+
+fn refused(fault: TokenFault) -> Unverified {
+    Unverified::Token { index: 0, fault }
+}
+
+#[tokio::test]
+async fn a_remembered_token_ends_when_it_ends() {
+    let signer = Signer::new("k");
+    let verifier = verifier(&signer);
+    let token = signer.access(&json!({"iat": NOW, "nbf": NOW, "exp": NOW + 100}));
+    let judge = async |seconds: i64| verifier.verify(std::slice::from_ref(&token), at(NOW + seconds)).await;
+    assert_eq!(judge(-31).await, Err(refused(TokenFault::NotYetValid)));
+    assert!(judge(0).await.is_ok());
+    assert!(judge(129).await.is_ok());
+    assert_eq!(judge(130).await, Err(refused(TokenFault::Expired)));
+    assert_eq!(judge(-31).await, Err(refused(TokenFault::NotYetValid)));
+}
+
+#[tokio::test]
+async fn a_revoked_token_is_refused_from_the_next_request_on() {
+    let signer = Signer::new("k");
+    let verifier = verifier(&signer);
+    let (one, other) = (signer.access(&json!({})), signer.access(&json!({})));
+    assert!(verifier.verify(std::slice::from_ref(&one), at(NOW)).await.is_ok());
+    verifier.revoke(one.hash(), at(NOW + 80_000), at(NOW)).unwrap();
+    assert_eq!(verifier.verify(&[one], at(NOW)).await, Err(refused(TokenFault::Revoked)));
+    assert!(verifier.verify(&[other], at(NOW)).await.is_ok());
+}
+
+#[tokio::test]
+async fn a_token_remembered_as_one_type_is_not_another() {
+    let signer = Signer::new("k");
+    let verifier = verifier(&signer);
+    let header = json!({"alg": "ES256", "typ": "at+jwt", "kid": "k"});
+    let claims =
+        json!({"iss": "https://as.example", "aud": "https://pdp.example", "sub": "a", "exp": NOW + 60});
+    let text = signer.sign(&header, &claims);
+    let access = PresentedToken::new(TokenType::AccessToken.urn(), &text);
+    assert!(verifier.verify(&[access], at(NOW)).await.is_ok());
+    let id = PresentedToken::new(TokenType::IdToken.urn(), &text);
+    assert_eq!(verifier.verify(&[id], at(NOW)).await, Err(refused(TokenFault::IssuerUnknown)));
+}
+
+/// One changed character is another token: nothing remembered stands in for it.
+#[tokio::test]
+async fn a_changed_token_is_verified_anew() {
+    let signer = Signer::new("k");
+    let verifier = verifier(&signer);
+    let header = json!({"alg": "ES256", "typ": "at+jwt", "kid": "k"});
+    let claims =
+        json!({"iss": "https://as.example", "aud": "https://pdp.example", "sub": "a", "exp": NOW + 60});
+    let text = signer.sign(&header, &claims);
+    let kind = TokenType::AccessToken.urn();
+    assert!(verifier.verify(&[PresentedToken::new(kind, &text)], at(NOW)).await.is_ok());
+    for at_byte in (0..text.len()).step_by(7) {
+        let mut bytes = text.clone().into_bytes();
+        bytes[at_byte] = if bytes[at_byte] == b'A' { b'B' } else { b'A' };
+        let changed = String::from_utf8(bytes).unwrap();
+        let verdict = verifier.verify(&[PresentedToken::new(kind, &changed)], at(NOW)).await;
+        assert!(matches!(verdict, Err(Unverified::Token { .. })), "byte {at_byte}");
+    }
+}
+
+#[tokio::test]
+async fn the_number_of_tokens_is_bounded() {
+    let signer = Signer::new("k");
+    let verifier = verifier(&signer);
+    let many = vec![signer.access(&json!({})); 6];
+    let fault = TokenFault::TooManyTokens;
+    assert_eq!(verifier.verify(&many, at(NOW)).await, Err(Unverified::Token { index: 5, fault }));
+    assert!(verifier.verify(&many[..5], at(NOW)).await.is_ok());
+    assert_eq!(verifier.verify(&[], at(NOW)).await, Err(Unverified::Token { index: 0, fault }));
+}
+
+/// A remembered token costs a hash and a look-up: below a hundredth of its signature check.
+#[tokio::test]
+async fn a_remembered_token_is_cheap() {
+    let signer = Signer::new("k");
+    let verifier = verifier(&signer);
+    let token = [signer.access(&json!({"act": {"sub": "b", "act": {"sub": "a"}}}))];
+    verifier.verify(&token, at(NOW)).await.unwrap();
+    let rounds = 20_000;
+    let begun = std::time::Instant::now();
+    for _ in 0..rounds {
+        assert!(verifier.verify(&token, at(NOW)).await.is_ok());
+    }
+    let each = begun.elapsed() / rounds;
+    println!("a remembered token: {each:?}");
+    assert!(each.as_micros() < 500, "{each:?}");
+}
