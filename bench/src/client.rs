@@ -74,7 +74,9 @@ impl Load {
                 outcome.answers += connection.answers;
                 outcome.others += connection.others;
                 times.extend(connection.times);
-                outcome.sample = connection.sample;
+                if outcome.sample.is_empty() {
+                    outcome.sample = connection.sample;
+                }
             }
         }
         times.sort_unstable();

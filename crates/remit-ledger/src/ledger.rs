@@ -2,6 +2,7 @@
 
 use crate::answer;
 use crate::chain::Extent;
+use crate::desk::Desk;
 use crate::errors::{AppendError, LedgerError, QueryError};
 use crate::hash::LeafHash;
 use crate::index::{Index, Indexer};
@@ -18,7 +19,7 @@ use crate::writer::Writer;
 use std::fs::File;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::Ordering;
-use std::sync::mpsc::{Sender, SyncSender, TrySendError, channel, sync_channel};
+use std::sync::mpsc::{Sender, channel};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
 use tokio::sync::oneshot;
@@ -57,7 +58,7 @@ pub struct Ledger {
     storage: Arc<dyn Storage>,
     shared: Arc<Shared>,
     index: Arc<Index>,
-    queue: SyncSender<Job>,
+    desk: Desk,
     queue_bytes: usize,
     durability: Durability,
     instance: String,
@@ -66,7 +67,8 @@ pub struct Ledger {
 
 /// What closing has to end, in this order.
 struct Running {
-    writer: JoinHandle<()>,
+    /// None where callers write.
+    writer: Option<JoinHandle<()>>,
     keeper: JoinHandle<()>,
     indexer: Option<JoinHandle<()>>,
     /// Dropped to end the keeper and the indexer.
@@ -96,7 +98,6 @@ impl Ledger {
         let resumed = recovery::resume(&storage, options.now)?;
         let found = resumed.extent;
         let shared = Arc::new(Shared::new(found));
-        let (queue, jobs) = sync_channel(options.queue_appends.max(1));
         let writer = Writer {
             storage: storage.clone(),
             shared: shared.clone(),
@@ -114,8 +115,15 @@ impl Ledger {
         };
         let index = Arc::new(Index::default());
         let (stop_keeper, stopped) = channel();
+        let (desk, writer) = match options.durability {
+            Durability::Strict => {
+                let (desk, work) = Desk::with_thread(writer, options.queue_appends);
+                (desk, Some(spawn("ledger-writer", work)?))
+            }
+            Durability::Relaxed => (Desk::with_callers(writer, options.queue_appends, shared.clone()), None),
+        };
         let mut running = Running {
-            writer: spawn("ledger-writer", move || writer.run(&jobs))?,
+            writer,
             keeper: spawn("ledger-keeper", move || keeper.run(&stopped))?,
             indexer: None,
             stop: vec![stop_keeper],
@@ -133,7 +141,7 @@ impl Ledger {
             storage,
             shared,
             index,
-            queue,
+            desk,
             queue_bytes: options.queue_bytes,
             durability: options.durability,
             instance: options.instance,
@@ -168,6 +176,7 @@ impl Ledger {
     /// before [`AppendError::Poisoned`] may turn up at the next start.
     pub async fn append(&self, body: Body) -> Result<Receipt, AppendError> {
         let (answer, id) = self.submit(body)?;
+        self.desk.serve().await;
         Ok(receipt(answer.await.unwrap_or_else(|_| Err(self.shared.refusal()))?, id))
     }
 
@@ -177,6 +186,7 @@ impl Ledger {
     /// As [`Ledger::append`].
     pub fn append_blocking(&self, body: Body) -> Result<Receipt, AppendError> {
         let (answer, id) = self.submit(body)?;
+        self.desk.serve_now();
         Ok(receipt(wait(answer).unwrap_or_else(|| Err(self.shared.refusal()))?, id))
     }
 
@@ -199,6 +209,7 @@ impl Ledger {
         }
         let (caller, answer) = oneshot::channel();
         self.enqueue(Job::Many(records, caller))?;
+        self.desk.serve().await;
         let placed = answer.await.unwrap_or_else(|_| Err(self.shared.refusal()))?;
         Ok(placed.into_iter().zip(ids).map(|(placed, id)| receipt(placed, id)).collect())
     }
@@ -213,12 +224,9 @@ impl Ledger {
     fn enqueue(&self, job: Job) -> Result<(), AppendError> {
         let (records, bytes) = (job.records(), job.weight());
         self.shared.reserve(records, bytes, self.queue_bytes)?;
-        self.queue.try_send(job).map_err(|refused| {
+        self.desk.hand_in(job).map_err(|refused| {
             self.shared.release(records, bytes);
-            match refused {
-                TrySendError::Full(_) => AppendError::Overloaded,
-                TrySendError::Disconnected(_) => self.shared.refusal(),
-            }
+            if refused == AppendError::Closed { self.shared.refusal() } else { refused }
         })
     }
 
@@ -258,9 +266,8 @@ impl Ledger {
     pub fn close(&self) -> Result<(), AppendError> {
         let running = self.running.lock().unwrap_or_else(PoisonError::into_inner).take();
         let Some(running) = running else { return Ok(()) };
-        // A full queue makes this wait; a dead writer makes it fail, which is as good.
-        let _dead = self.queue.send(Job::Close);
-        let _panicked = running.writer.join();
+        self.desk.close();
+        let _panicked = running.writer.map(JoinHandle::join);
         drop(running.stop);
         let _panicked = running.keeper.join();
         let _panicked = running.indexer.map(JoinHandle::join);

@@ -8,6 +8,7 @@ pub mod limits;
 
 mod answer;
 mod chain;
+mod desk;
 mod errors;
 mod hash;
 mod head;

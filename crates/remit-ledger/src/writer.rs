@@ -1,4 +1,4 @@
-//! The one thread that writes the log: takes what waits, numbers it, writes it once, makes it durable, answers.
+//! One turn of the log: numbers what waits, writes it once, makes it durable, answers.
 
 use crate::chain::Extent;
 use crate::errors::AppendError;
@@ -39,19 +39,8 @@ enum Failure {
 }
 
 impl Writer {
-    /// Works until the queue is closed or something fails for good.
-    pub(crate) fn run(mut self, queue: &Receiver<Job>) {
-        while let Ok(first) = queue.recv() {
-            let (jobs, last) = self.take(first, queue);
-            if self.shared.poisoned().is_some() || !self.turn(jobs) || last {
-                break;
-            }
-        }
-        self.finish();
-    }
-
     /// What waits, up to one turn; and whether the end of the queue was among it.
-    fn take(&self, first: Job, queue: &Receiver<Job>) -> (Vec<Job>, bool) {
+    pub(crate) fn take(&self, first: Job, queue: &Receiver<Job>) -> (Vec<Job>, bool) {
         let (mut records, mut bytes) = (0, 0);
         let mut jobs = Vec::new();
         let mut next = Some(first);
@@ -69,7 +58,7 @@ impl Writer {
     }
 
     /// Writes these appends and answers them; false when nothing may follow.
-    fn turn(&mut self, jobs: Vec<Job>) -> bool {
+    pub(crate) fn turn(&mut self, jobs: Vec<Job>) -> bool {
         let before = self.extent;
         let durable = self.shared.written().durable.size;
         let mut buffer = std::mem::take(&mut self.buffer);
@@ -162,7 +151,7 @@ impl Writer {
     }
 
     /// Makes durable what `relaxed` answered before its time.
-    fn finish(&self) {
+    pub(crate) fn finish(&self) {
         if self.shared.poisoned().is_none()
             && let Some(open) = &self.open
             && self.durability == Durability::Relaxed

@@ -9,11 +9,12 @@ use crate::query::{Keys, Query, unversioned};
 use crate::time::Timestamp;
 use crate::walk::Place;
 use serde::{Deserialize, Serialize};
-use sha2::{Digest, Sha256};
 use std::collections::HashMap;
 
 /// The largest block; above, sled would write it to a file of its own and never remove that.
 const BLOCK_BYTES: usize = 60_000;
+/// Stands in every checksum, so that blocks of another format are seen as damaged and built anew.
+const FORMAT: &[u8] = b"remit index 2";
 /// The block that names the places.
 pub(crate) const PLACES: u8 = 0;
 
@@ -124,17 +125,19 @@ pub(crate) fn terms(query: &Query) -> Vec<(Field, u64)> {
     all.filter_map(|(field, value)| Some((field, term(&value?)))).collect()
 }
 
-/// A value as it stands in a block. Two values with the same number only cost a look at the record.
+/// A value as it stands in a block: FNV-1a, part of the format. Two values with the same number, by chance or made
+/// on purpose, only cost a look at the record.
 fn term(value: &str) -> u64 {
-    let digest: [u8; 32] = Sha256::digest(value.as_bytes()).into();
-    digest.first_chunk().map_or(0, |first| u64::from_le_bytes(*first))
+    value
+        .bytes()
+        .fold(0xcbf2_9ce4_8422_2325, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0000_0100_0000_01b3))
 }
 
 /// Collects the records of one chunk.
 pub(crate) struct Builder {
     chunk: u64,
     places: Places,
-    postings: HashMap<Field, HashMap<String, Vec<u16>>>,
+    postings: HashMap<Field, HashMap<u64, Vec<u16>>>,
     nth: u16,
 }
 
@@ -164,11 +167,9 @@ impl Builder {
     fn post(&mut self, keys: &Keys<'_>) {
         let nth = self.nth;
         let mut put = |field, value: &str| {
-            let terms = self.postings.entry(field).or_default();
-            match terms.get_mut(value) {
-                Some(nths) if nths.last() == Some(&nth) => {}
-                Some(nths) => nths.push(nth),
-                None => drop(terms.insert(value.to_owned(), vec![nth])),
+            let nths = self.postings.entry(field).or_default().entry(term(value)).or_default();
+            if nths.last() != Some(&nth) {
+                nths.push(nth);
             }
         };
         let plain = [
@@ -208,17 +209,12 @@ const DENSE: usize = CHUNK_RECORDS as usize / 16;
 
 /// The content of a block of postings: sorted terms, each with its records; empty when it would be too large,
 /// which makes every record a candidate.
-fn postings(terms: HashMap<String, Vec<u16>>) -> Vec<u8> {
-    let mut merged: HashMap<u64, Vec<u16>> = HashMap::new();
-    for (value, nths) in terms {
-        merged.entry(term(&value)).or_default().extend(nths);
-    }
-    let mut terms: Vec<_> = merged.into_iter().collect();
+fn postings(terms: HashMap<u64, Vec<u16>>) -> Vec<u8> {
+    let mut terms: Vec<_> = terms.into_iter().collect();
     terms.sort_unstable();
     let mut head = (terms.len() as u32).to_le_bytes().to_vec();
     let mut body = Vec::new();
-    for (term, mut nths) in terms {
-        nths.sort_unstable();
+    for (term, nths) in terms {
         head.extend_from_slice(&term.to_le_bytes());
         head.extend_from_slice(&(body.len() as u32).to_le_bytes());
         if nths.len() >= DENSE {
@@ -278,6 +274,7 @@ pub(crate) fn unseal<'a>(key: &[u8; 9], block: &'a [u8]) -> Option<&'a [u8]> {
 
 fn checksum(key: &[u8; 9], content: &[u8]) -> [u8; 4] {
     let mut crc = crc32fast::Hasher::new();
+    crc.update(FORMAT);
     crc.update(key);
     crc.update(content);
     crc.finalize().to_le_bytes()

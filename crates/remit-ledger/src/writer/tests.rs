@@ -396,3 +396,83 @@ fn any_state_a_power_loss_leaves_opens_with_all_that_was_durable() {
     }
     assert!(torn > 500, "{torn}");
 }
+
+fn relaxed() -> LedgerOptions {
+    LedgerOptions { durability: Durability::Relaxed, ..options() }
+}
+
+#[test]
+fn many_callers_of_a_relaxed_log_are_all_answered_and_each_record_stands_once() {
+    let memory = Memory::default();
+    let ledger = Arc::new(open(&memory, relaxed()));
+    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(4).build().unwrap();
+    runtime.block_on(async {
+        let callers: Vec<_> = (0..64)
+            .map(|caller| {
+                let ledger = ledger.clone();
+                tokio::spawn(async move {
+                    for n in 0..50 {
+                        let _receipt = ledger.append(note(format!("{caller}/{n}"))).await.unwrap();
+                    }
+                })
+            })
+            .collect();
+        for caller in callers {
+            caller.await.unwrap();
+        }
+    });
+    assert_eq!(ledger.health().queue_depth, 0);
+    ledger.close().unwrap();
+    let records = records(&memory);
+    let distinct: std::collections::BTreeSet<_> = records.iter().map(said).collect();
+    assert_eq!((records.len(), distinct.len()), (3_200, 3_200));
+    assert_eq!(verify_in(Arc::new(memory.clone())).unwrap().records, 3_200);
+}
+
+#[test]
+fn callers_of_a_relaxed_log_that_are_ready_together_share_one_write() {
+    let memory = Memory::default();
+    let ledger = open(&memory, relaxed());
+    run(async {
+        let mut appends: Vec<_> = (0..50).map(|n| Box::pin(ledger.append(note(n.to_string())))).collect();
+        for append in &mut appends {
+            assert!(futures_poll(append.as_mut()).is_none(), "a caller lets others in first");
+        }
+        assert_eq!(ledger.extent().size, 0);
+        assert!(futures_poll(appends[17].as_mut()).is_some_and(|it| it.is_ok()));
+        assert_eq!(ledger.extent().size, 50, "one turn took all that waited");
+        for (n, append) in appends.into_iter().enumerate().filter(|(n, _)| *n != 17) {
+            assert_eq!(append.await.unwrap().seq, n as u64);
+        }
+    });
+}
+
+#[test]
+fn a_caller_of_a_relaxed_log_who_leaves_early_still_has_his_record_written() {
+    let memory = Memory::default();
+    let ledger = open(&memory, relaxed());
+    let mut left = Box::pin(ledger.append(note("left")));
+    assert!(futures_poll(left.as_mut()).is_none());
+    drop(left);
+    assert_eq!((ledger.extent().size, ledger.health().queue_depth), (1, 0));
+    ledger.close().unwrap();
+    assert_eq!(records(&memory).iter().map(said).collect::<Vec<_>>(), ["left"]);
+}
+
+#[test]
+fn a_relaxed_log_that_fails_or_is_closed_answers_no_one_with_success() {
+    let memory = Memory::default();
+    let ledger = open(&memory, relaxed());
+    append(&ledger, "kept").unwrap();
+    memory.set(Faults { write: Some(0), ..Faults::default() });
+    assert!(matches!(append(&ledger, "lost"), Err(AppendError::Poisoned(_))));
+    memory.set(Faults::default());
+    assert!(matches!(append(&ledger, "after"), Err(AppendError::Poisoned(_))));
+    assert!(ledger.close().is_err());
+    let memory = Memory::default();
+    let ledger = open(&memory, relaxed());
+    append(&ledger, "kept").unwrap();
+    ledger.close().unwrap();
+    assert_eq!(append(&ledger, "late"), Err(AppendError::Closed));
+    assert_eq!(records(&memory).len(), 1);
+}
