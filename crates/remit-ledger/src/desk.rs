@@ -123,9 +123,8 @@ impl Callers {
 
     /// One turn. A log that has stopped drops the appends, which tells their callers.
     fn turn(&self, writer: &mut Option<Writer>, jobs: Vec<Job>) {
-        let (records, bytes) = jobs.iter().fold((0, 0), |(records, bytes), job| {
-            (records + job.records(), bytes + job.weight())
-        });
+        let (records, bytes) =
+            jobs.iter().fold((0, 0), |(records, bytes), job| (records + job.records(), bytes + job.weight()));
         self.shared.release(records, bytes);
         let Some(open) = writer else { return drop(jobs) };
         if self.shared.poisoned().is_some() || !open.turn(jobs) {
