@@ -5,5 +5,6 @@ mod chain;
 mod coverage;
 mod hash;
 mod history;
+mod narrower;
 mod origins;
 mod world;
