@@ -5,6 +5,7 @@ pub(crate) mod arguments;
 pub(crate) mod bound;
 pub(crate) mod canonical;
 pub(crate) mod named;
+mod quads;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
@@ -12,6 +13,7 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 
 pub use named::Named;
+pub use quads::Quad;
 
 use crate::{EntityRef, Name, Number, Origin, Timestamp, Value};
 

@@ -67,7 +67,64 @@ pub fn widenings(child: &Intent, parent: &Intent, graph: &dyn Containment) -> Ve
     found.all
 }
 
+/// The tasks of `child` that lie in no task of `parent`, whatever they are called; none means that every one does.
+/// Order, count and budgets are not compared: this is for intents that are asked beside each other, where those of the
+/// parent go on holding. Each stray is shown against the task that it comes closest to.
+#[must_use]
+pub fn strays(child: &Intent, parent: &Intent, graph: &dyn Containment) -> Vec<Widening> {
+    let mut found = Findings { task: None, all: Vec::new() };
+    if child.subject != parent.subject {
+        found.wider("subject", child.subject.to_string(), parent.subject.to_string());
+    }
+    let both = arguments::Literals::of(child, parent);
+    for task in &child.tasks {
+        // Among tasks of another action none is close, however few its other fields.
+        let closest = parent
+            .tasks
+            .iter()
+            .map(|wider| {
+                let mut against = Findings { task: Some(task.name.clone()), all: Vec::new() };
+                narrower_reach(&mut against, task, wider, &both, graph);
+                (task.actions.is_disjoint(&wider.actions), against.all)
+            })
+            .min_by_key(|(foreign, against)| (*foreign && !against.is_empty(), against.len()))
+            .map(|(_, against)| against);
+        match closest {
+            Some(against) => found.all.extend(against),
+            None => {
+                found.task = Some(task.name.clone());
+                found.wider("", "a task", "no task at all");
+            }
+        }
+    }
+    found.all.sort_unstable();
+    found.all.dedup();
+    found.all
+}
+
 fn narrower_task(
+    found: &mut Findings,
+    child: &Task,
+    parent: &Task,
+    both: &arguments::Literals,
+    graph: &dyn Containment,
+) {
+    narrower_reach(found, child, parent, both, graph);
+    for first in parent.after.difference(&child.after) {
+        found.wider(&format!("after.{first}"), list(&child.after), first.as_str());
+    }
+    at_most(found, "at_most", child.at_most, parent.at_most);
+    for (path, total) in &parent.budgets {
+        at_most(found, &format!("budgets.{path}"), child.budgets.get(path).copied(), Some(*total));
+        let optional = |task: &Task| task.arguments.get(path).is_some_and(|argument| argument.optional);
+        if optional(child) && !optional(parent) {
+            found.wider(&format!("arguments.{path}"), "optional", "counted by a budget");
+        }
+    }
+}
+
+/// Actions, resource and arguments: what a task reaches, whatever has happened.
+fn narrower_reach(
     found: &mut Findings,
     child: &Task,
     parent: &Task,
@@ -79,17 +136,6 @@ fn narrower_task(
     }
     if !scope_is_inside(&child.resource, &parent.resource, graph) {
         found.wider("resource", scope_text(&child.resource), scope_text(&parent.resource));
-    }
-    for first in parent.after.difference(&child.after) {
-        found.wider(&format!("after.{first}"), list(&child.after), first.as_str());
-    }
-    at_most(found, "at_most", child.at_most, parent.at_most);
-    for (path, total) in &parent.budgets {
-        at_most(found, &format!("budgets.{path}"), child.budgets.get(path).copied(), Some(*total));
-        let optional = |task: &Task| task.arguments.get(path).is_some_and(|argument| argument.optional);
-        if optional(child) && !optional(parent) {
-            found.wider(&format!("arguments.{path}"), "optional", "counted by a budget");
-        }
     }
     arguments::compare(found, child, parent, both);
 }

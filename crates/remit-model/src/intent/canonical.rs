@@ -31,17 +31,25 @@ impl Intent {
     /// SHA-256 of the canonical form.
     #[must_use]
     pub fn hash(&self) -> IntentHash {
-        let mut hash = Sha256::new();
-        hash.update(FORMAT);
-        hash.update(self.canonical());
-        let mut hex = String::with_capacity(64);
-        for byte in hash.finalize() {
-            for half in [byte >> 4, byte & 15] {
-                hex.push(char::from_digit(half.into(), 16).unwrap_or('0'));
-            }
-        }
-        IntentHash(hex)
+        IntentHash(hex(&[FORMAT, &self.canonical()]))
     }
+}
+
+/// SHA-256 of the canonical form of one task.
+pub(super) fn digest(of: &Task) -> String {
+    hex(&[&task(of)])
+}
+
+fn hex(parts: &[&str]) -> String {
+    let mut hash = Sha256::new();
+    parts.iter().for_each(|part| hash.update(part));
+    let mut hex = String::with_capacity(64);
+    for byte in hash.finalize() {
+        for half in [byte >> 4, byte & 15] {
+            hex.push(char::from_digit(half.into(), 16).unwrap_or('0'));
+        }
+    }
+    hex
 }
 
 /// A value as one text: equal texts are equal values. Sets keep their duplicates, since a list of two payments is

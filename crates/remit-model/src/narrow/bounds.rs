@@ -7,23 +7,13 @@ use crate::{Bound, Value};
 pub(super) fn is_inside(child: &Bound, parent: &Bound) -> bool {
     match (child, parent) {
         (_, Bound::Any) => true,
-        (Bound::Exactly(only), parent) => value_is_inside(only, parent),
-        (Bound::OneOf(all), parent) => all.iter().all(|one| value_is_inside(one, parent)),
+        (Bound::Exactly(only), parent) => parent.admits(only),
+        (Bound::OneOf(all), parent) => all.iter().all(|one| parent.admits(one)),
         (Bound::Prefix(start), Bound::Prefix(wider)) => begins(start, wider),
         (Bound::Between { low, high }, parent) => interval_is_inside(low.as_ref(), high.as_ref(), parent),
         (Bound::Any, _) | (Bound::Prefix(_), Bound::Exactly(_) | Bound::OneOf(_) | Bound::Between { .. }) => {
             false
         }
-    }
-}
-
-/// An instant is admitted in every notation, so a parent that names one notation only is narrower.
-fn value_is_inside(value: &Value, parent: &Bound) -> bool {
-    match (Point::of(value), parent) {
-        (Some(at), Bound::Exactly(_) | Bound::OneOf(_)) if matches!(value, Value::Time(_)) => {
-            names_instant(parent, at)
-        }
-        _ => parent.admits(value),
     }
 }
 

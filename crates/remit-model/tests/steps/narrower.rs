@@ -1,7 +1,8 @@
 //! Child against parent, one case each: corners that chance seldom meets.
 
-use remit_model::narrow::widenings;
-use remit_model::{Argument, Bound, Number, Origin, Task, Value};
+use remit_model::intent::Quad;
+use remit_model::narrow::{strays, widenings};
+use remit_model::{Argument, Bound, Intent, Number, Origin, Task, Value};
 
 use crate::world::*;
 
@@ -109,4 +110,61 @@ fn origins() {
     for (child, parent) in outside {
         assert_eq!(wider(&child, &parent), ["tasks.pay.arguments.to.origins"], "{child:?} not in {parent:?}");
     }
+}
+
+fn quad(action: &str, id: &str, amount: Option<i64>) -> Quad {
+    Quad {
+        action: name(action),
+        resource: entity("invoice", id),
+        arguments: amount.map(|amount| ("amount".to_owned(), n(amount))).into_iter().collect(),
+    }
+}
+
+fn quads(all: &[Quad]) -> Intent {
+    Intent::of_quads(entity("user", "ann"), all)
+}
+
+#[test]
+fn quads_say_one_step_each() {
+    let (seven, eight) = (quad("pay", "7", Some(10)), quad("pay", "8", None));
+    let both = quads(&[seven.clone(), eight.clone()]);
+    assert_eq!(
+        both.hash(),
+        quads(&[eight.clone(), seven.clone(), eight.clone()]).hash(),
+        "order is no meaning"
+    );
+    assert!(widenings(&quads(std::slice::from_ref(&seven)), &both, &World).is_empty(), "fewer are narrower");
+    assert!(!widenings(&both, &quads(&[seven]), &World).is_empty());
+    let open = transaction(both);
+    let at_seven = open.intent.tasks.iter().position(|task| task.closed).unwrap();
+    assert!(ask(&open, at_seven, &given(&[("amount", n(10))])).is_ok());
+    for other in [given(&[("amount", n(11))]), given(&[]), given(&[("amount", n(10)), ("cc", s("eve"))])] {
+        assert!(ask(&open, at_seven, &other).is_err(), "{other:?}");
+    }
+}
+
+#[test]
+fn a_quad_outside_the_template_is_named() {
+    let pay = Task {
+        arguments: arguments(&[(
+            "amount",
+            Argument::bound(Bound::Between { low: None, high: Some(n(100)) }),
+        )]),
+        after: [name("look")].into(),
+        at_most: Some(1),
+        ..task("pay")
+    };
+    let template = intent(vec![task("look"), pay]);
+    let fields = |all: &[Quad]| {
+        let found = strays(&quads(all), &template, &World);
+        found.into_iter().map(|stray| stray.field).collect::<Vec<_>>()
+    };
+    assert!(fields(&[quad("pay", "7", Some(100)), quad("look", "8", None)]).is_empty());
+    let dear = fields(&[quad("pay", "7", Some(1_000))]);
+    assert!(dear.len() == 1 && dear[0].ends_with(".arguments.amount"), "{dear:?}");
+    let foreign = fields(&[quad("drop", "7", None)]);
+    assert!(foreign.len() == 1 && foreign[0].ends_with(".actions.drop"), "{foreign:?}");
+    let stranger = Intent::of_quads(entity("user", "bob"), &[]);
+    assert_eq!(strays(&stranger, &template, &World)[0].field, "subject");
+    assert_eq!(strays(&quads(&[quad("pay", "7", None)]), &intent(vec![]), &World).len(), 1);
 }
