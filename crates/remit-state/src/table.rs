@@ -137,9 +137,8 @@ impl Table {
         let mut applied = Applied::Stranger;
         for booking in bookings {
             let Some(entry) = self.held.get_mut(&booking.transaction) else { continue };
-            let via = (booking.transaction != own.transaction).then(|| own.transaction.clone());
-            let done = Step { number: booking.number, via, pending: false, ..step.clone() };
-            applied = entry.settle(done).max(applied);
+            let via = (booking.transaction != own.transaction).then_some(own.transaction.as_str());
+            applied = entry.settle(booking.number, via, step).max(applied);
         }
         if applied != Applied::Stranger && !labels.is_empty() {
             let _ = self.label(&own.transaction, labels);
@@ -220,23 +219,25 @@ impl Entry {
     }
 
     /// A reserved step is done, or a step from the ledger takes its place.
-    fn settle(&mut self, done: Step) -> Applied {
-        let place = self.now.steps.iter().position(|step| step.number >= done.number);
-        let found = place.and_then(|at| self.now.steps.get(at)).filter(|step| step.number == done.number);
+    fn settle(&mut self, number: u64, via: Option<&str>, done: &Step) -> Applied {
+        let place = self.now.steps.iter().position(|step| step.number >= number);
+        let found = place.and_then(|at| self.now.steps.get(at)).filter(|step| step.number == number);
         if found.is_some_and(|step| !step.pending) {
             return Applied::Known;
         }
-        let replaces = found.is_some();
-        self.next = self.next.max(done.number + 1);
+        let reserved = found.is_some();
+        self.next = self.next.max(number + 1);
         self.change(|it| {
-            if done.via.is_none() && is_longer(done.chain.as_ref(), it.chain.as_ref()) {
+            if via.is_none() && is_longer(done.chain.as_ref(), it.chain.as_ref()) {
                 it.chain.clone_from(&done.chain);
             }
             let at = place.unwrap_or(it.steps.len());
-            let done = Arc::new(done);
-            match it.steps.get_mut(at).filter(|_| replaces) {
-                Some(step) => *step = done,
-                None => it.steps.insert(at, done),
+            match it.steps.get_mut(at).filter(|_| reserved) {
+                Some(step) => Arc::make_mut(step).pending = false,
+                None => {
+                    let via = via.map(str::to_owned);
+                    it.steps.insert(at, Arc::new(Step { number, via, pending: false, ..done.clone() }));
+                }
             }
         });
         Applied::Changed

@@ -146,7 +146,9 @@ pub fn place(
     let Some(transaction) = lineage.first() else {
         return Err(Misfit::new(Reason::TransactionUnknown, "id", "names no transaction"));
     };
-    let mut names: Vec<&Name> = transaction.intent.tasks.iter().map(|task| &task.name).collect();
+    // A task of another action never fits and never comes close.
+    let tasks = transaction.intent.tasks.iter().filter(|task| task.actions.contains(attempt.action));
+    let mut names: Vec<&Name> = tasks.map(|task| &task.name).collect();
     names.sort_unstable();
     names.dedup();
     let mut closest = Misfit::new(Reason::IntentNotCovering, "tasks", "hold no such step");
