@@ -340,16 +340,10 @@ fn a_value_for(random: &mut Random, argument: &Argument, history: &History) -> V
     }
 }
 
-/// Membership, by the code that decides. A child is judged as the child of its parent.
-pub fn admits(
-    intent: &Intent,
-    parent: Option<&Intent>,
-    history: &History,
-    request: &Request,
-    graph: &Tree,
-) -> bool {
-    let named = intent.named();
-    let named = parent.map_or_else(|| named.clone(), |parent| named.and(&parent.named()));
+/// Membership in the first intent of a lineage, by the code that decides; the others only say what it may name.
+pub fn admits(lineage: &[Intent], history: &History, request: &Request, graph: &Tree) -> bool {
+    let intent = &lineage[0];
+    let named = lineage[1..].iter().fold(intent.named(), |named, above| named.and(&above.named()));
     let transaction = Transaction {
         id: "t".to_owned(),
         parent: None,
