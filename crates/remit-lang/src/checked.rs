@@ -3,15 +3,17 @@
 
 use std::sync::Arc;
 
-use remit_model::{ActionId, AttrId, DelegationChain, EntityRef, Name, Schema, Timestamp, Ty, TypeId, Value};
+use remit_model::{ActionId, AttrId, EntityRef, Name, Schema, Timestamp, Ty, TypeId, Value};
 
 use crate::source::Span;
 
+mod expect;
 mod intent;
 
+pub use expect::{Asked, Expect, StepTaken};
 pub use intent::{
-    ArgumentOrigins, Budget, ChainPart, IntentPart, IntentTemplate, LabelRule, Link, Origin, StepTaken,
-    TaskPart, TaskTemplate, TransactionPart, Within,
+    ArgumentOrigins, Budget, ChainPart, IntentPart, IntentTemplate, LabelRule, Link, Origin, TaskPart,
+    TaskTemplate, TransactionPart, Within,
 };
 
 /// A whole policy set that passed every check.
@@ -372,57 +374,4 @@ pub enum ExprKind {
     },
     /// `count(S)`: the number of distinct elements.
     Count(Box<Expr>),
-}
-
-/// `expect permit user:"tara" transfer { … } account:"acme-1" by rule obliging step-up`
-#[derive(Debug, Clone)]
-pub struct Expect {
-    /// Its place.
-    pub span: Span,
-    /// The expected decision.
-    pub permit: bool,
-    /// The question.
-    pub subject: Asked,
-    /// The action's name; it need not be declared.
-    pub action: Name,
-    /// The action's properties.
-    pub action_properties: Vec<(Name, Value)>,
-    /// The resource.
-    pub resource: Asked,
-    /// `given { … }`: the request context.
-    pub context: Vec<(Name, Value)>,
-    /// `at 2026-04-30T20:15:00Z`; else the test runner's fixed clock.
-    pub at: Option<Timestamp>,
-    /// `by a, b`: rules that must be among those that decided (all of them).
-    pub by: Vec<RuleId>,
-    /// `because "code"`: the expected reason code.
-    pub because: Option<String>,
-    /// `obliging x, y`: exactly these obligation kinds, in any order; `None` = not checked.
-    pub obliging: Option<Vec<Name>>,
-    /// `as agent:"x"`: the acting agent, which makes the question one with a chain.
-    pub actor: Option<EntityRef>,
-    /// `via agent:"a", agent:"b"`: the agents before it, the one the subject delegated to first. Empty without `as`.
-    pub through: Vec<EntityRef>,
-    /// `within intent`: makes the question one with an open transaction of that intent.
-    pub within: Option<RuleId>,
-    /// `after [ … ]`: steps permitted before in that transaction, oldest first. Empty without `within`.
-    pub after: Vec<StepTaken>,
-}
-
-impl Expect {
-    /// The chain the question comes through, when an agent acts.
-    #[must_use]
-    pub fn chain(&self) -> Option<DelegationChain> {
-        let current = self.actor.clone()?;
-        Some(DelegationChain::new(current, self.through.iter().rev().cloned().collect()))
-    }
-}
-
-/// A subject or resource of an [`Expect`], with properties asserted by the PEP.
-#[derive(Debug, Clone)]
-pub struct Asked {
-    /// Type and id; the type need not be declared.
-    pub entity: EntityRef,
-    /// Asserted properties.
-    pub properties: Vec<(Name, Value)>,
 }

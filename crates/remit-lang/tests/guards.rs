@@ -108,6 +108,16 @@ fn a_refusal_says_where() {
     assert_eq!(errors.first().and_then(Diagnostic::place).map(|at| at.start), Some(30));
 }
 
+/// The conditions of one intent stand beside, not inside one another.
+#[test]
+fn the_tasks_of_an_intent_do_not_nest() {
+    let tasks: String =
+        (0..MAX_NESTING + 2).map(|n| format!("task t{n}: a when any x in s: x == y ")).collect();
+    assert!(codes(&format!("intent i {{ {tasks} }}")).is_empty());
+    let nested = "any x in s: ".repeat(MAX_NESTING + 1);
+    assert_eq!(codes(&format!("intent i {{ task t: a when {nested} y }}")), ["parse/too-deep"]);
+}
+
 /// Doubling the text may not much more than double the work. Counted in time, with room for a busy machine.
 #[test]
 #[expect(clippy::disallowed_methods, reason = "a test of time needs a clock")]

@@ -157,6 +157,7 @@ fn expect(expect: &mut Expect) {
     entity(&mut expect.resource.0);
     properties(&mut expect.resource.1);
     properties(&mut expect.given);
+    properties(&mut expect.bearing);
     [&mut expect.at, &mut expect.because, &mut expect.within].into_iter().flatten().for_each(word);
     words(&mut expect.by);
     expect.obliging.iter_mut().for_each(|all| words(all));

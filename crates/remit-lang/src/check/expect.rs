@@ -106,6 +106,7 @@ fn one(
     let action_properties = values(&written.action.1, findings);
     let resource = asked(&written.resource, findings);
     let context = values(&written.given, findings);
+    let claims = values(&written.bearing, findings);
     let at = written.at.as_ref().map(|at| {
         let time = Timestamp::parse(&at.node);
         time.ok_or_else(|| findings.error(bad(&at.node, "a time", at.span)))
@@ -142,6 +143,7 @@ fn one(
         action_properties: action_properties?,
         resource: resource?,
         context: context?,
+        claims: claims?,
         at: at.transpose()?,
         by: by.into_iter().collect::<Checked<_>>()?,
         because: because.transpose()?,

@@ -23,7 +23,7 @@ pub(super) enum Warning {
     Constant { value: bool, at: Span },
     #[error("a permit raises no incident, so its severity says nothing")]
     SeverityOfPermit { at: Span },
-    #[error("no action of this rule applies to `{name}`")]
+    #[error("no action that is meant here applies to `{name}`")]
     SelectsInVain { name: String, at: Span },
     #[error("rule `{rule}` says the same as `{other}`")]
     Duplicate { rule: String, other: String, at: Span, other_at: Span },

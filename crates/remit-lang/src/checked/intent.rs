@@ -5,7 +5,7 @@ use remit_model::{ActionId, AttrId, Duration, EntityRef, Name, Number, TypeId, V
 
 use crate::source::Span;
 
-use super::{Asked, Expr, RuleId, Selector, Term};
+use super::{Expr, RuleId, Selector, Term};
 
 /// `intent pay_invoice "Pay an approved supplier invoice" { … }`
 #[derive(Debug, Clone)]
@@ -225,19 +225,4 @@ pub enum TaskPart {
     Resource,
     /// `look_up.action.amount`
     Argument(Name),
-}
-
-/// A step that an expectation takes as done: `read invoice:"i1" returning { pays_to: "x" }`.
-#[derive(Debug, Clone)]
-pub struct StepTaken {
-    /// Its place.
-    pub span: Span,
-    /// The action's name; it need not be declared.
-    pub action: Name,
-    /// The action's properties.
-    pub action_properties: Vec<(Name, Value)>,
-    /// The resource.
-    pub resource: Asked,
-    /// What the step is reported to have returned, as trusted structured fields.
-    pub returning: Vec<(Name, Value)>,
 }

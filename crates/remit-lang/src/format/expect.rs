@@ -35,6 +35,8 @@ fn asked(text: String, properties: &[(Spanned<String>, Expr)], out: &mut String)
 
 fn clauses(expect: &Expect) -> Vec<String> {
     let given = (!expect.given.is_empty()).then(|| format!("given {}", expr::properties(&expect.given)));
+    let bearing =
+        (!expect.bearing.is_empty()).then(|| format!("bearing {}", expr::properties(&expect.bearing)));
     let by = (!expect.by.is_empty()).then(|| format!("by {}", word::names(&expect.by, str::to_owned)));
     let obliging = expect.obliging.as_ref().map(|kinds| match kinds.as_slice() {
         [] => "obliging none".to_owned(),
@@ -42,6 +44,7 @@ fn clauses(expect: &Expect) -> Vec<String> {
     });
     let all = [
         given,
+        bearing,
         expect.at.as_ref().map(|time| format!("at {}", time.node)),
         expect.actor.as_ref().map(|actor: &Entity| format!("as {}", word::entity_quoted(actor))),
         (!expect.through.is_empty())

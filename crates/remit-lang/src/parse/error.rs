@@ -116,12 +116,12 @@ fn describe(rule: Rule, previous: &str, positives: &[Rule]) -> Option<String> {
         for_clause | as_clause | to_clause | on_clause | when_clause | unless_clause | that_clause
         | because_clause | oblige_clause | advise_clause | severity_clause | via_clause | within_clause
         | on_request_clause => "a clause",
-        given | at | by | because | obliging | acting | through | inside | having => "a clause",
+        given | bearing | at | by | because | obliging | acting | through | inside | having => "a clause",
         task_after | task_bound | task_origin | task_closed => "a clause",
         task | using | hops | lasts => "a part of an intent such as `task`",
         origin | origin_literal | origin_one_of | origin_record | origin_created | origin_result
         | origin_text | kw_literal | kw_one | kw_record | kw_created | kw_result | kw_text => {
-            "where a value comes from"
+            "an origin such as `literal`"
         }
         argument | kw_action if !previous.is_empty() => "an argument such as `action.amount`",
         amount | limit_name | kw_limits => "a number or a limit such as `limits.most`",
@@ -188,7 +188,16 @@ fn keyword(rule: Rule, positives: &[Rule]) -> Option<String> {
     let of_expect = positives.contains(&kw_given)
         && matches!(
             rule,
-            kw_given | kw_at | kw_by | kw_because | kw_obliging | kw_as | kw_via | kw_within | kw_after
+            kw_given
+                | kw_bearing
+                | kw_at
+                | kw_by
+                | kw_because
+                | kw_obliging
+                | kw_as
+                | kw_via
+                | kw_within
+                | kw_after
         );
     if of_intent {
         return Some("a part of an intent such as `task`".to_owned());
@@ -273,13 +282,13 @@ fn misspelt(text: &str, around: &Around, positives: &[Rule]) -> Option<String> {
     let operator = positives.contains(&Rule::op_and);
     let clauses = if rule_clause { words::CLAUSES } else { &[] };
     let expects = if expect_clause {
-        &["given", "at", "by", "because", "obliging", "as", "via", "within", "after"][..]
+        &["given", "bearing", "at", "by", "because", "obliging", "as", "via", "within", "after"][..]
     } else {
         &[]
     };
     let parts = if positives.contains(&Rule::kw_lasts) { words::INTENT_PARTS } else { &[] };
     let tasks = if positives.contains(&Rule::kw_closed) { words::TASK_CLAUSES } else { &[] };
-    let origins = if positives.contains(&Rule::kw_created) {
+    let origins = if positives.iter().any(|rule| matches!(rule, Rule::origin | Rule::kw_created)) {
         &["literal", "one", "record", "created", "result", "text"][..]
     } else {
         &[]

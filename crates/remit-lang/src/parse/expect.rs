@@ -26,6 +26,7 @@ impl Reader {
             action,
             resource,
             given: Vec::new(),
+            bearing: Vec::new(),
             at: None,
             by: Vec::new(),
             because: None,
@@ -53,6 +54,7 @@ impl Reader {
         let mut parts = inner(clause);
         match rule {
             Rule::given => expect.given = self.properties(parts.next()?)?,
+            Rule::bearing => expect.bearing = self.properties(parts.next()?)?,
             Rule::at => expect.at = Some(self.time(&parts.next()?)?),
             Rule::by => expect.by = self.names(parts)?,
             Rule::because => expect.because = Some(self.string(&parts.next()?)?),

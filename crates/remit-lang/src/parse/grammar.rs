@@ -54,6 +54,7 @@ fn is_mark(rule: Rule) -> bool {
             | kw_within
             | kw_on_request
             | kw_given
+            | kw_bearing
             | kw_at
             | kw_by
             | kw_obliging

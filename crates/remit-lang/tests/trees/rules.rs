@@ -91,10 +91,10 @@ pub fn expect() -> impl Strategy<Value = ItemKind> {
         option::of(dotted()),
         vec(step(), 0..3),
     );
-    (question, properties(), option::of(time().prop_map(spanned)), answer).prop_map(
+    (question, (properties(), properties()), option::of(time().prop_map(spanned)), answer).prop_map(
         |(
             (permit, subject, action, resource),
-            given,
+            (given, bearing),
             at,
             (by, because, obliging, actor, through, within, after),
         )| {
@@ -104,6 +104,7 @@ pub fn expect() -> impl Strategy<Value = ItemKind> {
                 action,
                 resource,
                 given,
+                bearing,
                 at,
                 by,
                 because,

@@ -36,12 +36,13 @@ const OF_INTENT: [&str; 2] = ["name", "signed"];
 
 impl Typer<'_> {
     /// The agents of a chain.
-    fn agent(&self) -> Ty {
+    fn agent(&mut self) -> Ty {
+        self.world.roles.agent.iter().for_each(|of| self.usage.type_used(*of));
         Ty::Entity(self.world.roles.agent.into_iter().collect())
     }
 
     /// `chain`
-    pub(super) fn chain_root(&self, at: Span) -> Expr {
+    pub(super) fn chain_root(&mut self, at: Span) -> Expr {
         typed(at, self.agent().set(), ExprKind::Chain(ChainPart::Agents))
     }
 
@@ -158,7 +159,8 @@ impl Typer<'_> {
                 SelectorKind::Entity(entity) => &entity.kind,
                 SelectorKind::Any => return Ok(Link::Any),
             };
-            let found = self.world.show(&self.agent());
+            let agents = self.agent();
+            let found = self.world.show(&agents);
             return Err(self.report(ExprError::NeverIs { found, name: name.node.clone(), at: name.span }));
         }
         Ok(Link::Agent(term))

@@ -54,11 +54,11 @@ pub(in crate::check) enum ExprError {
         other_type: String,
         at: Span,
     },
-    #[error("no action of this rule has a property `{name}`")]
+    #[error("no action that is meant here has a property `{name}`")]
     UnknownProperty { name: String, at: Span, nearest: Option<String> },
-    #[error("property `{name}` is missing in {lacking}, which this rule speaks of too")]
+    #[error("property `{name}` is missing in {lacking}, which is meant here too")]
     LackingProperty { name: String, lacking: String, at: Span },
-    #[error("property `{name}` has different types in the actions of this rule")]
+    #[error("property `{name}` has different types in the actions that are meant here")]
     PropertyDiffers { name: String, at: Span },
     #[error("a value of type {of} has no member `{name}`")]
     NoMembers { of: String, name: String, at: Span },
@@ -212,7 +212,7 @@ fn navigated(error: ExprError, refuse: impl Fn(&'static str, Span, &str) -> Diag
         }
         E::LackingProperty { at, .. } => {
             refuse("check/property-not-in-all", at, "not a property of all of them")
-                .with_help("narrow the rule with `to`, or declare the property for each action")
+                .with_help("name fewer actions, or declare the property for each action")
         }
         E::PropertyDiffers { at, .. } => refuse("check/property-differs", at, "has no single type"),
         E::NoMembers { at, .. } => refuse("check/no-members", at, "no such member"),

@@ -167,13 +167,14 @@ fn labels_say_what_sets_and_what_removes_them() {
 
 #[test]
 fn an_expectation_knows_chain_and_history() {
-    let text = "intent go { task p: move }\npermit a to read\nexpect deny user:u read doc:d as agent:c via agent:a, agent:b within go after [move { times: \"1\" } doc:e { size: 2 } returning { to: user:z }]";
+    let text = "intent go { task p: move }\npermit a to read\nexpect deny user:u read doc:d as agent:c via agent:a, agent:b bearing { acr: \"x\" } within go after [move { times: \"1\" } doc:e { size: 2 } returning { to: user:z }]";
     let policies = policies(text);
     let expect = &policies.expects[0];
     let chain = expect.chain().expect("agents act");
     let order: Vec<&str> = chain.iter().map(|agent| &*agent.id).collect();
     assert_eq!(order, ["c", "b", "a"], "current first");
     assert_eq!(expect.within.as_ref().map(ToString::to_string).as_deref(), Some("main.go"));
+    assert_eq!(expect.claims.len(), 1);
     let step = &expect.after[0];
     assert_eq!((step.action.as_str(), step.action_properties.len()), ("move", 1));
     assert_eq!((step.resource.properties.len(), step.returning.len()), (1, 1));
