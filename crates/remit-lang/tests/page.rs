@@ -1,5 +1,7 @@
 //! The page of the language's part for agents compiles as it stands, and is written as the formatter writes.
 
+#![expect(clippy::expect_used, reason = "a test reads its page and may fail loudly")]
+
 use remit_lang::diagnostic::render;
 use remit_lang::source::Sources;
 use remit_lang::{compile, format, parse};

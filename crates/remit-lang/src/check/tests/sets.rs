@@ -227,8 +227,20 @@ fn outcome(files: &[(&str, &str)]) -> (String, Vec<String>) {
                 .collect();
             let expects: Vec<_> =
                 set.expects.iter().map(|expect| (&expect.by, &expect.subject.entity)).collect();
-            let text =
-                format!("{:?} {:?} {:?} {rules:?} {expects:?}", set.schema.id(), set.packages, set.limits);
+            let intents = set.intents.iter().map(|intent| {
+                let tasks: Vec<_> =
+                    intent.tasks.iter().map(|task| (&task.name, &task.after, &task.budgets)).collect();
+                format!("{} {tasks:?}", intent.id)
+            });
+            let intents: Vec<String> = intents.collect();
+            let labels: Vec<_> =
+                set.labels.iter().map(|label| (&label.label, label.removes, &label.actions)).collect();
+            let text = format!(
+                "{:?} {:?} {:?} {rules:?} {intents:?} {labels:?} {expects:?}",
+                set.schema.id(),
+                set.packages,
+                set.limits
+            );
             (text, names(warnings))
         }
     }
@@ -236,8 +248,8 @@ fn outcome(files: &[(&str, &str)]) -> (String, Vec<String>) {
 
 #[test]
 fn the_order_of_files_and_rules_changes_nothing() {
-    let more = "package more\nuse core\nentity note { text: string }\naction read on note\naction pin on note\nlimit least = 0\nforbid b to pin when limits.least == 1\npermit a for user to read on note\nexpect permit user:a read note:b by a";
-    let reversed = "package more\nuse core\nexpect permit user:a read note:b by a\npermit a for user to read on note\nforbid b to pin when limits.least == 1\nlimit least = 0\naction pin on note\naction read on note\nentity note { text: string }";
+    let more = "package more\nuse core\nentity note { text: string }\naction read on note\naction pin on note\nlimit least = 0\nforbid b to pin when limits.least == 1\npermit a for user to read on note\nintent i { task q: pin task p: read after q }\nintent h { task q: pin }\nlabel m after pin\nlabel l after read unless transaction.carries(m)\ntoken { x: int }\nexpect permit user:a read note:b by a";
+    let reversed = "package more\nuse core\nexpect permit user:a read note:b by a\ntoken { x: int }\nlabel l after read unless transaction.carries(m)\nlabel m after pin\nintent h { task q: pin }\nintent i { task p: read after q task q: pin }\npermit a for user to read on note\nforbid b to pin when limits.least == 1\nlimit least = 0\naction pin on note\naction read on note\nentity note { text: string }";
     let broken = "package broken\nuse core\npermit x for usr to read\npermit y to raed\nentity user {}";
     assert_eq!(outcome(&[("a", CORE), ("b", more)]), outcome(&[("b", more), ("a", CORE)]));
     assert_eq!(outcome(&[("a", CORE), ("b", more)]).0, outcome(&[("a", CORE), ("b", reversed)]).0);
