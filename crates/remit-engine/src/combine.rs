@@ -11,6 +11,7 @@ use smallvec::SmallVec;
 use crate::bind::Bound;
 use crate::eval::Eval;
 use crate::index;
+use crate::layers;
 use crate::lower::Effect;
 use crate::program::{Card, Duty, Ix, RuleIndex};
 use crate::query::Query;
@@ -25,6 +26,8 @@ struct Tally {
     denying: SmallVec<[(u32, Truth); 4]>,
     permitting: SmallVec<[u32; 8]>,
     permit_unknown: bool,
+    /// A permit holds but for the intent it speaks of, and the question states none.
+    lacks_intent: bool,
     /// Rules that came out unknown, each with the node that found nothing.
     missing: SmallVec<[(u32, Option<Ix>); 4]>,
 }
@@ -52,8 +55,14 @@ pub fn decides(bound: &Bound, query: &Query<'_>) -> bool {
         return false;
     }
     let eval = Eval::new(bound, query);
+    let permitted = permitted(&eval);
+    permitted && (query.agency.is_none() || layers::judge(&eval).failures.is_empty())
+}
+
+/// Whether some permit applies and nothing forbids.
+fn permitted(eval: &Eval<'_>) -> bool {
     let mut permitted = false;
-    for ix in index::candidates(&eval) {
+    for ix in index::candidates(eval) {
         let rule = eval.program.rule(ix);
         match rule.effect {
             Effect::Permit => permitted = permitted || eval.rule(rule) == Truth::True,
@@ -78,7 +87,8 @@ pub(crate) fn verdict(eval: &Eval<'_>, candidates: &[u32]) -> Verdict {
     if eval.query.unsupported.is_some() {
         return refused(Reason::NotSupportedYet, layers(&tally));
     }
-    let reason = reason(eval, &tally);
+    let mut judged = layers::judge(eval);
+    let reason = first(reason(eval, &tally), judged.reason());
     let decision = reason == Reason::Permitted;
     let deciding = || {
         let permits = if decision { tally.permitting.as_slice() } else { &[] };
@@ -88,15 +98,29 @@ pub(crate) fn verdict(eval: &Eval<'_>, candidates: &[u32]) -> Verdict {
     let mut determining =
         Vec::with_capacity(tally.denying.len() + if decision { tally.permitting.len() } else { 0 });
     determining.extend(deciding().map(|(rule, truth)| hit(eval, rule, truth)));
+    let changes = if decision { judged.changes(eval) } else { None };
+    let mut layers = layers(&tally);
+    judged.fill(&mut layers);
     Verdict {
         decision,
         reason,
-        layers: layers(&tally),
+        layers,
         determining,
         obligations: united(eval, deciding(), |card| &card.obligations),
         advice: united(eval, deciding(), |card| &card.advice),
         missing,
         reads: Vec::new(),
+        failures: judged.failures,
+        task: judged.task,
+        changes,
+    }
+}
+
+/// What the rules say, unless a layer has something graver, or the rules have nothing against.
+fn first(rules: Reason, layers: Option<Reason>) -> Reason {
+    match layers {
+        Some(failed) if rules == Reason::Permitted || layers::rank(failed) < layers::RULES => failed,
+        _ => rules,
     }
 }
 
@@ -106,6 +130,10 @@ fn count(eval: &Eval<'_>, candidates: &[u32]) -> Tally {
         let rule = eval.program.rule(*ix);
         let truth = eval.rule(rule);
         match (rule.effect, truth) {
+            (Effect::Permit, Truth::False) if rule.beyond.is_some() => {
+                tally.lacks_intent |= eval.lacks_intent(rule);
+                continue;
+            }
             (_, Truth::False) => continue,
             (Effect::Permit, Truth::True) => tally.permitting.push(*ix),
             (Effect::Permit, Truth::Unknown) => tally.permit_unknown = true,
@@ -118,17 +146,28 @@ fn count(eval: &Eval<'_>, candidates: &[u32]) -> Tally {
     tally
 }
 
-/// The first that holds: a certain forbid, a certain require, an uncertain forbid, an uncertain require, a permit.
+/// The first that holds: a certain forbid, one by what the transaction carries, a certain require, an uncertain
+/// forbid, an uncertain require, a require that asks for an intent, a permit. Where no permit applies, one that only
+/// lacks the intent it speaks of says so.
 fn reason(eval: &Eval<'_>, tally: &Tally) -> Reason {
-    let denied = tally.denying.iter().map(|(ix, truth)| match (eval.program.rule(*ix).effect, truth) {
-        (Effect::Require, Truth::True) => (1, Reason::RequirementFailed),
-        (Effect::Require, _) => (3, Reason::RequirementUnknown),
-        (_, Truth::True) => (0, Reason::Forbidden),
-        (_, _) => (2, Reason::ForbidUnknown),
+    let denied = tally.denying.iter().map(|(ix, truth)| {
+        let rule = eval.program.rule(*ix);
+        let beyond = rule.beyond.and_then(|beyond| eval.program.beyond(beyond));
+        match (rule.effect, truth) {
+            (Effect::Require, _) if beyond.is_some_and(|beyond| beyond.asks_intent) => {
+                (5, Reason::IntentRequired)
+            }
+            (Effect::Require, Truth::True) => (2, Reason::RequirementFailed),
+            (Effect::Require, _) => (4, Reason::RequirementUnknown),
+            (_, Truth::True) if beyond.is_some_and(|beyond| beyond.asks_labels) => (1, Reason::LabelForbids),
+            (_, Truth::True) => (0, Reason::Forbidden),
+            (_, _) => (3, Reason::ForbidUnknown),
+        }
     });
     match denied.min_by_key(|(rank, _)| *rank) {
         Some((_, reason)) => reason,
         None if !tally.permitting.is_empty() => Reason::Permitted,
+        None if tally.lacks_intent => Reason::IntentRequired,
         None if tally.permit_unknown => Reason::PermitUnknown,
         None => Reason::NoPermitApplies,
     }
@@ -153,6 +192,9 @@ fn refused(reason: Reason, layers: Layers) -> Verdict {
         advice: Vec::new(),
         missing: Vec::new(),
         reads: Vec::new(),
+        failures: Vec::new(),
+        task: None,
+        changes: None,
     }
 }
 

@@ -8,6 +8,8 @@ mod membership;
 mod navigate;
 mod select;
 mod sets;
+mod skill;
+mod word;
 
 #[cfg(test)]
 mod tests;
@@ -15,6 +17,7 @@ mod tests;
 use std::cell::{Cell, RefCell};
 
 use remit_graph::{EdgeId, NodeId, Snapshot};
+use remit_model::Step;
 use smallvec::SmallVec;
 
 use crate::bind::Bound;
@@ -25,6 +28,8 @@ use crate::query::{Party, Query};
 use crate::truth::Truth;
 use crate::val::{Ent, Val};
 use crate::verdict::FactRead;
+
+pub(crate) use word::ent;
 
 /// No node: nothing was missing.
 pub(crate) const NOTHING: Ix = Ix::MAX;
@@ -42,6 +47,8 @@ pub(crate) struct Eval<'a> {
     missing: Cell<Ix>,
     scratch: RefCell<Vec<Vec<NodeId>>>,
     reads: Option<RefCell<Vec<FactRead>>>,
+    /// Steps of earlier tasks for which a condition is tried, by task.
+    chosen: RefCell<SmallVec<[(&'a str, &'a Step); 2]>>,
 }
 
 impl<'a> Eval<'a> {
@@ -57,6 +64,7 @@ impl<'a> Eval<'a> {
             missing: Cell::new(NOTHING),
             scratch: RefCell::default(),
             reads: None,
+            chosen: RefCell::default(),
         }
     }
 
@@ -165,6 +173,16 @@ impl<'a> Eval<'a> {
             },
             Node::AnyOf { depth, set, body } => self.any_of(depth, set, body),
             Node::AllOf { depth, set, body } => self.all_of(depth, set, body),
+            Node::Word(word) => match self.program.word(word) {
+                Some(word) => {
+                    let truth = self.word_truth(word);
+                    if truth == Truth::Unknown {
+                        self.missing.set(ix);
+                    }
+                    truth
+                }
+                None => Truth::Unknown,
+            },
             Node::Const(_)
             | Node::Entity(_)
             | Node::Party(_)
@@ -213,6 +231,9 @@ impl<'a> Eval<'a> {
             Node::EdgeProperty(name) => self.seen(ix, self.edge_property(name)),
             Node::Arithmetic(op, a, b) => compare::arithmetic(op, self.value(a), self.value(b)),
             Node::Count(of) => self.count(of),
+            Node::Word(word) => {
+                self.seen(ix, self.program.word(word).map_or(Val::Unknown, |word| self.word_value(word)))
+            }
             Node::If(test, then, other) if self.program.shape(ix) != Shape::Bool => match self.truth(test) {
                 Truth::True => self.value(then),
                 Truth::False => self.value(other),

@@ -29,6 +29,10 @@ pub enum Clause {
     As,
     /// `on`
     On,
+    /// `via`
+    Via,
+    /// `within`
+    Within,
     /// `when`, `unless`, `that`
     When,
 }
@@ -160,6 +164,18 @@ fn failing(eval: &Eval<'_>, ix: u32) -> Vec<Failing> {
         if truth != Truth::True {
             let missing = (truth == Truth::Unknown).then(|| Arc::from(words(who)));
             failing.push(Failing { clause, span: card.span, text: text.clone(), truth, missing });
+        }
+    }
+    if let Some(beyond) = rule.beyond.and_then(|beyond| eval.program.beyond(beyond)) {
+        let clauses = [
+            (Clause::Via, eval.goes_via(beyond.via), &card.selectors.via),
+            (Clause::Within, eval.within_intents(beyond), &card.selectors.within),
+        ];
+        for (clause, truth, text) in clauses {
+            if truth != Truth::True {
+                let missing = (truth == Truth::Unknown).then(|| Arc::from("skill"));
+                failing.push(Failing { clause, span: card.span, text: text.clone(), truth, missing });
+            }
         }
     }
     let mut conjuncts: Vec<Ix> = eval.program.list(rule.conjuncts).to_vec();

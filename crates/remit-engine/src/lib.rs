@@ -4,14 +4,18 @@
 //! [`Query`] → candidates (`index`) → conditions (`eval`) → [`Verdict`] (`combine`). [`explain()`] tells why and
 //! why not; [`search`] turns the question around. Nothing here does I/O, reads a clock or draws a number.
 
+mod agency;
 mod bind;
+mod cast;
 mod combine;
 mod eval;
 mod explain;
 mod index;
+mod layers;
 pub mod limits;
 mod lower;
 mod program;
+mod purpose;
 mod query;
 mod render;
 pub mod search;
@@ -22,6 +26,7 @@ mod verdict;
 #[cfg(test)]
 mod testing;
 
+pub use agency::{Agency, Goal, History, Keyed, Tool};
 pub use bind::Bound;
 pub use combine::{decides, evaluate, evaluate_explained};
 pub use explain::{Clause, Explanation, Failing, Nearest, RuleTrace, explain};
@@ -29,4 +34,7 @@ pub use lower::{Effect, LowerError, RuleId, Severity, Span, lower};
 pub use program::{Program, RuleIndex};
 pub use query::{Asked, Members, Party, Query};
 pub use truth::Truth;
-pub use verdict::{DutyValue, FactRead, LayerOutcome, Layers, MissingFact, Outcome, RuleHit, Verdict};
+pub use verdict::{
+    Changes, DutyValue, FactRead, Failure, Layer, LayerOutcome, Layers, MissingFact, Outcome, RuleHit,
+    Verdict,
+};

@@ -27,6 +27,13 @@ pub const MAX_TRACES: usize = 500;
 /// Nodes visited to show how a membership comes about.
 pub const MAX_PATH_NODES: usize = 10_000;
 
+/// Longest delegation chain. Published agent systems delegate three or four times; past this an agent is looping.
+pub const MAX_CHAIN: usize = 16;
+
+/// Choices of earlier steps for which the condition of a task is tried. A transaction remembers a thousand steps, so
+/// that a condition over one earlier task is always tried in full.
+pub const MAX_CHOICES: u32 = 4096;
+
 /// Room for lists of rules with those of any action and any type folded in, in entries of four bytes: 4 MiB. Larger
 /// sets look four lists up instead of one.
 pub const MAX_MERGED_ENTRIES: usize = 1 << 20;

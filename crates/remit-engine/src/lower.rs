@@ -2,12 +2,13 @@
 
 mod expr;
 mod pools;
+mod purpose;
 mod words;
 
 use std::sync::Arc;
 
 use remit_lang::checked;
-use remit_model::{Name, Provenance, Schema, Value};
+use remit_model::{ActionId, Name, Provenance, Schema, Timestamp, Value};
 use rustc_hash::FxHashMap;
 
 pub use remit_lang::checked::{
@@ -15,6 +16,7 @@ pub use remit_lang::checked::{
 };
 pub use remit_lang::source::Span;
 
+use crate::cast::Cast;
 use crate::index::Index;
 use crate::program::{Card, Duty, Node, Part, Program, Rule, Run, Scope, Selectors, Term};
 use expr::Lowering;
@@ -42,16 +44,6 @@ pub enum LowerError {
         /// Where it stands.
         at: Span,
     },
-    /// A form of the language that this engine cannot decide yet; nothing of it is ignored.
-    #[error("rule `{rule}` has `{what}`, which is not decided yet")]
-    NotDecidedYet {
-        /// The rule.
-        rule: String,
-        /// The form.
-        what: &'static str,
-        /// Where it stands.
-        at: Span,
-    },
     /// More than four billion nodes, or an index outside the checked tree.
     #[error("the policy set is too large or refers to something it does not declare")]
     Capacity,
@@ -71,6 +63,8 @@ pub fn lower(policies: &Policies) -> Result<Program, LowerError> {
         rules.push(hot);
         cards.push(card);
     }
+    let templates = purpose::templates(&mut lowering, policies)?;
+    let labels = purpose::labels(&mut lowering, policies)?;
     let limits = policies.limits.iter().map(|limit| (limit.name.clone(), limit.value.clone())).collect();
     let pools = lowering.pools;
     let mut program = Program {
@@ -93,6 +87,11 @@ pub fn lower(policies: &Policies) -> Result<Program, LowerError> {
         graph_only: graph_only(&policies.schema),
         recorded_membership: recorded_membership(&policies.schema),
         limits,
+        words: pools.words,
+        beyond: pools.beyond,
+        templates,
+        labels,
+        cast: Cast::of(&policies.schema),
         type_ids: by_name(policies.schema.types().iter().map(|of| &of.name), |at| {
             policies.schema.type_id(at)
         }),
@@ -111,36 +110,19 @@ fn lower_rule(
     rule: &checked::Rule,
 ) -> Result<(Rule, Card), LowerError> {
     lowering.enter(&rule.id);
-    // INVARIANT: a clause that narrows a permit is never left out.
-    for (what, written) in [("via", rule.via.is_some()), ("within", rule.within.is_some())] {
-        if written {
-            return Err(LowerError::NotDecidedYet { rule: rule.id.to_string(), what, at: rule.span });
-        }
-    }
     let package = policies.packages.iter().find(|package| package.name == rule.id.package);
-    let written: &[checked::Expr] = match &rule.condition.kind {
-        checked::ExprKind::And(parts) => parts,
-        checked::ExprKind::Literal(Value::Bool(true)) => &[],
-        _ => std::slice::from_ref(&rule.condition),
-    };
-    let mut conjuncts = Vec::with_capacity(written.len());
-    for part in written {
-        let before = lowering.pools.nodes.len();
-        let ix = lowering.expr(part)?;
-        conjuncts.push((cost(lowering.pools.nodes.get(before..).unwrap_or(&[])), ix));
-    }
-    // WHY: `and` commutes in Kleene's logic, so the cheapest test may go first without changing any answer.
-    conjuncts.sort_by_key(|(cost, _)| *cost);
-    let conjuncts: Vec<u32> = conjuncts.into_iter().map(|(_, ix)| ix).collect();
-    let hot = Rule {
+    let clauses = Clauses {
         effect: rule.effect,
-        subjects: selector(lowering, rule.subjects.as_ref())?,
-        actors: selector(lowering, rule.actors.as_ref())?,
-        resources: selector(lowering, rule.resources.as_ref())?,
-        conjuncts: lowering.pools.list(&conjuncts)?,
-        actions: rule.actions.as_ref().map(|actions| lowering.pools.action_run(actions)).transpose()?,
+        subjects: rule.subjects.as_ref(),
+        actors: rule.actors.as_ref(),
+        resources: rule.resources.as_ref(),
+        actions: rule.actions.as_deref(),
+        via: rule.via.as_ref(),
+        within: rule.within.as_ref(),
+        condition: &rule.condition,
         valid_until: package.and_then(|package| package.valid_until),
     };
+    let hot = clauses.lower(lowering)?;
     let because = rule.because.as_ref().map(|template| parts(lowering, template)).transpose()?;
     let words = |selector: Option<&checked::Selector>| {
         selector.map(|selector| words::selector(selector, &policies.schema)).unwrap_or_default()
@@ -153,6 +135,8 @@ fn lower_rule(
             subjects: words(rule.subjects.as_ref()),
             actors: words(rule.actors.as_ref()),
             resources: words(rule.resources.as_ref()),
+            via: words(rule.via.as_ref()),
+            within: rule.within.as_ref().map(words::within).unwrap_or_default(),
         },
         version: package.and_then(|package| package.version.as_deref().map(Arc::from)),
         approved_by: package.and_then(|package| package.approved_by.as_deref().map(Arc::from)),
@@ -164,20 +148,71 @@ fn lower_rule(
     Ok((hot, card))
 }
 
+/// What selects and tests, of a rule or of a label.
+struct Clauses<'p> {
+    effect: Effect,
+    subjects: Option<&'p checked::Selector>,
+    actors: Option<&'p checked::Selector>,
+    resources: Option<&'p checked::Selector>,
+    actions: Option<&'p [ActionId]>,
+    via: Option<&'p checked::Selector>,
+    within: Option<&'p checked::Within>,
+    condition: &'p checked::Expr,
+    valid_until: Option<Timestamp>,
+}
+
+impl Clauses<'_> {
+    fn lower(&self, lowering: &mut Lowering<'_>) -> Result<Rule, LowerError> {
+        let first_word = lowering.pools.words.len();
+        let mut conjuncts = Vec::new();
+        for part in conjuncts_of(self.condition) {
+            let before = lowering.pools.nodes.len();
+            let ix = lowering.expr(part)?;
+            conjuncts.push((cost(lowering.pools.nodes.get(before..).unwrap_or(&[])), ix));
+        }
+        // WHY: `and` commutes in Kleene's logic, so the cheapest test may go first without changing any answer.
+        conjuncts.sort_by_key(|(cost, _)| *cost);
+        let conjuncts: Vec<u32> = conjuncts.into_iter().map(|(_, ix)| ix).collect();
+        Ok(Rule {
+            effect: self.effect,
+            subjects: selector(lowering, self.subjects)?,
+            actors: selector(lowering, self.actors)?,
+            resources: selector(lowering, self.resources)?,
+            conjuncts: lowering.pools.list(&conjuncts)?,
+            actions: self.actions.map(|actions| lowering.pools.action_run(actions)).transpose()?,
+            valid_until: self.valid_until,
+            beyond: purpose::beyond(lowering, self.via, self.within, first_word)?,
+        })
+    }
+}
+
+/// The parts of a condition of which each must hold.
+fn conjuncts_of(condition: &checked::Expr) -> &[checked::Expr] {
+    match &condition.kind {
+        checked::ExprKind::And(parts) => parts,
+        checked::ExprKind::Literal(Value::Bool(true)) => &[],
+        _ => std::slice::from_ref(condition),
+    }
+}
+
 fn selector(lowering: &mut Lowering<'_>, selector: Option<&checked::Selector>) -> Result<Run, LowerError> {
     let mut terms = Vec::new();
-    for term in selector.map(|selector| selector.terms.as_slice()).unwrap_or_default() {
-        terms.push(match term {
-            checked::Term::Type(of) => Term { of: *of, scope: Scope::All },
-            checked::Term::Entity(of, entity) => {
-                Term { of: *of, scope: Scope::Exact(lowering.constant(entity, Some(*of))?) }
-            }
-            checked::Term::MemberOf(of, entity) => {
-                Term { of: *of, scope: Scope::Member(lowering.constant(entity, None)?) }
-            }
-        });
+    for of in selector.map(|selector| selector.terms.as_slice()).unwrap_or_default() {
+        terms.push(term(lowering, of)?);
     }
     lowering.pools.term_run(&terms)
+}
+
+fn term(lowering: &mut Lowering<'_>, term: &checked::Term) -> Result<Term, LowerError> {
+    Ok(match term {
+        checked::Term::Type(of) => Term { of: *of, scope: Scope::All },
+        checked::Term::Entity(of, entity) => {
+            Term { of: *of, scope: Scope::Exact(lowering.constant(entity, Some(*of))?) }
+        }
+        checked::Term::MemberOf(of, entity) => {
+            Term { of: *of, scope: Scope::Member(lowering.constant(entity, None)?) }
+        }
+    })
 }
 
 fn parts(lowering: &mut Lowering<'_>, template: &checked::Template) -> Result<Vec<Part>, LowerError> {
@@ -215,7 +250,7 @@ fn cost(nodes: &[Node]) -> u32 {
             | Node::HasAny(..)
             | Node::HasAll(..)
             | Node::Count(_) => 40,
-            Node::Follow(_) | Node::MemberOf(..) => 20,
+            Node::Follow(_) | Node::MemberOf(..) | Node::Word(_) => 20,
             Node::Matches(..) => 30,
             Node::Attribute(..) => 4,
             _ => 1,

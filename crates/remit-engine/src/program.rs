@@ -6,8 +6,10 @@ use regex::Regex;
 use remit_model::{ActionId, AttrId, EntityRef, Name, Schema, Timestamp, Ty, TypeId, Value};
 use rustc_hash::FxHashMap;
 
+use crate::cast::Cast;
 use crate::index::Index;
 use crate::lower::{Arithmetic, Comparison, Effect, Reach, RuleId, Severity, Span, TextTest, Who};
+use crate::purpose::{Beyond, LabelPlan, Template, Word};
 
 /// Index of a rule in its program; rules are ordered by id.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -44,7 +46,10 @@ pub(crate) enum Node {
     Or(Run),
     If(Ix, Ix, Ix),
     Compare(Comparison, Ix, Ix),
-    Contains { set: Ix, item: Ix },
+    Contains {
+        set: Ix,
+        item: Ix,
+    },
     HasAny(Ix, Ix),
     HasAll(Ix, Ix),
     MemberOf(Ix, Ix),
@@ -55,9 +60,19 @@ pub(crate) enum Node {
     Matches(Ix, u32),
     Arithmetic(Arithmetic, Ix, Ix),
     Set(Run),
-    AnyOf { depth: u16, set: Ix, body: Ix },
-    AllOf { depth: u16, set: Ix, body: Ix },
+    AnyOf {
+        depth: u16,
+        set: Ix,
+        body: Ix,
+    },
+    AllOf {
+        depth: u16,
+        set: Ix,
+        body: Ix,
+    },
     Count(Ix),
+    /// In [`Program::words`].
+    Word(u32),
 }
 
 /// What the checker knows about the kind of a node's value.
@@ -76,6 +91,7 @@ pub(crate) enum Source {
     Action,
     Context,
     Message,
+    Token,
 }
 
 /// A member of the request, with the type the policy expects.
@@ -133,6 +149,8 @@ pub(crate) struct Rule {
     pub actions: Option<Run>,
     /// From then on a permit no longer applies.
     pub valid_until: Option<Timestamp>,
+    /// In [`Program::beyond`]; most rules say nothing beyond.
+    pub beyond: Option<u32>,
 }
 
 /// What people see of a rule.
@@ -156,6 +174,8 @@ pub(crate) struct Selectors {
     pub subjects: String,
     pub actors: String,
     pub resources: String,
+    pub via: String,
+    pub within: String,
 }
 
 /// A piece of a text with holes.
@@ -197,6 +217,12 @@ pub struct Program {
     /// Every membership relation is taken from the graph alone.
     pub(crate) recorded_membership: bool,
     pub(crate) limits: Vec<(Name, Value)>,
+    pub(crate) words: Vec<Word>,
+    pub(crate) beyond: Vec<Beyond>,
+    /// In order of name.
+    pub(crate) templates: Vec<Template>,
+    pub(crate) labels: Vec<LabelPlan>,
+    pub(crate) cast: Cast,
     // WHY: the schema's own tables resist chosen keys; these hold the policy's names only, and are asked each time.
     pub(crate) type_ids: FxHashMap<Name, TypeId>,
     pub(crate) action_ids: FxHashMap<Name, ActionId>,

@@ -3,6 +3,7 @@
 use remit_graph::NodeId;
 use remit_model::{ActionId, Timestamp, TypeId, Value};
 
+use crate::agency::Agency;
 use crate::bind::Bound;
 
 /// Named values as they came: properties of a party, of the action, members of the context.
@@ -62,7 +63,7 @@ impl<'a> Asked<'a> {
 pub struct Query<'a> {
     /// Who everybody acts for.
     pub subject: Party<'a>,
-    /// The current agent; `None` when the subject acts itself.
+    /// The current agent; `None` when the subject acts itself. [`Query::through`] sets it with the chain it is of.
     pub actor: Option<Party<'a>>,
     /// What is to be done.
     pub action: Asked<'a>,
@@ -78,6 +79,8 @@ pub struct Query<'a> {
     pub pep: &'a str,
     /// What the request carries that this release does not decide: always a deny.
     pub unsupported: Option<&'static str>,
+    /// Agents, purpose and history; `None` when the question says nothing about any of them.
+    pub agency: Option<&'a Agency<'a>>,
 }
 
 impl<'a> Query<'a> {
@@ -100,7 +103,16 @@ impl<'a> Query<'a> {
             now,
             pep: "",
             unsupported: None,
+            agency: None,
         }
+    }
+
+    /// The same question, asked with these agents, this purpose and this history.
+    #[must_use]
+    pub fn through(mut self, agency: &'a Agency<'a>) -> Self {
+        self.actor = agency.chain.first().copied();
+        self.agency = Some(agency);
+        self
     }
 }
 

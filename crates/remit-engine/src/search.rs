@@ -65,6 +65,10 @@ fn candidates(bound: &Bound, query: &Query<'_>, who: Who, of: TypeId) -> Vec<Nod
     if query.unsupported.is_some() || query.action.id.is_none() {
         return Vec::new();
     }
+    // WHY: agents, purpose and history bound the answer more tightly than any permit, and are asked one by one.
+    if query.agency.is_some() {
+        return all.map(NodeId).collect();
+    }
     // WHY: an unrecorded party leaves every walk against direction open; who is searched for is not the one asked
     // about, so candidates are derived as if all were recorded, which can only find more.
     let nobody = Party { type_name: "", type_id: None, id: "", node: None, asserted: &[] };

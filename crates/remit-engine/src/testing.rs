@@ -104,6 +104,9 @@ pub(crate) fn graph(schema: &Arc<Schema>, lines: &[&str]) -> Snapshot {
 }
 
 fn value_of(text: &str) -> Value {
+    if let Ok(value) = text.parse() {
+        return Value::Bool(value);
+    }
     match text.strip_prefix('#') {
         Some(rank) => Value::Level(LEVEL, rank.parse().unwrap()),
         None => Number::parse(text).map_or_else(|| Value::string(text), Value::Number),

@@ -1,8 +1,9 @@
 //! `Verdict`: the decision with everything that led to it.
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use remit_model::{Name, Provenance, Reason, Value};
+use remit_model::{DelegationChain, EntityRef, Name, Provenance, Reason, Value};
 
 use crate::lower::{Effect, Severity};
 use crate::program::RuleIndex;
@@ -32,6 +33,53 @@ pub struct Layers {
     pub history_fits: LayerOutcome,
     /// No forbid applies and every require holds.
     pub nothing_forbids: LayerOutcome,
+}
+
+/// One of the five layers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Layer {
+    /// [`Layers::subject_may`]
+    SubjectMay,
+    /// [`Layers::actor_may`]
+    ActorMay,
+    /// [`Layers::intent_covers`]
+    IntentCovers,
+    /// [`Layers::history_fits`]
+    HistoryFits,
+    /// [`Layers::nothing_forbids`]
+    NothingForbids,
+}
+
+/// Why one of the layers for agents, purpose and history denies.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Failure {
+    /// The layer.
+    pub layer: Layer,
+    /// The published reason.
+    pub reason: Reason,
+    /// What it is about: `chain`, `tool`, `tasks.pay.arguments.amount`.
+    pub field: String,
+    /// What is wrong with it. It names agents, tools and tasks, never a value of the request.
+    pub detail: String,
+}
+
+/// What an allowed step changes in its transaction.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Changes {
+    /// The task that the step belongs to.
+    pub task: Name,
+    /// What is done.
+    pub action: Name,
+    /// To what.
+    pub resource: EntityRef,
+    /// The members of `action.properties`.
+    pub arguments: BTreeMap<String, Value>,
+    /// Who acts.
+    pub chain: Option<DelegationChain>,
+    /// Labels that it adds.
+    pub labels: BTreeSet<Name>,
+    /// Labels that it takes away.
+    pub unlabels: BTreeSet<Name>,
 }
 
 /// Whether a rule that decided was certain.
@@ -111,12 +159,35 @@ pub struct Verdict {
     pub missing: Vec<MissingFact>,
     /// What was read; filled by `evaluate_explained` only.
     pub reads: Vec<FactRead>,
+    /// Why the layers for agents, purpose and history deny, the gravest first.
+    pub failures: Vec<Failure>,
+    /// The task of the intent that the step belongs to, when it belongs to one.
+    pub task: Option<Name>,
+    /// On an allow in a transaction: what is to be reserved and then committed.
+    pub changes: Option<Box<Changes>>,
 }
 
 impl Verdict {
-    /// The highest severity among the rules that deny; `None` on an allow or when no rule denied.
+    /// The highest severity among the rules that deny and the failures that are an incident by themselves; `None` on
+    /// an allow or when nothing of the kind denied.
     #[must_use]
     pub fn severity(&self) -> Option<Severity> {
-        if self.decision { None } else { self.determining.iter().map(|hit| hit.severity).max() }
+        if self.decision {
+            return None;
+        }
+        let rules = self.determining.iter().map(|hit| hit.severity);
+        rules.chain(self.failures.iter().filter_map(|failure| incident(failure.reason))).max()
+    }
+}
+
+/// The grade of the incident that a failure is, whatever the policy says.
+fn incident(reason: Reason) -> Option<Severity> {
+    match reason {
+        Reason::AttributionLost => Some(Severity::High),
+        Reason::ToolFingerprintChanged
+        | Reason::ChainShrunk
+        | Reason::ChainReordered
+        | Reason::TransactionForeign => Some(Severity::Medium),
+        _ => None,
     }
 }

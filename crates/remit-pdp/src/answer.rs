@@ -173,6 +173,9 @@ mod tests {
             advice: Vec::new(),
             missing: Vec::new(),
             reads: Vec::new(),
+            failures: Vec::new(),
+            task: None,
+            changes: None,
         }
     }
 

@@ -18,6 +18,7 @@ pub fn resolve<'a>(draft: &'a Draft<'a>, bound: &Bound, now: Timestamp, pep: &'a
         now,
         pep,
         unsupported: draft.unsupported,
+        agency: None,
     }
 }
 

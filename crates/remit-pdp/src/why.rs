@@ -162,11 +162,13 @@ fn words(failing: &Failing, sources: &Sources) -> String {
         Clause::For => "for",
         Clause::As => "as",
         Clause::On => "on",
+        Clause::Via => "via",
+        Clause::Within => "within",
         Clause::When => "when",
     };
     let text = match failing.clause {
         Clause::When => sources.text(failing.span).split_whitespace().collect::<Vec<_>>().join(" "),
-        Clause::For | Clause::As | Clause::On => failing.text.clone(),
+        Clause::For | Clause::As | Clause::On | Clause::Via | Clause::Within => failing.text.clone(),
     };
     let truth = match (&failing.missing, failing.truth) {
         (Some(missing), _) => format!("unknown: `{missing}` is missing"),

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use remit_model::{AttrId, Attribute, Provenance, TypeId, Value};
+use remit_model::{AttrId, Attribute, Provenance, Ty, TypeId, Value};
 
 use super::Eval;
 use crate::lower::Who;
@@ -21,19 +21,23 @@ impl<'a> Eval<'a> {
         }
         self.noted(
             ix,
-            self.declared(party.type_id, attr).and_then(|declared| self.first_source(party, declared)),
+            self.declared(party.type_id, attr).and_then(|declared| self.first_source(party, who, declared)),
         )
     }
 
-    fn first_source(&self, party: &'a Party<'a>, declared: &'a Attribute) -> Option<(Val<'a>, Provenance)> {
+    fn first_source(
+        &self,
+        party: &'a Party<'a>,
+        who: Who,
+        declared: &'a Attribute,
+    ) -> Option<(Val<'a>, Provenance)> {
         declared.sources.iter().find_map(|source| {
             let value = match source {
                 Provenance::Graph => {
                     party.node.and_then(|node| self.graph.property(node, declared.id)).map(Val::from)
                 }
                 Provenance::Request => self.asserted(party, declared),
-                // WHY: no verified token reaches this release, so that source never has a value.
-                Provenance::Token => None,
+                Provenance::Token => self.claimed(who, declared),
             };
             value.map(|value| (value, *source))
         })
@@ -43,6 +47,17 @@ impl<'a> Eval<'a> {
     pub(super) fn asserted(&self, party: &'a Party<'a>, declared: &'a Attribute) -> Option<Val<'a>> {
         let value = member(party.asserted, declared.name.as_str())?;
         convert(value, &declared.ty, self.program.schema())
+    }
+
+    /// What a verified token says of the subject, when it is of the declared type.
+    pub(super) fn claimed(&self, who: Who, declared: &'a Attribute) -> Option<Val<'a>> {
+        let of_subject = match who {
+            Who::Subject => true,
+            Who::Actor => self.query.actor.is_none(),
+            Who::Resource => false,
+        };
+        let claims = self.query.agency.filter(|_| of_subject)?.claims?;
+        convert(member(claims, declared.name.as_str())?, &declared.ty, self.program.schema())
     }
 
     /// An attribute of an entity reached by navigation: the graph alone speaks.
@@ -73,9 +88,23 @@ impl<'a> Eval<'a> {
             }
             Source::Context => member(self.query.context, name),
             Source::Message => member(self.query.context, "message").and_then(|message| message.member(name)),
+            Source::Token => return self.claim(ix, name, ty),
         };
         let value = value.and_then(|value| convert(value, ty, self.program.schema()));
         self.noted(ix, value.map(|value| (value, Provenance::Request)))
+    }
+
+    /// A claim of the verified token, or whose token it is.
+    fn claim(&self, ix: Ix, name: &str, ty: &'a Ty) -> Val<'a> {
+        let agency = self.query.agency;
+        let value = if name == "identity_pattern" {
+            agency.and_then(|agency| agency.pattern).map(Val::Str)
+        } else {
+            let claims = agency.and_then(|agency| agency.claims);
+            let value = claims.and_then(|claims| member(claims, name));
+            value.and_then(|value| convert(value, ty, self.program.schema()))
+        };
+        self.noted(ix, value.map(|value| (value, Provenance::Token)))
     }
 
     /// A property of the edge under test.

@@ -199,7 +199,12 @@ impl<'a> Eval<'a> {
                         return First::Asserted(value);
                     }
                 }
-                Provenance::Graph | Provenance::Token => {}
+                Provenance::Token => {
+                    if let Some(value) = party.and_then(|who| self.claimed(who, declared)) {
+                        return First::Asserted(value);
+                    }
+                }
+                Provenance::Graph => {}
             }
         }
         First::Unseen

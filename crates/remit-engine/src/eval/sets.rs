@@ -66,6 +66,10 @@ impl<'a> Eval<'a> {
                 Truth::False => self.each(other, sink),
                 Truth::Unknown => Stream::Incomplete,
             },
+            Node::Word(word) => match self.program.word(word) {
+                Some(word) => self.each_word(word, sink),
+                None => Stream::Incomplete,
+            },
             _ => self.spread(self.value(ix), sink),
         };
         if stream == Stream::Incomplete && self.program.path(ix).is_some() {

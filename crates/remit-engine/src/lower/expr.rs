@@ -7,7 +7,7 @@ use remit_lang::checked::{Expr, ExprKind, Policies, RuleId};
 use remit_model::{EntityRef, Name, Ty, TypeId, Value};
 
 use super::pools::Pools;
-use super::{LowerError, words};
+use super::{LowerError, purpose, words};
 use crate::limits::{MAX_DEPTH, MAX_PATTERN_BYTES};
 use crate::program::{Constant, Field, Follow, Ix, Node, Shape, Source};
 
@@ -51,6 +51,7 @@ impl<'p> Lowering<'p> {
                 | Node::Follow(_)
                 | Node::EdgeProperty(_)
                 | Node::Party(_)
+                | Node::Word(_)
         );
         let path = reads.then(|| words::path(expr, &self.policies.schema)).flatten().map(Arc::from);
         self.pools.node(node, shape(&expr.ty), expr.span, path)
@@ -94,17 +95,18 @@ impl<'p> Lowering<'p> {
             ExprKind::Arithmetic(op, a, b) => Node::Arithmetic(*op, self.expr(a)?, self.expr(b)?),
             ExprKind::Compare(op, a, b) => Node::Compare(*op, self.expr(a)?, self.expr(b)?),
             ExprKind::Count(of) => Node::Count(self.expr(of)?),
-            ExprKind::Chain(_) | ExprKind::ChainMatches(_) => return Err(self.not_yet("chain", expr)),
-            ExprKind::Transaction(_) => return Err(self.not_yet("transaction", expr)),
-            ExprKind::Intent(_) => return Err(self.not_yet("intent", expr)),
-            ExprKind::Token(_) | ExprKind::AnyToken => return Err(self.not_yet("token", expr)),
-            ExprKind::Task { .. } => return Err(self.not_yet("an earlier task", expr)),
+            ExprKind::Token(name) => self.field(Source::Token, name, &expr.ty)?,
+            ExprKind::Chain(_)
+            | ExprKind::ChainMatches(_)
+            | ExprKind::Transaction(_)
+            | ExprKind::Intent(_)
+            | ExprKind::AnyToken
+            | ExprKind::Task { .. } => {
+                let word = purpose::word(self, expr)?;
+                Node::Word(self.pools.word(word)?)
+            }
             _ => self.logic(expr)?,
         })
-    }
-
-    fn not_yet(&self, what: &'static str, expr: &Expr) -> LowerError {
-        LowerError::NotDecidedYet { rule: self.rule_name(), what, at: expr.span }
     }
 
     fn logic(&mut self, expr: &Expr) -> Result<Node, LowerError> {

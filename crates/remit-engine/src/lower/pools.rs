@@ -9,6 +9,7 @@ use rustc_hash::FxHashMap;
 
 use super::{LowerError, Span};
 use crate::program::{Constant, Field, Follow, Ix, Node, Run, Shape, Term};
+use crate::purpose::{Beyond, Word};
 
 /// Items without duplicates.
 #[derive(Debug)]
@@ -52,6 +53,8 @@ pub(super) struct Pools {
     pub patterns: Vec<Regex>,
     pattern_ids: FxHashMap<String, u32>,
     pub follows: Vec<Follow>,
+    pub words: Vec<Word>,
+    pub beyond: Vec<Beyond>,
 }
 
 impl Pools {
@@ -93,6 +96,18 @@ impl Pools {
     pub(super) fn follow(&mut self, follow: Follow) -> Result<u32, LowerError> {
         let ix = index(self.follows.len())?;
         self.follows.push(follow);
+        Ok(ix)
+    }
+
+    pub(super) fn word(&mut self, word: Word) -> Result<u32, LowerError> {
+        let ix = index(self.words.len())?;
+        self.words.push(word);
+        Ok(ix)
+    }
+
+    pub(super) fn beyond(&mut self, beyond: Beyond) -> Result<u32, LowerError> {
+        let ix = index(self.beyond.len())?;
+        self.beyond.push(beyond);
         Ok(ix)
     }
 

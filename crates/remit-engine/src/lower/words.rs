@@ -1,6 +1,8 @@
 //! Selectors and paths in policy notation, for explanations and missing facts.
 
-use remit_lang::checked::{Expr, ExprKind, Party, Reach, Selector, Term};
+use remit_lang::checked::{
+    ChainPart, Expr, ExprKind, IntentPart, Party, Reach, Selector, TaskPart, Term, TransactionPart, Within,
+};
 use remit_model::{Schema, Value};
 
 /// `user in group:"treasury", agent`
@@ -48,6 +50,43 @@ pub(super) fn path(expr: &Expr, schema: &Schema) -> Option<String> {
             if filter.is_some() { "[…]" } else { "" },
         ),
         ExprKind::Literal(Value::Entity(entity)) => entity.to_string(),
+        ExprKind::Token(name) => format!("token.{name}"),
+        ExprKind::Chain(ChainPart::Agents) | ExprKind::ChainMatches(_) => "chain".to_owned(),
+        ExprKind::Chain(ChainPart::Current) => "chain.current".to_owned(),
+        ExprKind::Chain(ChainPart::Origin) => "chain.origin".to_owned(),
+        ExprKind::AnyToken => "token".to_owned(),
+        ExprKind::Intent(part) => intent(*part).to_owned(),
+        ExprKind::Transaction(part) => transaction(part),
+        ExprKind::Task { task, part: TaskPart::Resource } => format!("{task}.resource"),
+        ExprKind::Task { task, part: TaskPart::Argument(name) } => format!("{task}.action.{name}"),
         _ => return None,
     })
+}
+
+fn intent(part: IntentPart) -> &'static str {
+    match part {
+        IntentPart::Itself => "intent",
+        IntentPart::Name => "intent.name",
+        IntentPart::Signed => "intent.signed",
+    }
+}
+
+fn transaction(part: &TransactionPart) -> String {
+    match part {
+        TransactionPart::Itself => "transaction".to_owned(),
+        TransactionPart::Id => "transaction.id".to_owned(),
+        TransactionPart::Age => "transaction.age".to_owned(),
+        TransactionPart::Labels => "transaction.labels".to_owned(),
+        TransactionPart::Done(task) => format!("transaction.done({task})"),
+        TransactionPart::Count(task) => format!("transaction.count({task})"),
+        TransactionPart::Sum { task, argument } => format!("transaction.sum({task}, action.{argument})"),
+        TransactionPart::Carries(label) => format!("transaction.carries({label})"),
+    }
+}
+
+/// `payments.pay_invoice, none`
+pub(super) fn within(within: &Within) -> String {
+    let mut all: Vec<String> = within.intents.iter().map(ToString::to_string).collect();
+    all.extend(within.none.then(|| "none".to_owned()));
+    all.join(", ")
 }

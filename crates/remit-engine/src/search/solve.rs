@@ -289,6 +289,7 @@ impl<'a> Solver<'a> {
             | Node::Pep
             | Node::ActionName
             | Node::Field(_)
+            | Node::Word(_)
             | Node::EdgeProperty(_) => false,
         }
     }
