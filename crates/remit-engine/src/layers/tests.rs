@@ -276,7 +276,7 @@ pub(super) struct Ask<'t> {
 
 impl Ask<'_> {
     pub(super) fn verdict(&self, bound: &Bound) -> Verdict {
-        self.with(bound, |bound, query| evaluate(bound, query))
+        self.with(bound, evaluate)
     }
 
     pub(super) fn with<T>(&self, bound: &Bound, run: impl FnOnce(&Bound, &Query<'_>) -> T) -> T {
