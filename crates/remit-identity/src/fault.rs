@@ -124,4 +124,12 @@ mod tests {
             assert!(code.bytes().all(|b| b.is_ascii_lowercase() || b == b'_'), "{code}");
         }
     }
+
+    #[test]
+    fn the_published_table_holds_every_code_and_no_other() {
+        let page = include_str!("../README.md");
+        let rows: Vec<_> = page.lines().filter(|line| line.starts_with("| `")).collect();
+        let told = |fault: &TokenFault| format!("| `{}` | {fault} |", fault.code());
+        assert_eq!(rows, TokenFault::ALL.iter().map(told).collect::<Vec<_>>());
+    }
 }

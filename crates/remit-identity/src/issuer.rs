@@ -45,6 +45,7 @@ pub(crate) struct EntityMap {
     workload: Name,
     pub actor: ActorClaim,
     typed_ids: bool,
+    prefix: String,
     pub assurance_claim: Option<String>,
 }
 
@@ -121,6 +122,7 @@ impl EntityMap {
             workload: name("workload_type", &map.workload_type)?,
             actor: map.actor,
             typed_ids: map.typed_ids,
+            prefix: map.prefix.clone(),
             assurance_claim: map.assurance.clone(),
         })
     }
@@ -164,7 +166,11 @@ impl EntityMap {
         } else {
             None
         };
-        EntityRef::new(name.clone(), bare.unwrap_or(id))
+        let bare = bare.unwrap_or(id);
+        if self.prefix.is_empty() {
+            return EntityRef::new(name.clone(), bare);
+        }
+        EntityRef::new(name.clone(), &format!("{}{bare}", self.prefix))
     }
 }
 
@@ -211,6 +217,12 @@ pub(crate) mod tests {
         assert_eq!(typed.map.subject_kind("agent:a", None), PartyKind::Agent);
         assert_eq!(typed.map.subject_kind("alice", None), PartyKind::User);
         assert_eq!(typed.member("agent:a", None).entity.to_string(), r#"agent:"a""#);
+        config.claims.prefix = "partner/".into();
+        let partner = Issuer::new(&config).unwrap();
+        assert_eq!(
+            partner.party("user:alice", PartyKind::User, None).entity.to_string(),
+            r#"user:"partner/alice""#
+        );
         // An id cannot choose a type that its place does not have.
         assert_eq!(typed.member("user:alice", None).entity.to_string(), r#"agent:"user:alice""#);
     }

@@ -60,6 +60,9 @@ pub const STALE_S: u32 = 12 * 3600;
 /// Seconds for which an opaque token's introspection is believed: revocation at the issuer is seen after this.
 pub const INTROSPECTION_TTL_S: u32 = 30;
 
+/// Opaque tokens remembered as not active; beyond it they are asked about again.
+pub const INACTIVE: usize = 20_000;
+
 /// Verified tokens remembered by hash: two kilobytes each, so forty megabytes at most.
 pub const VERIFIED: usize = 20_000;
 

@@ -66,8 +66,7 @@ pub fn check_url(url: &str, rule: AddressRule) -> Result<(), UrlError> {
         Host::Name(name) if is_loopback_name(name) => Some(IpAddr::V4(Ipv4Addr::LOCALHOST)),
         Host::Name(_) => None,
     };
-    if let Some(address) = address.filter(|address| !rule.permits(*address)) {
-        let _ = address;
+    if address.is_some_and(|address| !rule.permits(address)) {
         return Err(UrlError::Address(url.into()));
     }
     if !tls && !address.is_some_and(|address| address.is_loopback()) {

@@ -29,6 +29,8 @@ pub struct Verifier {
     verified: Verified,
     proofs: Until<[u8; 32]>,
     revoked: Until<TokenHash>,
+    /// Opaque tokens whose issuer said no a moment ago: asking again would be work an outsider can demand.
+    inactive: Until<TokenHash>,
 }
 
 impl Verifier {
@@ -45,6 +47,7 @@ impl Verifier {
             verified: Verified::new(limits::VERIFIED),
             proofs: Until::new(limits::PROOFS),
             revoked: Until::new(limits::REVOKED),
+            inactive: Until::new(limits::INACTIVE),
         })
     }
 
@@ -242,7 +245,14 @@ impl Verifier {
         let Check::Introspection(endpoint) = &issuer.check else {
             return Err(TokenFault::IssuerUnknown.into());
         };
-        let claims = endpoint.ask(&*self.fetch, self.addresses, token).await?;
+        if self.inactive.holds(&hash, now) {
+            return Err(TokenFault::Inactive.into());
+        }
+        let answer = endpoint.ask(&*self.fetch, self.addresses, token).await;
+        if matches!(answer, Err(Failure::Token(TokenFault::Inactive))) {
+            self.inactive.remember(hash, endpoint.believed_until(now), now);
+        }
+        let claims = answer?;
         let case = Case { known: &self.issuers, entry, issuer, kind, hash, claims: &claims, now, key: None };
         Ok(endpoint.prove(&case)?)
     }

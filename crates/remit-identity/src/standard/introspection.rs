@@ -1,6 +1,7 @@
 //! Token introspection (RFC 7662): the issuer is asked whether a token is active. No answer is a fault, not a no.
 
 use remit_json::{Limits, Object};
+use remit_model::Timestamp;
 
 use crate::claims::{Claims, Times, seconds};
 use crate::config::{ConfigError, Introspection, IssuerConfig, Profile};
@@ -69,6 +70,11 @@ impl Endpoint {
         }
     }
 
+    /// How long an answer given now is believed.
+    pub(crate) fn believed_until(&self, now: Timestamp) -> Timestamp {
+        now.checked_add(seconds(self.ttl_s)).unwrap_or(now)
+    }
+
     fn unavailable(&self, cause: &str) -> IdentityFault {
         IdentityFault::IntrospectionUnavailable { issuer: self.issuer.clone(), cause: cause.into() }
     }
@@ -82,7 +88,7 @@ impl Endpoint {
         if claims.0.get("aud").is_some() {
             claims.check_audience(case.issuer)?;
         }
-        let believed = case.now.checked_add(seconds(self.ttl_s)).ok_or(TokenFault::ClaimInvalid)?;
+        let believed = self.believed_until(case.now);
         let expires = claims.time("exp")?.unwrap_or(believed);
         let times = Times { issued: claims.time("iat")?, not_before: claims.time("nbf")?, expires };
         times.check(case.issuer.leeway_s, case.now)?;

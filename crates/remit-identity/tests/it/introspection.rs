@@ -54,6 +54,12 @@ async fn an_active_token_proves_what_the_answer_says_and_is_believed_for_a_while
     let revoked = verifier.verify(&[opaque()], at(NOW + 30)).await;
     assert_eq!(revoked, Err(Unverified::Token { index: 0, fault: TokenFault::Inactive }));
     assert_eq!(server.hits(), 2);
+    // Not asked again within the time for which an answer is believed, and asked again after it.
+    assert!(verifier.verify(&[opaque()], at(NOW + 59)).await.is_err());
+    assert_eq!(server.hits(), 2);
+    server.now_answers(answer(&active));
+    verifier.verify(&[opaque()], at(NOW + 61)).await.unwrap();
+    assert_eq!(server.hits(), 3);
 }
 
 #[tokio::test]
