@@ -13,6 +13,7 @@ pub mod limits;
 pub mod logging;
 mod metrics;
 pub mod openapi;
+pub mod outbound;
 mod problem;
 mod request_id;
 mod route;
