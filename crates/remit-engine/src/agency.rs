@@ -4,9 +4,10 @@
 use std::fmt;
 use std::sync::Arc;
 
-use remit_model::{DelegationChain, EntityRef, Intent, Name, Transaction};
+use remit_model::{DelegationChain, EntityRef, Intent, Name, Transaction, Value};
 
-use crate::query::{Members, Party};
+use crate::bind::Bound;
+use crate::query::{Members, Party, member};
 
 /// What a question says about agents, purpose and history. The default is a question that says nothing.
 #[derive(Debug, Clone, Copy, Default)]
@@ -38,6 +39,39 @@ pub struct Tool<'a> {
     pub party: Party<'a>,
     /// The hash of the definition that would be called.
     pub fingerprint: Option<&'a str>,
+}
+
+impl<'a> Tool<'a> {
+    /// The tool that `tool` of a request's context names, with the fingerprint in `tool_hash`. What names no tool is an
+    /// unknown one; a schema without tools has none to name.
+    #[must_use]
+    pub fn named(bound: &Bound, context: Members<'a>) -> Option<Self> {
+        let named = member(context, "tool")?;
+        let schema = bound.program().schema();
+        let tools = bound.program().cast.tools();
+        let first = schema.entity_type(*tools.first()?)?.name.as_str();
+        let (kind, id) = match named {
+            Value::Entity(entity) => (entity.kind.as_str(), &*entity.id),
+            Value::String(id) if tools.len() == 1 => ("", &**id),
+            Value::Record(_) => match (named.member("type"), named.member("id")) {
+                (Some(Value::String(kind)), Some(Value::String(id))) => (&**kind, &**id),
+                _ => ("", ""),
+            },
+            _ => ("", ""),
+        };
+        let party = if kind.is_empty() && !id.is_empty() {
+            let node = tools.first().and_then(|of| bound.snapshot().node(*of, id));
+            Party { type_name: "tool", type_id: schema.type_id(first), id, node, asserted: &[] }
+        } else {
+            Party::resolve(bound, kind, id)
+        };
+        let fingerprint = match member(context, "tool_hash") {
+            None => None,
+            Some(Value::String(hash)) => Some(&**hash),
+            Some(_) => Some(""),
+        };
+        Some(Self { party, fingerprint })
+    }
 }
 
 /// A stated intent.

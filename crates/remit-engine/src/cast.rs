@@ -53,6 +53,16 @@ impl Cast {
         of.is_some_and(|of| self.tools.contains(&of))
     }
 
+    /// The types of agents.
+    pub(crate) fn agents(&self) -> &[TypeId] {
+        &self.agents
+    }
+
+    /// The types of tools.
+    pub(crate) fn tools(&self) -> &[TypeId] {
+        &self.tools
+    }
+
     /// The attribute `enabled` of the type, when it declares one.
     pub(crate) fn enabled(&self, schema: &Schema, of: TypeId) -> Option<AttrId> {
         declared(schema, of, self.enabled).map(|attribute| attribute.id)

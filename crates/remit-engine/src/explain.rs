@@ -1,6 +1,7 @@
 //! Why, and why not: each rule that speaks of the question with the first part that does not hold, how memberships
 //! came about, and the nearest change that would allow. Slow and complete; never on the way of a decision.
 
+mod agency;
 mod path;
 
 #[cfg(test)]
@@ -8,7 +9,8 @@ mod tests;
 
 use std::sync::Arc;
 
-use remit_model::EntityRef;
+use remit_model::transaction::Misfit;
+use remit_model::{EntityRef, Name};
 
 use crate::bind::Bound;
 use crate::combine::{evaluate_explained, hit};
@@ -73,6 +75,34 @@ pub struct RuleTrace {
     pub because: Option<String>,
 }
 
+/// A task of the intent, and why the step is not one of it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TaskTrace {
+    /// The task.
+    pub task: Name,
+    /// The first thing that does not fit; `None` when the step fits.
+    pub misfit: Option<Misfit>,
+}
+
+/// A change of the question after which the layer that denies would not.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Change {
+    /// These tasks come first.
+    DoFirst(Vec<Name>),
+    /// Another value for this field of the task: `tasks.pay.arguments.amount`.
+    Replace(String),
+    /// The question without this field.
+    Remove(String),
+    /// The question with this field.
+    Add(String),
+    /// One of these agents acts, which have a skill that uses the tool; at most ten are named.
+    Through(Vec<EntityRef>),
+    /// Somebody approves the tool's definition anew.
+    Approve(EntityRef),
+    /// A new transaction is opened.
+    Reopen,
+}
+
 /// The least that would have to be different for an allow.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Nearest {
@@ -82,6 +112,8 @@ pub struct Nearest {
     pub needs: Vec<Failing>,
     /// Forbids and requires that stand in the way.
     pub blocked_by: Vec<Arc<str>>,
+    /// What would remove the gravest failure of agents, purpose and history, where one change can.
+    pub change: Option<Change>,
 }
 
 /// A verdict with its reasons.
@@ -95,6 +127,10 @@ pub struct Explanation {
     pub omitted: usize,
     /// For each clause that rests on membership: from the party to the group, edge by edge.
     pub paths: Vec<Vec<EntityRef>>,
+    /// From the current agent to the tool, mostly over a skill; empty when there is no such way, or no tool.
+    pub capability: Vec<EntityRef>,
+    /// Every task of the intent, by name.
+    pub tasks: Vec<TaskTrace>,
     /// On a deny, what would have been enough.
     pub nearest: Option<Nearest>,
 }
@@ -116,7 +152,8 @@ pub fn explain(bound: &Bound, query: &Query<'_>) -> Explanation {
     paths.sort();
     paths.dedup();
     let nearest = (!verdict.decision).then(|| nearest(&eval, &speaking, &verdict));
-    Explanation { verdict, rules, omitted, paths, nearest }
+    let (capability, tasks) = (agency::capability(&eval), agency::tasks(&eval));
+    Explanation { verdict, rules, omitted, paths, capability, tasks, nearest }
 }
 
 /// Whether the rule is for this action and these types of parties.
@@ -203,6 +240,7 @@ fn words(who: Who) -> &'static str {
 
 fn nearest(eval: &Eval<'_>, speaking: &[u32], verdict: &Verdict) -> Nearest {
     let blocked_by = verdict.determining.iter().map(|hit| Arc::clone(&hit.id)).collect();
+    let change = verdict.failures.first().and_then(|failure| agency::change(eval, failure));
     let permits = || {
         let live = speaking.iter().copied().filter(|ix| {
             let rule = eval.program.rule(*ix);
@@ -215,8 +253,8 @@ fn nearest(eval: &Eval<'_>, speaking: &[u32], verdict: &Verdict) -> Nearest {
     let lacking = closest.filter(|(_, failing)| !failing.is_empty());
     match lacking {
         Some((ix, needs)) => {
-            Nearest { permit: Some(Arc::clone(&eval.program.card(ix).text)), needs, blocked_by }
+            Nearest { permit: Some(Arc::clone(&eval.program.card(ix).text)), needs, blocked_by, change }
         }
-        None => Nearest { permit: None, needs: Vec::new(), blocked_by },
+        None => Nearest { permit: None, needs: Vec::new(), blocked_by, change },
     }
 }

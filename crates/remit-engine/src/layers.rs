@@ -19,6 +19,8 @@ use remit_model::{Name, Reason};
 use crate::eval::Eval;
 use crate::verdict::{Changes, Failure, Layer, LayerOutcome, Layers};
 
+pub(crate) use actor::is_enabled;
+pub(crate) use purpose::trace;
 pub(crate) use tasks::Attempted;
 
 /// How the layers came out.

@@ -29,7 +29,7 @@ mod testing;
 pub use agency::{Agency, Goal, History, Keyed, Tool};
 pub use bind::Bound;
 pub use combine::{decides, evaluate, evaluate_explained};
-pub use explain::{Clause, Explanation, Failing, Nearest, RuleTrace, explain};
+pub use explain::{Change, Clause, Explanation, Failing, Nearest, RuleTrace, TaskTrace, explain};
 pub use lower::{Effect, LowerError, RuleId, Severity, Span, lower};
 pub use program::{Program, RuleIndex};
 pub use query::{Asked, Members, Party, Query};

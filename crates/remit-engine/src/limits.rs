@@ -24,6 +24,9 @@ pub const MAX_SOLVED_ELEMENTS: usize = 4096;
 /// Rules one explanation describes; it is read by a person.
 pub const MAX_TRACES: usize = 500;
 
+/// Agents that an explanation names as able to do what the asked one is not; it is read by a person.
+pub const MAX_NAMED_AGENTS: usize = 10;
+
 /// Nodes visited to show how a membership comes about.
 pub const MAX_PATH_NODES: usize = 10_000;
 

@@ -1,8 +1,10 @@
 //! Runs the `expect` lines of a bundle: the decision *and* the rule or reason must be the expected ones.
 
+mod ask;
+
 use std::collections::BTreeSet;
 
-use remit_engine::{Bound, Party, Query, Verdict};
+use remit_engine::{Bound, Verdict};
 use remit_lang::checked::{Expect, Policies};
 use remit_lang::source::Sources;
 use remit_model::{Name, Timestamp, Value};
@@ -70,35 +72,26 @@ fn one(expect: &Expect, sources: &Sources, bound: &Bound) -> Outcome {
         .file(expect.span.file)
         .map_or_else(Default::default, |file| (file.name.clone(), file.place(expect.span.start).line));
     let what = sources.text(expect.span).split_whitespace().collect::<Vec<_>>().join(" ");
-    let determining = verdict.determining.iter().map(|hit| hit.id.to_string()).collect();
-    Outcome { file, line, what, failure: failure(expect, &verdict), determining }
+    let (failure, determining) = match &verdict {
+        Ok(verdict) => {
+            let determining = verdict.determining.iter().map(|hit| hit.id.to_string()).collect();
+            (failure(expect, verdict), determining)
+        }
+        Err(why) => (Some(why.clone()), Vec::new()),
+    };
+    Outcome { file, line, what, failure, determining }
 }
 
-fn verdict(expect: &Expect, bound: &Bound) -> Verdict {
-    let (subject, resource) = (borrowed(&expect.subject.properties), borrowed(&expect.resource.properties));
-    let (properties, context) = (borrowed(&expect.action_properties), borrowed(&expect.context));
+fn verdict(expect: &Expect, bound: &Bound) -> Result<Verdict, String> {
     let now = expect.at.or_else(|| Timestamp::parse(NOON));
     let Some(now) = now else { unreachable!("the constant is a time") };
-    let party =
-        |asked: &'_ remit_lang::checked::Asked| (asked.entity.kind.to_string(), asked.entity.id.to_string());
-    let (from, to) = (party(&expect.subject), party(&expect.resource));
-    let query = Query {
-        subject: Party::resolve(bound, &from.0, &from.1).asserting(&subject),
-        resource: Party::resolve(bound, &to.0, &to.1).asserting(&resource),
-        action_properties: &properties,
-        context: &context,
-        unsupported: unsupported(expect),
-        pep: "remit test",
-        ..Query::new(bound, (&from.0, &from.1), expect.action.as_str(), (&to.0, &to.1), now)
-    };
-    remit_engine::evaluate(bound, &query)
+    ask::verdict(expect, bound, now, unsupported(expect))
 }
 
-/// As `intake::unsupported` for requests: a chain or an intent is refused, never ignored.
+/// What a request may say in its context about agents and purpose an expectation says in clauses of its own.
 fn unsupported(expect: &Expect) -> Option<&'static str> {
     let named = |name: &str| expect.context.iter().any(|(member, _)| member.as_str() == name);
-    let clause = expect.actor.is_some().then_some("as").or(expect.within.is_some().then_some("within"));
-    clause.or_else(|| crate::intake::AGENT_MEMBERS.into_iter().find(|member| named(member)))
+    crate::intake::AGENT_MEMBERS.into_iter().find(|member| named(member))
 }
 
 fn borrowed(members: &[(Name, Value)]) -> Vec<(&str, Value)> {

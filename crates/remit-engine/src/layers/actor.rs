@@ -1,6 +1,7 @@
 //! Layer `actor_may`: everybody who acts is a known, enabled agent to whom the one before delegated, the tool is the
 //! one that was approved, and the current agent has a skill that uses it. Earlier agents only narrow.
 
+use remit_graph::NodeId;
 use remit_model::{Reason, Value};
 
 use super::Findings;
@@ -41,7 +42,7 @@ fn members(eval: &Eval<'_>, chain: &[Party<'_>]) -> Found {
         if before.iter().any(|other| other.node == agent.node) {
             return Err((Reason::ChainLoop, "chain", format!("{} acts twice", shown(agent))));
         }
-        if !enabled(eval, agent) {
+        if !agent.node.is_some_and(|node| is_enabled(eval, node)) {
             return Err((Reason::ChainAgentDisabled, "chain", format!("{} is not enabled", shown(agent))));
         }
     }
@@ -49,11 +50,10 @@ fn members(eval: &Eval<'_>, chain: &[Party<'_>]) -> Found {
 }
 
 /// An agent whose type declares `enabled` must be known to be so.
-fn enabled(eval: &Eval<'_>, agent: &Party<'_>) -> bool {
-    let Some(of) = agent.type_id else { return false };
+pub(crate) fn is_enabled(eval: &Eval<'_>, agent: NodeId) -> bool {
+    let of = eval.graph.type_of(agent);
     let Some(attribute) = eval.program.cast.enabled(eval.program.schema(), of) else { return true };
-    let value = agent.node.and_then(|node| eval.graph.property(node, attribute));
-    matches!(value, Some(Value::Bool(true)))
+    matches!(eval.graph.property(agent, attribute), Some(Value::Bool(true)))
 }
 
 /// From the subject to the origin and on to the current agent: whoever is of a type that declares `delegates` must

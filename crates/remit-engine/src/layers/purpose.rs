@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use remit_model::narrow::widenings;
 use remit_model::transaction::{Misfit, follows, usable};
-use remit_model::{Intent, Reason, Transaction};
+use remit_model::{Intent, Name, Reason, Transaction};
 use smallvec::SmallVec;
 
 use super::tasks::{self, Frame};
@@ -53,6 +53,18 @@ pub(super) fn judge<'a>(eval: &Eval<'a>, findings: &mut Findings) {
         findings.judged.attempted = Some(Box::new(attempted));
     } else {
         findings.fail(Layer::IntentCovers, Reason::IntentNotCovering, "resource", "is no entity");
+    }
+}
+
+/// Every task of the intent with the first thing that does not fit, for explanations.
+pub(crate) fn trace(eval: &Eval<'_>) -> Vec<(Name, Option<Misfit>)> {
+    let Some(agency) = eval.query.agency.filter(|agency| agency.intent().is_some()) else {
+        return Vec::new();
+    };
+    let (frames, attempted) = (frames(eval, agency, &mut Findings::default()), tasks::Attempted::of(eval));
+    match (frames, attempted) {
+        (Some(frames), Some(attempted)) => tasks::trace(eval, agency.transaction(), &frames, &attempted),
+        _ => Vec::new(),
     }
 }
 

@@ -76,6 +76,21 @@ pub(super) fn place<'a>(
     Err(closest.unwrap_or_else(nothing))
 }
 
+/// Every task with the first thing that does not fit.
+pub(super) fn trace<'a>(
+    eval: &Eval<'a>,
+    transaction: Option<&'a Transaction>,
+    frames: &Frames<'a>,
+    attempted: &Attempted,
+) -> Vec<(Name, Option<Misfit>)> {
+    let tasks = frames.first().into_iter().flat_map(|first| &first.intent.tasks);
+    let judged =
+        |task: &Task| (task.name.clone(), fits_task(eval, transaction, frames, &task.name, attempted).err());
+    let mut traced: Vec<_> = tasks.map(judged).collect();
+    traced.sort_by(|a, b| a.0.cmp(&b.0));
+    traced
+}
+
 /// Does the step fit the task of that name in every intent. First what each task covers, then its history, then the
 /// conditions that may read that history, then where arguments come from.
 ///

@@ -1,6 +1,7 @@
 //! Each layer by hand-made agents, intents and transactions: every refusal beside a neighbour that is permitted.
 
 mod actors;
+mod explained;
 mod purposes;
 mod words;
 
