@@ -40,7 +40,8 @@ pub(crate) fn prove_subject(profile: Profile, case: &Case<'_>, times: Times) -> 
     if kept.len() < scopes.len() {
         proved.notes.insert(Note::ScopesReduced);
     }
-    proved.scopes = Some(kept);
+    // WHY: a token without the claim says nothing of scopes, and takes none from the others.
+    proved.scopes = claims.0.get("scope").map(|_| kept);
     if let (Some(client), Some(actor)) = (&proved.client_id, proved.chain.first())
         && *client != actor.id
     {

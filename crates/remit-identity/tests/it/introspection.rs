@@ -63,6 +63,16 @@ async fn an_active_token_proves_what_the_answer_says_and_is_believed_for_a_while
 }
 
 #[tokio::test]
+async fn an_answer_without_an_end_is_asked_for_again_and_again() {
+    let (server, verifier) = asked(answer(&json!({"active": true, "sub": "alice"}))).await;
+    for (seconds, hits) in [(0, 1), (29, 1), (30, 2), (61, 3), (600, 4)] {
+        let evidence = verifier.verify(&[opaque()], at(NOW + seconds)).await.unwrap();
+        assert!(evidence.expires > at(NOW + seconds));
+        assert_eq!(server.hits(), hits, "{seconds}");
+    }
+}
+
+#[tokio::test]
 async fn an_active_token_of_the_wrong_kind_is_refused() {
     let table = [
         (json!({"active": true}), TokenFault::ClaimMissing),

@@ -128,8 +128,9 @@ def delegation(more=None, typ="JWT"):
     return token("jwt", sign("as", "ES256", typ, {**DELEGATION, **(more or {})}))
 
 
-case("delegation", "the user's token and the delegation beside it", [access(), delegation(act("b", "a"))], pattern="user+agent", subject="user:alice", chain=["b", "a"], summaries=2)
+case("delegation", "the user's token and the delegation beside it", [access(), delegation(act("b", "a"))], pattern="user+agent", subject="user:alice", chain=["b", "a"], scopes=["pay", "read"], summaries=2)
 case("delegation", "the access token holds the earlier part of the chain", [access(act("a")), delegation(act("b", "a"))], pattern="user+agent", chain=["b", "a"])
+case("delegation", "both have scopes: those of both count", [access(), delegation({**act("a"), "scope": "pay audit"})], pattern="user+agent", scopes=["pay"])
 case("delegation", "the user was swapped", [access(), delegation({"sub": "mallory", **act("a")})], code="subject_mismatch", index=1)
 case("delegation", "two chains that do not fit", [access(act("x")), delegation(act("b", "a"))], code="chain_conflict", index=0)
 case("delegation", "spliced: the user's token lets another agent act", [access({"may_act": {"sub": "z"}}), delegation(act("b", "a"))], code="may_act_mismatch", index=0)
