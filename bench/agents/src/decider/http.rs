@@ -1,0 +1,4 @@
+//! HTTP.
+/// Later.
+#[derive(Debug)]
+pub struct Http;

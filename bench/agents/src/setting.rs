@@ -1,0 +1,100 @@
+//! How strictly an intent is made, and how much of what tools return may serve as a source.
+
+use std::fmt;
+
+/// A row of the tables.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Setting {
+    /// Control: every tool, any argument.
+    AllowAll,
+    /// Control: no tool.
+    DenyAll,
+    /// Control: the structured intent of another prompt of the suite.
+    Shuffled,
+    /// Control: every tool, until something written by somebody else has been read; then only reading.
+    LabelsOnly,
+    /// The tools that the prompt asks for, any argument.
+    ToolsOnly,
+    /// Arguments that decide come from the prompt or from the records that it names.
+    Strict,
+    /// Also from structured fields of what was read, where the prompt names nothing.
+    Structured,
+    /// Also from the free text of sources that the prompt names; nobody flags anything.
+    Sources,
+    /// The same, and a pattern detector flags passages.
+    SourcesDetected,
+    /// The same, and every attacked passage is flagged: a detector without misses.
+    SourcesFlagged,
+}
+
+impl Setting {
+    /// All, in the order of the tables.
+    pub const ALL: [Self; 10] = [
+        Self::AllowAll,
+        Self::DenyAll,
+        Self::Shuffled,
+        Self::LabelsOnly,
+        Self::ToolsOnly,
+        Self::Strict,
+        Self::Structured,
+        Self::Sources,
+        Self::SourcesDetected,
+        Self::SourcesFlagged,
+    ];
+
+    /// True when structured fields of results are a source.
+    #[must_use]
+    pub fn flows(self) -> bool {
+        matches!(self, Self::Shuffled | Self::Structured) || self.reads_sources()
+    }
+
+    /// True when free text of named sources is a source.
+    #[must_use]
+    pub fn reads_sources(self) -> bool {
+        matches!(self, Self::Sources | Self::SourcesDetected | Self::SourcesFlagged)
+    }
+
+    /// True when arguments are not looked at.
+    #[must_use]
+    pub fn is_free(self) -> bool {
+        matches!(self, Self::AllowAll | Self::LabelsOnly | Self::ToolsOnly)
+    }
+
+    /// Who flags passages.
+    #[must_use]
+    pub fn flags(self) -> Flags {
+        match self {
+            Self::SourcesDetected => Flags::Pattern,
+            Self::SourcesFlagged => Flags::Perfect,
+            _ => Flags::None,
+        }
+    }
+}
+
+impl fmt::Display for Setting {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::AllowAll => "control: allow all",
+            Self::DenyAll => "control: deny all",
+            Self::Shuffled => "control: intent of another prompt",
+            Self::LabelsOnly => "control: labels only",
+            Self::ToolsOnly => "tools only",
+            Self::Strict => "strict values",
+            Self::Structured => "structured flow",
+            Self::Sources => "named sources, nothing flagged",
+            Self::SourcesDetected => "named sources, passages flagged by patterns",
+            Self::SourcesFlagged => "named sources, every attacked passage flagged",
+        })
+    }
+}
+
+/// Who flags passages of a text as somebody else's.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Flags {
+    /// Nobody.
+    None,
+    /// [`crate::detector`].
+    Pattern,
+    /// One who knows where the attack stands.
+    Perfect,
+}

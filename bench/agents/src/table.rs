@@ -1,0 +1,53 @@
+//! Rows as markdown.
+
+use std::fmt::Write as _;
+
+use crate::score::Row;
+
+/// The table of a benchmark run.
+#[must_use]
+pub fn markdown(rows: &[Row]) -> String {
+    let mut out = String::from(
+        "| setting | attacks blocked | of them with the same tools | tasks kept | kept under attack | layer C stopped |\n|---|--:|--:|--:|--:|--:|\n",
+    );
+    for row in rows {
+        let _ = writeln!(
+            out,
+            "| {} | {} | {} | {} | {} | {} |",
+            row.setting, row.blocked, row.same_tool, row.kept, row.kept_attacked, row.swapped
+        );
+    }
+    out
+}
+
+/// Why tasks were not kept, and what escaped, row by row.
+#[must_use]
+pub fn details(rows: &[Row]) -> String {
+    let mut out = String::new();
+    for row in rows.iter().filter(|row| !row.setting.starts_with("control")) {
+        let _ = writeln!(out, "\n**{}**", row.setting);
+        let reasons: Vec<String> = row.wrong.iter().map(|(reason, count)| format!("{count} `{reason}`")).collect();
+        let _ = writeln!(out, "- calls of users that were denied: {}", joined(&reasons));
+        let _ = writeln!(out, "- tasks that become a request to the user: {}", joined(&row.requestable));
+        let _ = writeln!(out, "- layer C where the task is kept: {}", row.swapped_kept);
+        let by: Vec<String> = row
+            .swapped_by_argument
+            .iter()
+            .map(|(argument, share)| format!("`{argument}` {}/{}", share.hits, share.of))
+            .collect();
+        let _ = writeln!(out, "- layer C by argument: {}", joined(&by));
+        let _ = writeln!(out, "- pairs not blocked: {}", shortened(&row.escaped));
+        let _ = writeln!(out, "- tasks not kept: {}", joined(&row.wrong_calls));
+    }
+    out
+}
+
+fn joined(items: &[String]) -> String {
+    if items.is_empty() { "none".to_owned() } else { items.join("; ") }
+}
+
+fn shortened(items: &[String]) -> String {
+    const SHOWN: usize = 12;
+    let shown = joined(items.get(..SHOWN.min(items.len())).unwrap_or_default());
+    if items.len() > SHOWN { format!("{shown}; and {} more", items.len() - SHOWN) } else { shown }
+}
