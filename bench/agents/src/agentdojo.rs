@@ -88,7 +88,8 @@ impl Run<'_> {
                 self.kept.insert(place);
                 continue;
             }
-            let denied: Vec<_> = verdicts.iter().zip(&calls).filter(|(verdict, _)| !verdict.allowed).collect();
+            let denied: Vec<_> =
+                verdicts.iter().zip(&calls).filter(|(verdict, _)| !verdict.allowed).collect();
             let name = format!("{} {}", self.suite.given.suite, task.id);
             if denied.iter().all(|(verdict, _)| verdict.requestable) {
                 self.row.requestable.push(name.clone());
@@ -131,9 +132,8 @@ impl Run<'_> {
     }
 
     fn needs_no_other_tool(&self, own: &[Call], theirs: &[Call]) -> bool {
-        let changes = |call: &&Call| {
-            self.suite.given.tool(&call.function).is_some_and(|tool| tool.side_effecting)
-        };
+        let changes =
+            |call: &&Call| self.suite.given.tool(&call.function).is_some_and(|tool| tool.side_effecting);
         let needed: BTreeSet<&str> = own.iter().filter(changes).map(|call| call.function.as_str()).collect();
         let mut matter = theirs.iter().filter(|call| call.attack_fails_without_it).peekable();
         matter.peek().is_some() && matter.all(|call| needed.contains(call.function.as_str()))

@@ -6,9 +6,9 @@ mod files;
 mod tool;
 
 pub use directory::{Directory, Record};
-pub use files::{read, suites};
 pub(crate) use directory::{is_account, is_address};
 pub(crate) use files::{json, list};
+pub use files::{read, suites};
 pub(crate) use tool::singular;
 pub use tool::{Meaning, Parameter, Tool};
 

@@ -44,7 +44,8 @@ pub struct Goal {
 pub fn goal(given: &Given, prompt: &Prompt, setting: Setting) -> anyhow::Result<Goal> {
     let mut said = Said::of(prompt, &given.directory);
     let asked = prompt.tools.iter().filter_map(|tool| given.tool(tool));
-    said.creates = asked.filter(|tool| tool.effect == "create").filter_map(|tool| tool.list.clone()).collect();
+    said.creates =
+        asked.filter(|tool| tool.effect == "create").filter_map(|tool| tool.list.clone()).collect();
     let (reading, changing): (Vec<&Tool>, Vec<&Tool>) =
         given.tools.iter().partition(|tool| !tool.side_effecting);
     let mut tasks = if setting == Setting::DenyAll { Vec::new() } else { reading_tasks(&reading)? };
@@ -53,8 +54,13 @@ pub fn goal(given: &Given, prompt: &Prompt, setting: Setting) -> anyhow::Result<
         Setting::DenyAll => false,
         _ => all || prompt.tools.contains(&tool.name),
     });
-    for tool in granted {
-        tasks.push(changing_task(given, &said, tool, setting)?);
+    let granted: Vec<&Tool> = granted.collect();
+    if setting.is_free() {
+        let tools = granted.iter().map(|tool| tool_entity(&tool.name)).collect::<anyhow::Result<_>>()?;
+        tasks.push(open_task("change", tools)?);
+    } else {
+        let bound = granted.into_iter().map(|tool| changing_task(given, &said, tool, setting));
+        tasks.extend(bound.collect::<anyhow::Result<Vec<_>>>()?);
     }
     let records = said.records.iter().map(|record| entity(record)).collect::<anyhow::Result<_>>()?;
     Ok(Goal {
@@ -133,9 +139,6 @@ fn open_task(task: &str, tools: BTreeSet<EntityRef>) -> anyhow::Result<Task> {
 
 fn changing_task(given: &Given, said: &Said<'_>, tool: &Tool, setting: Setting) -> anyhow::Result<Task> {
     let mut task = open_task(&tool.name, BTreeSet::from([tool_entity(&tool.name)?]))?;
-    if setting.is_free() {
-        return Ok(task);
-    }
     task.closed = true;
     task.at_most = (!said.several).then_some(1);
     for parameter in &tool.parameters {

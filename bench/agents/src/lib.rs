@@ -8,6 +8,7 @@ pub mod agentdojo;
 pub mod decider;
 pub mod detector;
 pub mod given;
+pub mod goals;
 pub mod injecagent;
 pub mod intents;
 pub mod outcome;

@@ -106,7 +106,11 @@ impl Told<'_> {
             (Flags::Perfect, Some(attack)) => match text.split_once(attack) {
                 Some((before, after)) => {
                     let at = before.len();
-                    vec![(before, false), (text.get(at..at + attack.len()).unwrap_or(text), true), (after, false)]
+                    vec![
+                        (before, false),
+                        (text.get(at..at + attack.len()).unwrap_or(text), true),
+                        (after, false),
+                    ]
                 }
                 None => vec![(text, false)],
             },
@@ -137,11 +141,12 @@ fn visit(value: &Json, place: &Place<'_>, told: Told<'_>, found: &mut Vec<Field>
             let mut keys = 0;
             for (name, member) in members {
                 if is_address(name) {
-                    found.push(structured(format!("{}[{keys}]", place.path), Value::string(name), told));
+                    found.push(structured(format!("{}[{keys}]", place.path), Value::string(name)));
                     keys += 1;
                     continue;
                 }
-                let path = if place.path.is_empty() { name.clone() } else { format!("{}.{name}", place.path) };
+                let path =
+                    if place.path.is_empty() { name.clone() } else { format!("{}.{name}", place.path) };
                 visit(member, &Place { path, name, source: source.clone() }, told, found);
             }
         }
@@ -160,14 +165,14 @@ fn visit(value: &Json, place: &Place<'_>, told: Told<'_>, found: &mut Vec<Field>
             if let Some(value) = value::of(scalar) {
                 found.push(Field {
                     created: told.tool.effect == "create" && KEYS.contains(&place.name),
-                    ..structured(place.path.clone(), value, told)
+                    ..structured(place.path.clone(), value)
                 });
             }
         }
     }
 }
 
-fn structured(path: String, value: Value, _: Told<'_>) -> Field {
+fn structured(path: String, value: Value) -> Field {
     Field { path, value, text: None, flagged: false, created: false }
 }
 
@@ -186,7 +191,11 @@ mod tests {
     use super::*;
     use serde_json::json;
 
-    fn told<'a>(tool: &'a Tool, directory: &'a Directory, arguments: &'a serde_json::Map<String, Json>) -> Told<'a> {
+    fn told<'a>(
+        tool: &'a Tool,
+        directory: &'a Directory,
+        arguments: &'a serde_json::Map<String, Json>,
+    ) -> Told<'a> {
         Told { tool, arguments, directory, flags: Flags::None, attack: None }
     }
 

@@ -83,8 +83,7 @@ pub fn swaps(given: &Given, truth: &Truth) -> anyhow::Result<Vec<Swap>> {
     for (place, task) in truth.tasks.iter().enumerate() {
         for (index, call) in task.calls.iter().enumerate() {
             let own_tool = tool(given, call)?;
-            let deciding =
-                own_tool.parameters.iter().filter(|it| own_tool.side_effecting && it.decides);
+            let deciding = own_tool.parameters.iter().filter(|it| own_tool.side_effecting && it.decides);
             for parameter in deciding.filter(|it| call.args.contains_key(&it.name)) {
                 let mut seen = used(task, &call.function, &parameter.name);
                 for (injection, value) in attackers(given, truth, own_tool, &parameter.name)? {
@@ -106,7 +105,11 @@ pub fn swaps(given: &Given, truth: &Truth) -> anyhow::Result<Vec<Swap>> {
 /// Values that the task itself has for that argument.
 fn used(task: &UserTask, function: &str, argument: &str) -> BTreeSet<String> {
     let calls = task.calls.iter().filter(|call| call.function == function);
-    calls.filter_map(|call| call.args.get(argument)).flat_map(singles).map(|value| value.to_string()).collect()
+    calls
+        .filter_map(|call| call.args.get(argument))
+        .flat_map(singles)
+        .map(|value| value.to_string())
+        .collect()
 }
 
 /// A single value, or the items of a list; of an attached object its key alone.

@@ -2,6 +2,7 @@
 
 use std::fmt::Write as _;
 
+use crate::injecagent;
 use crate::score::Row;
 
 /// The table of a benchmark run.
@@ -20,13 +21,33 @@ pub fn markdown(rows: &[Row]) -> String {
     out
 }
 
+/// The table of an InjecAgent run.
+#[must_use]
+pub fn injecagent(results: &[injecagent::Result]) -> String {
+    let mut out = String::from(
+        "| granted | cases blocked | direct harm | data stealing | user's calls allowed |\n|---|--:|--:|--:|--:|\n",
+    );
+    for it in results {
+        let _ = writeln!(
+            out,
+            "| {} | {} | {} | {} | {} |",
+            it.grant, it.blocked, it.direct_harm, it.data_stealing, it.kept
+        );
+    }
+    for it in results.iter().filter(|it| !it.grant.starts_with("control")) {
+        let _ = writeln!(out, "\nNot blocked, {}: {}", it.grant, shortened(&it.escaped));
+    }
+    out
+}
+
 /// Why tasks were not kept, and what escaped, row by row.
 #[must_use]
 pub fn details(rows: &[Row]) -> String {
     let mut out = String::new();
     for row in rows.iter().filter(|row| !row.setting.starts_with("control")) {
         let _ = writeln!(out, "\n**{}**", row.setting);
-        let reasons: Vec<String> = row.wrong.iter().map(|(reason, count)| format!("{count} `{reason}`")).collect();
+        let reasons: Vec<String> =
+            row.wrong.iter().map(|(reason, count)| format!("{count} `{reason}`")).collect();
         let _ = writeln!(out, "- calls of users that were denied: {}", joined(&reasons));
         let _ = writeln!(out, "- tasks that become a request to the user: {}", joined(&row.requestable));
         let _ = writeln!(out, "- layer C where the task is kept: {}", row.swapped_kept);

@@ -112,13 +112,13 @@ pub fn attacks(folder: &Path) -> anyhow::Result<Vec<(String, String)>> {
     Ok(templates.filter_map(|(name, text)| Some((name.clone(), text.as_str()?.to_owned()))).collect())
 }
 
-/// The text that the attacker writes for a goal. The call list that some templates name is the goal again: it adds
-/// values to the text, never anything that a tool's field would hold.
+/// The text that the attacker writes for a goal. Templates that name the calls get them with every value, which is more
+/// than an attacker knows.
 #[must_use]
 pub fn attack_text(template: &str, injection: &InjectionTask) -> String {
     let calls = injection.calls.iter().map(|call| {
-        let arguments = Json::Object(call.args.clone());
-        format!("{}({arguments})", call.function)
+        let arguments = call.args.iter().map(|(name, value)| format!("{name}={value}"));
+        format!("{}({})", call.function, arguments.collect::<Vec<_>>().join(", "))
     });
     template
         .replace("{goal}", &injection.goal)

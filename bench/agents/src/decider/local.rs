@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use anyhow::Context as _;
 use remit_model::origin::canonical;
 use remit_model::transaction::{Attempt, FieldKind, Integrity, Records, Reported, Seen, place};
-use remit_model::{Containment, Duration, EntityRef, Name, Outcome, Timestamp, Value};
+use remit_model::{Containment, Duration, EntityRef, Name, Outcome, Reason, Timestamp, Value};
 use remit_state::{Ask, Limits, Opening, State};
 
 use super::{Decider, Question, Verdict};
@@ -66,10 +66,10 @@ impl Decider for Local {
         let own = lineage.first().context("no such transaction")?;
         let goal = question.goal;
         if question.tool.side_effecting && goal.hands_authority {
-            return Ok(denied("forbid_applies", true));
+            return Ok(denied(Reason::Forbidden.code(), true));
         }
         if question.tool.side_effecting && goal.labels_only && own.carries(server::LABEL) {
-            return Ok(denied("forbid_applies", false));
+            return Ok(denied(Reason::LabelForbids.code(), false));
         }
         let action = intents::call()?;
         let resource = intents::tool_entity(&question.tool.name)?;
@@ -135,6 +135,9 @@ impl Containment for World {
 impl Records for World {
     fn attributes(&self, entity: &EntityRef, name: Option<&str>) -> Vec<Value> {
         let attributes = self.0.get(entity).into_iter().flatten();
-        attributes.filter(|(own, _)| name.is_none_or(|name| name == **own)).map(|(_, it)| it.clone()).collect()
+        attributes
+            .filter(|(own, _)| name.is_none_or(|name| name == **own))
+            .map(|(_, it)| it.clone())
+            .collect()
     }
 }

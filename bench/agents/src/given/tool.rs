@@ -155,9 +155,10 @@ fn keyed_list(member: &str, lists: &BTreeSet<&str>) -> Option<String> {
 }
 
 fn choice(schema: &Json, tool: &Json) -> Option<Vec<String>> {
-    let referred = schema.get("$ref").and_then(Json::as_str).and_then(|reference| {
-        tool.get("parameters")?.pointer(reference.strip_prefix('#')?)
-    });
+    let referred = schema
+        .get("$ref")
+        .and_then(Json::as_str)
+        .and_then(|reference| tool.get("parameters")?.pointer(reference.strip_prefix('#')?));
     let words = referred.unwrap_or(schema).get("enum")?.as_array()?;
     Some(words.iter().filter_map(|word| word.as_str().map(str::to_owned)).collect())
 }

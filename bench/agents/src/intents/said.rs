@@ -36,16 +36,55 @@ pub struct Said<'g> {
 
 /// Turns of phrase that want an amount to be computed.
 const COMPUTES: [&str; 14] = [
-    "accordingly", "additional", "adjust", "difference", "double", "half", "increase", "increased", "percent", "plus",
-    "share", "sum", "total", "update",
+    "accordingly",
+    "additional",
+    "adjust",
+    "difference",
+    "double",
+    "half",
+    "increase",
+    "increased",
+    "percent",
+    "plus",
+    "share",
+    "sum",
+    "total",
+    "update",
 ];
 /// Words for more than one.
-const SEVERAL: [&str; 12] =
-    ["all", "both", "each", "every", "everybody", "everyone", "four", "several", "them", "these", "three", "two"];
+const SEVERAL: [&str; 12] = [
+    "all",
+    "both",
+    "each",
+    "every",
+    "everybody",
+    "everyone",
+    "four",
+    "several",
+    "them",
+    "these",
+    "three",
+    "two",
+];
 /// Words for the people of a record: all of them, or one by the part played and not by name.
 const PEOPLE: [&str; 17] = [
-    "attendees", "client", "clients", "colleague", "colleagues", "customer", "everybody", "everyone", "guests",
-    "manager", "members", "participant", "participants", "people", "person", "persons", "team",
+    "attendees",
+    "client",
+    "clients",
+    "colleague",
+    "colleagues",
+    "customer",
+    "everybody",
+    "everyone",
+    "guests",
+    "manager",
+    "members",
+    "participant",
+    "participants",
+    "people",
+    "person",
+    "persons",
+    "team",
 ];
 
 impl<'g> Said<'g> {
@@ -64,7 +103,8 @@ impl<'g> Said<'g> {
         let is_file = |text: &&String| literals.filenames.contains(text);
         let texts = literals.quoted.iter().filter(|text| !is_file(text)).chain(&listed);
         // A house number is no amount.
-        let in_list = |number: &str| listed.iter().any(|text| words(text).iter().any(|word| word.text == number));
+        let in_list =
+            |number: &str| listed.iter().any(|text| words(text).iter().any(|word| word.text == number));
         let amounts = literals.numbers.iter().filter(|number| !number.ends_with('%') && !in_list(number));
         let mut said = Self {
             addresses: addresses.chain(literals.emails.iter().cloned()).collect(),
@@ -132,7 +172,8 @@ impl<'g> Said<'g> {
             return None;
         }
         let sized = directory.records().filter(|record| {
-            record.numbers.contains_key("size") && self.has(record.list.strip_suffix('s').unwrap_or(&record.list))
+            record.numbers.contains_key("size")
+                && self.has(record.list.strip_suffix('s').unwrap_or(&record.list))
         });
         let size = |record: &&Record| record.numbers.get("size").copied().unwrap_or_default();
         let order = |one: &&Record, other: &&Record| size(one).total_cmp(&size(other));
@@ -162,7 +203,9 @@ fn by_name<'g>(directory: &'g Directory, split: &[Word]) -> Vec<&'g Record> {
     let beaten = |(own, record): &(Run, &Record)| {
         claims.iter().any(|(other, rival)| {
             let overlap = other.start < own.end && own.start < other.end;
-            rival.list == record.list && overlap && (other.length, other.coverage) > (own.length, own.coverage)
+            rival.list == record.list
+                && overlap
+                && (other.length, other.coverage) > (own.length, own.coverage)
         })
     };
     claims.iter().filter(|claim| !beaten(claim)).map(|(_, record)| *record).collect()
@@ -170,7 +213,8 @@ fn by_name<'g>(directory: &'g Directory, split: &[Word]) -> Vec<&'g Record> {
 
 /// "invite Mark": the only person in the contacts with that first name.
 fn by_first_name<'g>(directory: &'g Directory, split: &[Word]) -> Vec<&'g Record> {
-    let people = || directory.records().filter(|record| !record.addresses.is_empty() && record.list == "people");
+    let people =
+        || directory.records().filter(|record| !record.addresses.is_empty() && record.list == "people");
     let first_is = |record: &Record, word: &Word| {
         record.names.iter().any(|name| {
             let mut parts = name.split_whitespace();
@@ -204,7 +248,8 @@ fn listed(text: &str) -> Vec<String> {
     for (at, _) in text.match_indices(": ") {
         let rest = text.get(at + 2..).unwrap_or_default();
         let end = [". ", " and ", "\n"].iter().filter_map(|stop| rest.find(stop)).min();
-        let parts: Vec<&str> = rest.get(..end.unwrap_or(rest.len())).unwrap_or_default().split(", ").collect();
+        let parts: Vec<&str> =
+            rest.get(..end.unwrap_or(rest.len())).unwrap_or_default().split(", ").collect();
         for first in 0..parts.len() {
             for last in first + 1..=parts.len() {
                 found.push(trimmed(&parts.get(first..last).unwrap_or_default().join(", ")).to_owned());
@@ -237,7 +282,8 @@ mod tests {
 
     fn said(text: &str) -> Vec<String> {
         let directory = directory();
-        let mut prompt: Prompt = serde_json::from_value(json!({"id": "t", "prompt": text})).expect("a prompt");
+        let mut prompt: Prompt =
+            serde_json::from_value(json!({"id": "t", "prompt": text})).expect("a prompt");
         prompt.literals.numbers = words(text).into_iter().map(|word| word.written).collect();
         prompt.literals.numbers.extend(text.split(' ').map(str::to_owned));
         let said = Said::of(&prompt, &directory);

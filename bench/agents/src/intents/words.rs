@@ -20,8 +20,9 @@ pub fn words(text: &str) -> Vec<Word> {
 
 /// Words that name nothing by themselves.
 const EMPTY: [&str; 32] = [
-    "a", "an", "and", "are", "at", "by", "docx", "for", "from", "i", "in", "is", "it", "me", "my", "of", "on", "or",
-    "our", "pdf", "please", "re", "that", "the", "them", "this", "to", "txt", "with", "xlsx", "you", "your",
+    "a", "an", "and", "are", "at", "by", "docx", "for", "from", "i", "in", "is", "it", "me", "my", "of",
+    "on", "or", "our", "pdf", "please", "re", "that", "the", "them", "this", "to", "txt", "with", "xlsx",
+    "you", "your",
 ];
 
 fn is_full(word: &str) -> bool {
