@@ -18,16 +18,22 @@
 //! 9. For a relation, a recorded node answers for the source `graph` even when it has no edge.
 //! 10. An obligation's property that is unknown, or a set not known in full, is left out.
 //! 11. A set is present when an element is known, or when it is known to be empty.
+//! 13. Agents, purpose and history are asked beside the rules and only deny; of several reasons the first in
+//!     `purpose::ORDER` counts. What a declared task says as a plain bound of one argument goes before its history, every
+//!     other condition after it.
 //! 12. An undeclared action and an unsupported request are refused before any rule is looked at.
 
+mod agents;
 mod compare;
 mod convert;
 mod decide;
 mod eval;
 mod known;
+mod purpose;
 mod touched;
 mod truth;
 mod walk;
+mod words;
 mod world;
 
 pub use convert::convert;
@@ -35,7 +41,7 @@ pub use decide::{Answer, Fired, Oracle, Owed};
 pub use known::{Known, Many, canonical};
 pub use touched::Touched;
 pub use truth::Truth;
-pub use world::{Ask, Asked, Edge, World};
+pub use world::{Acting, Ask, Asked, Edge, Past, World};
 
 #[cfg(test)]
 mod tests;

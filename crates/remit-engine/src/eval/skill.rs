@@ -33,11 +33,10 @@ impl<'a> Eval<'a> {
         tool: Option<NodeId>,
         read: &mut dyn FnMut(NodeId),
     ) -> bool {
-        let Some(tool) = tool else { return agent.is_some_and(|node| !self.is_open(node)) };
         let mut open = false;
         let complete = self.skills(agent, &mut |skill| {
             open |= self.is_open(skill);
-            if self.leads(skill, &self.program.cast.uses, tool) {
+            if tool.is_some_and(|tool| self.leads(skill, &self.program.cast.uses, tool)) {
                 read(skill);
             }
         });

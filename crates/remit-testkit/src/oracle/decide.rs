@@ -8,6 +8,7 @@ use remit_lang::checked::{Duty, Effect, Party, Policies, Rule, Selector, Term};
 use remit_model::{EntityRef, Reason, Value};
 
 use super::eval::{Reader, Scope};
+use super::purpose;
 use super::touched::Touched;
 use super::truth::Truth;
 use super::world::{Ask, World};
@@ -92,22 +93,14 @@ impl Reader<'_> {
         if outcomes.iter().any(|(_, outcome)| *outcome == Truth::Unknown) {
             self.touched.set(self.touched.get().and(Touched { unknown: true, ..Touched::default() }));
         }
+        let failed = self.layers();
         let fired: Vec<&(&Rule, Truth)> = outcomes
             .iter()
             .filter(|(rule, outcome)| rule.effect != Effect::Permit && *outcome != Truth::False)
             .collect();
+        let grave = failed.filter(|failed| purpose::before_rules(*failed));
         if !fired.is_empty() {
-            let some = |effect, truth| fired.iter().any(|(rule, o)| rule.effect == effect && *o == truth);
-            let reason = if some(Effect::Forbid, Truth::True) {
-                Reason::Forbidden
-            } else if some(Effect::Require, Truth::True) {
-                Reason::RequirementFailed
-            } else if some(Effect::Forbid, Truth::Unknown) {
-                Reason::ForbidUnknown
-            } else {
-                Reason::RequirementUnknown
-            };
-            return self.answer(false, reason, &fired);
+            return self.answer(false, grave.unwrap_or_else(|| self.denial(&fired)), &fired);
         }
         let permits = |truth| {
             outcomes
@@ -116,18 +109,54 @@ impl Reader<'_> {
                 .collect::<Vec<_>>()
         };
         let applied = permits(Truth::True);
-        if !applied.is_empty() {
-            return self.answer(true, Reason::Permitted, &applied);
+        if applied.is_empty() {
+            let none = if self.some_permit_lacks_only_its_intent() {
+                Reason::IntentRequired
+            } else if permits(Truth::Unknown).is_empty() {
+                Reason::NoPermitApplies
+            } else {
+                Reason::PermitUnknown
+            };
+            return refused(grave.unwrap_or(none));
         }
-        if permits(Truth::Unknown).is_empty() {
-            refused(Reason::NoPermitApplies)
-        } else {
-            refused(Reason::PermitUnknown)
+        match failed {
+            Some(failed) => refused(failed),
+            None => self.answer(true, Reason::Permitted, &applied),
         }
     }
 
+    /// Why forbids and requires deny.
+    fn denial(&self, fired: &[&(&Rule, Truth)]) -> Reason {
+        let some = |effect, truth, asks: &dyn Fn(&Rule) -> bool| {
+            fired.iter().any(|(rule, outcome)| rule.effect == effect && *outcome == truth && asks(rule))
+        };
+        let (labels, intent) = (purpose::asks_labels, purpose::asks_intent);
+        if some(Effect::Forbid, Truth::True, &|rule| !labels(rule)) {
+            Reason::Forbidden
+        } else if some(Effect::Forbid, Truth::True, &labels) {
+            Reason::LabelForbids
+        } else if some(Effect::Require, Truth::True, &|rule| !intent(rule)) {
+            Reason::RequirementFailed
+        } else if some(Effect::Forbid, Truth::Unknown, &|_| true) {
+            Reason::ForbidUnknown
+        } else if some(Effect::Require, Truth::Unknown, &|rule| !intent(rule)) {
+            Reason::RequirementUnknown
+        } else {
+            Reason::IntentRequired
+        }
+    }
+
+    fn some_permit_lacks_only_its_intent(&self) -> bool {
+        let stated = self.ask.acting.as_ref().is_some_and(|acting| acting.intent().is_some());
+        let permits = self.policies.rules.iter().filter(|rule| rule.effect == Effect::Permit);
+        !stated
+            && permits
+                .filter(|rule| rule.within.as_ref().is_some_and(|within| !self.is_within(within)))
+                .any(|rule| self.outcome(&Rule { within: None, ..(*rule).clone() }) == Truth::True)
+    }
+
     /// Does the rule apply? Its clauses are conditions like any other.
-    fn outcome(&self, rule: &Rule) -> Truth {
+    pub(super) fn outcome(&self, rule: &Rule) -> Truth {
         let package = self.policies.packages.iter().find(|package| package.name == rule.id.package);
         let over = package.and_then(|package| package.valid_until).is_some_and(|until| self.ask.now >= until);
         if over && rule.effect == Effect::Permit {
@@ -140,8 +169,8 @@ impl Reader<'_> {
             self.selects(rule.subjects.as_ref(), Party::Subject),
             self.selects(rule.actors.as_ref(), Party::Actor),
             self.selects(rule.resources.as_ref(), Party::Resource),
-            // What this oracle cannot ask for stays open.
-            if rule.via.is_some() || rule.within.is_some() { Truth::Unknown } else { Truth::True },
+            rule.via.as_ref().map_or(Truth::True, |via| self.goes_via(via)),
+            rule.within.as_ref().map_or(Truth::True, |within| Truth::of(self.is_within(within))),
         ];
         let open = clauses.into_iter().fold(Truth::True, Truth::and);
         if open == Truth::False {
@@ -150,21 +179,23 @@ impl Reader<'_> {
         open.and(self.truth(&rule.condition, &Scope::empty()))
     }
 
-    fn selects(&self, selector: Option<&Selector>, party: Party) -> Truth {
+    pub(super) fn selects(&self, selector: Option<&Selector>, party: Party) -> Truth {
         let Some(selector) = selector else { return Truth::True };
         let entity = &self.party(party).entity;
+        let terms = selector.terms.iter();
+        terms.fold(Truth::False, |found, term| found.or(self.term(term, entity, Some(party))))
+    }
+
+    /// Does one term select the entity; `party` when it stands there by that name.
+    pub(super) fn term(&self, term: &Term, entity: &EntityRef, party: Option<Party>) -> Truth {
         let ty = self.type_of(entity);
-        selector.terms.iter().fold(Truth::False, |found, term| {
-            found.or(match term {
-                Term::Type(of) => Truth::of(ty == Some(*of)),
-                Term::Entity(_, wanted) => {
-                    self.equal(&Value::Entity(entity.clone()), &Value::Entity(wanted.clone()))
-                }
-                Term::MemberOf(of, group) => {
-                    Truth::of(ty == Some(*of)).and(self.member_of(entity, Some(party), group))
-                }
-            })
-        })
+        match term {
+            Term::Type(of) => Truth::of(ty == Some(*of)),
+            Term::Entity(_, wanted) => {
+                self.equal(&Value::Entity(entity.clone()), &Value::Entity(wanted.clone()))
+            }
+            Term::MemberOf(of, group) => Truth::of(ty == Some(*of)).and(self.member_of(entity, party, group)),
+        }
     }
 
     fn answer(&self, decision: bool, reason: Reason, rules: &[&(&Rule, Truth)]) -> Answer {

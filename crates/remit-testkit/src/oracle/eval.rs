@@ -32,6 +32,8 @@ pub(super) struct Reader<'a> {
 pub(super) struct Scope<'s> {
     variables: Vec<Option<Value>>,
     edge: Option<&'s BTreeMap<String, Value>>,
+    /// A step for each earlier task that a condition reads.
+    steps: Vec<Arc<remit_model::Step>>,
 }
 
 impl<'s> Scope<'s> {
@@ -40,7 +42,12 @@ impl<'s> Scope<'s> {
     }
 
     pub(super) fn on_edge(&self, edge: Option<&'s BTreeMap<String, Value>>) -> Scope<'s> {
-        Self { variables: self.variables.clone(), edge }
+        Self { variables: self.variables.clone(), edge, steps: self.steps.clone() }
+    }
+
+    /// With these earlier steps.
+    pub(super) fn after(steps: Vec<Arc<remit_model::Step>>) -> Self {
+        Self { steps, ..Self::default() }
     }
 
     fn with(&self, depth: u16, value: Value) -> Self {
@@ -215,14 +222,19 @@ impl Reader<'_> {
                 let bodies = set.items.iter().map(|item| self.truth(body, &scope.with(*depth, item.clone())));
                 Known::truth(bodies.fold(rest, Truth::and))
             }
-            // Nothing is known of what this oracle cannot ask for.
-            ExprKind::Chain(_)
-            | ExprKind::ChainMatches(_)
-            | ExprKind::Transaction(_)
-            | ExprKind::Intent(_)
-            | ExprKind::Token(_)
-            | ExprKind::AnyToken
-            | ExprKind::Task { .. } => Known::Unknown,
+            ExprKind::Chain(part) => self.chain_part(*part),
+            ExprKind::ChainMatches(links) => {
+                let agents: Vec<EntityRef> = self.agents().into_iter().rev().collect();
+                Known::truth(self.chain_matches(links, &agents))
+            }
+            ExprKind::Transaction(part) => self.transaction_part(part).unwrap_or(Known::Unknown),
+            ExprKind::Intent(part) => self.intent_part(*part).unwrap_or(Known::Unknown),
+            ExprKind::Token(name) => self.claim(name.as_str(), &expr.ty).map_or(Known::Unknown, Known::of),
+            ExprKind::AnyToken => self.any_token(),
+            ExprKind::Task { task, part } => {
+                let step = scope.steps.iter().find(|step| step.task == *task);
+                step.and_then(|step| self.step_part(step, part, &expr.ty)).unwrap_or(Known::Unknown)
+            }
             ExprKind::Count(set) => {
                 let set = self.set(set, scope);
                 let count = i64::try_from(set.items.len()).ok().filter(|_| set.complete);

@@ -65,7 +65,7 @@ impl Reader<'_> {
     }
 
     /// Is the graph's record of it complete: a node, not a placeholder, of a declared type?
-    fn recorded(&self, entity: &EntityRef) -> bool {
+    pub(super) fn recorded(&self, entity: &EntityRef) -> bool {
         self.type_of(entity).is_some() && self.world.nodes.contains_key(entity)
     }
 
@@ -77,7 +77,7 @@ impl Reader<'_> {
             let found = match source {
                 Provenance::Graph => self.world.nodes.get(entity).and_then(|node| node.get(name)).cloned(),
                 Provenance::Request => party.and_then(|party| self.asserted(party, attribute)),
-                Provenance::Token => None,
+                Provenance::Token => party.and_then(|party| self.claimed(party, attribute)),
             };
             if let Some(value) = found {
                 return Known::of(value);
@@ -135,7 +135,11 @@ impl Reader<'_> {
         };
         for source in &attribute.sources {
             match source {
-                Provenance::Token => {}
+                Provenance::Token => {
+                    if let Some(value) = party.and_then(|party| self.claimed(party, attribute)) {
+                        return self.asserted_ends(&value, step, scope);
+                    }
+                }
                 Provenance::Request => {
                     if let Some(value) = party.and_then(|party| self.asserted(party, attribute)) {
                         return self.asserted_ends(&value, step, scope);

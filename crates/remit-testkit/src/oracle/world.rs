@@ -1,8 +1,9 @@
 //! The plain world: nodes in a map, edges in a list, and the question as owned values.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
-use remit_model::{EntityRef, Timestamp, Value};
+use remit_model::{EntityRef, Intent, Timestamp, Transaction, Value};
 
 /// Everything the graph says. A far end that is not among the nodes is a placeholder.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -77,4 +78,59 @@ pub struct Ask {
     pub pep: String,
     /// Set when the request carries a chain, an intent, a transaction or tokens.
     pub unsupported: Option<&'static str>,
+    /// Agents, purpose and history, when the question says anything of them.
+    pub acting: Option<Acting>,
+}
+
+/// Agents, purpose and history of a question. The current agent is also [`Ask::actor`].
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Acting {
+    /// Current first.
+    pub chain: Vec<EntityRef>,
+    /// The tool, and the hash its definition is said to have.
+    pub tool: Option<(EntityRef, Option<String>)>,
+    /// An intent that comes with the request, and whether a token signs it.
+    pub goal: Option<(Arc<Intent>, bool)>,
+    /// The transaction and its ancestors.
+    pub past: Past,
+    /// The subject is known to be a service account.
+    pub service: bool,
+    /// Claims of the verified token.
+    pub claims: Option<Vec<(String, Value)>>,
+}
+
+/// What the question says of a transaction.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub enum Past {
+    /// Nothing.
+    #[default]
+    None,
+    /// It names one that nobody knows.
+    Unknown,
+    /// From the transaction to its root.
+    Known(Vec<Arc<Transaction>>),
+}
+
+impl Acting {
+    /// The transaction.
+    #[must_use]
+    pub fn transaction(&self) -> Option<&Transaction> {
+        self.lineage().first().map(|first| &**first)
+    }
+
+    /// From the transaction to its root.
+    #[must_use]
+    pub fn lineage(&self) -> &[Arc<Transaction>] {
+        match &self.past {
+            Past::Known(lineage) => lineage,
+            Past::None | Past::Unknown => &[],
+        }
+    }
+
+    /// The intent of the transaction, else the one that comes with the request.
+    #[must_use]
+    pub fn intent(&self) -> Option<&Intent> {
+        let goal = self.goal.as_ref().map(|(goal, _)| &**goal);
+        self.transaction().map(|transaction| &*transaction.intent).or(goal)
+    }
 }
