@@ -122,6 +122,7 @@ fn lend_a_key(config: &mut Config) -> anyhow::Result<Option<String>> {
         detail: Detail::Full,
         governance: true,
         admin: true,
+        assert_identity: true,
     });
     Ok(Some(made.key))
 }

@@ -38,6 +38,7 @@ pub use query::{EntityFilter, Page, Query};
 pub use record::{
     Body, ConfigChanged, Decision, DecisionRecord, Effect, Entity, FactRead, FaultNoted, Link, Mode,
     ObligationNote, Plain, Published, Record, Recovered, Revision, RuleUse, SearchKind, Started, Stopped,
+    TransactionChanged,
 };
 pub use recovery::Recovery;
 pub use time::Timestamp;

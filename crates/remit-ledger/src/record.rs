@@ -14,7 +14,7 @@ pub use decision::{
     Decision, DecisionRecord, Effect, Entity, FactRead, Link, Mode, ObligationNote, Revision, RuleUse,
     SearchKind,
 };
-pub use event::{ConfigChanged, FaultNoted, Published, Recovered, Started, Stopped};
+pub use event::{ConfigChanged, FaultNoted, Published, Recovered, Started, Stopped, TransactionChanged};
 pub use plain::Plain;
 
 use crate::{LeafHash, Timestamp};
@@ -43,6 +43,8 @@ pub enum Body {
     ConfigChanged(ConfigChanged),
     /// A question could not be decided.
     Fault(FaultNoted),
+    /// A transaction was opened, narrowed, reported on, revoked or closed.
+    Transaction(TransactionChanged),
 }
 
 impl Body {
@@ -58,6 +60,7 @@ impl Body {
             Self::Recovered(_) => "recovered",
             Self::ConfigChanged(_) => "config_changed",
             Self::Fault(_) => "fault",
+            Self::Transaction(_) => "transaction",
         }
     }
 
@@ -72,6 +75,7 @@ impl Body {
             Self::Recovered(it) => it.time,
             Self::ConfigChanged(it) => it.time,
             Self::Fault(it) => it.time,
+            Self::Transaction(it) => it.time,
         }
     }
 
@@ -90,6 +94,7 @@ impl Body {
             Self::Recovered(it) => serde_json::to_writer(into, it),
             Self::ConfigChanged(it) => serde_json::to_writer(into, it),
             Self::Fault(it) => serde_json::to_writer(into, it),
+            Self::Transaction(it) => serde_json::to_writer(into, it),
         }
     }
 
@@ -104,6 +109,7 @@ impl Body {
             "recovered" => Self::Recovered(from_str(body)?),
             "config_changed" => Self::ConfigChanged(from_str(body)?),
             "fault" => Self::Fault(from_str(body)?),
+            "transaction" => Self::Transaction(from_str(body)?),
             _ => return Err(serde::de::Error::custom(format!("unknown kind of record `{kind}`"))),
         })
     }

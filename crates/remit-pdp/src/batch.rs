@@ -4,13 +4,13 @@ use std::time::Instant;
 
 use remit_authzen::{
     Batch, Compatibility, EvaluationRequest, EvaluationResponse, EvaluationsRequest, EvaluationsResponse,
+    RequestError,
 };
-use remit_engine as engine;
 use remit_ledger::{Body, Mode};
 
 use crate::answer::{self, Setting};
 use crate::call::{Call, Reply};
-use crate::enrich;
+use crate::decide::Settled;
 use crate::fault::Fault;
 use crate::intake;
 use crate::pdp::{Pdp, new_id};
@@ -44,13 +44,17 @@ impl Pdp {
         let frame = Frame { call, live: &live, now, began };
         let mut answers = Vec::with_capacity(batch.items.len());
         let mut records = Vec::with_capacity(batch.items.len());
+        let mut held = Vec::new();
         for (index, item) in (0_u32..).zip(&batch.items) {
-            let (answer, record) = match item {
-                Ok(request) => one(&frame, index, request),
-                Err(error) => {
-                    let answer = EvaluationResponse::item_fault(400, &error.to_string());
-                    (answer, frame.invalid_item(new_id(), index))
+            let (answer, record) = match self.one(&frame, index, item).await {
+                Ok((settled, record, answer)) => {
+                    held.push(settled);
+                    (answer, record)
                 }
+                Err(Refused::Item(message)) => {
+                    (EvaluationResponse::item_fault(400, &message), frame.invalid_item(new_id(), index))
+                }
+                Err(Refused::Call(fault)) => return Err(fault),
             };
             let decision = answer.decision;
             answers.push(answer);
@@ -61,23 +65,47 @@ impl Pdp {
         }
         // INVARIANT: no answer leaves before the ledger has accepted every record of the batch.
         let _receipts = self.ledger.append_all(records).await.map_err(|error| self.unrecorded(&error))?;
+        for settled in held {
+            let _committed = settled.commit();
+        }
         for answer in &answers {
             self.counts.decided(answer.decision);
         }
         let body = bytes(&EvaluationsResponse::Batch { evaluations: answers })?;
         Ok(Reply { body, evaluation_id: None })
     }
+
+    async fn one(
+        &self,
+        frame: &Frame<'_>,
+        index: u32,
+        item: &Result<EvaluationRequest<'_>, RequestError>,
+    ) -> Result<(Settled, Body, EvaluationResponse), Refused> {
+        let request = item.as_ref().map_err(|error| Refused::Item(error.to_string()))?;
+        let draft = intake::accept(request, &frame.call.pep.rights)?;
+        let settled = self.settle(frame, &draft).await?;
+        let record = frame.decision(Mode::Batch { index }, &draft, &settled);
+        let detail = draft.detail.min(frame.call.pep.rights.detail);
+        let setting =
+            Setting { evaluation_id: &settled.evaluation_id, now: frame.now, detail, live: frame.live };
+        let answer = answer::render(&settled.verdict, &setting);
+        Ok((settled, record, answer))
+    }
 }
 
-fn one(frame: &Frame<'_>, index: u32, request: &EvaluationRequest<'_>) -> (EvaluationResponse, Body) {
-    let draft = intake::accept(request);
-    let query = enrich::resolve(&draft, &frame.live.bound, frame.now, &frame.call.pep.name);
-    let verdict = engine::evaluate(&frame.live.bound, &query);
-    let evaluation_id = new_id();
-    let record = frame.decision(evaluation_id.clone(), Mode::Batch { index }, &draft, &verdict);
-    let detail = draft.detail.min(frame.call.pep.rights.detail);
-    let setting = Setting { evaluation_id: &evaluation_id, now: frame.now, detail, live: frame.live };
-    (answer::render(&verdict, &setting), record)
+/// Why an item has no decision: by itself, or with the whole call.
+enum Refused {
+    Item(String),
+    Call(Fault),
+}
+
+impl From<Fault> for Refused {
+    fn from(fault: Fault) -> Self {
+        match fault {
+            Fault::BadRequest { message, .. } => Self::Item(message),
+            other => Self::Call(other),
+        }
+    }
 }
 
 /// An answer as bytes.

@@ -22,13 +22,15 @@ pub struct Rights {
     pub governance: bool,
     /// Trigger reloads.
     pub admin: bool,
+    /// State who acts, for what and in which transaction, without a token that proves it.
+    pub assert_identity: bool,
 }
 
 impl Rights {
     /// Everything; what the only caller of a loopback listener has.
     #[must_use]
     pub fn all() -> Self {
-        Self { evaluate: true, search: true, detail: Detail::Full, governance: true, admin: true }
+        Self { evaluate: true, search: true, detail: Detail::Full, governance: true, admin: true, assert_identity: true }
     }
 }
 

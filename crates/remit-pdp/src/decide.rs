@@ -1,18 +1,23 @@
 //! One evaluation, end to end. The path of a request reads from top to bottom.
 
+use std::sync::Arc;
 use std::time::Instant;
 
 use remit_authzen::EvaluationRequest;
-use remit_engine as engine;
+use remit_engine::{self as engine, Verdict};
 use remit_ledger::Mode;
+use remit_model::Transaction;
+use remit_state::{Ask, NotReserved, Reservation};
 
+use crate::acting::Acting;
 use crate::answer::{self, Setting};
 use crate::call::{Call, Reply};
+use crate::denial::Denial;
 use crate::fault::Fault;
-use crate::intake;
+use crate::intake::{self, Draft};
 use crate::pdp::{Pdp, new_id};
 use crate::record::Frame;
-use crate::{batch, enrich};
+use crate::{batch, enrich, limits};
 
 impl Pdp {
     /// Answers one access evaluation (AuthZEN 1.0 §6).
@@ -39,18 +44,88 @@ impl Pdp {
         let began = Instant::now();
         let now = self.now()?;
         let live = self.published.load_full();
-        let draft = intake::accept(request);
-        let query = enrich::resolve(&draft, &live.bound, now, &call.pep.name);
-        let verdict = engine::evaluate(&live.bound, &query);
-        let evaluation_id = new_id();
         let frame = Frame { call, live: &live, now, began };
-        let record = frame.decision(evaluation_id.clone(), Mode::Evaluation, &draft, &verdict);
+        let draft = intake::accept(request, &call.pep.rights)?;
+        let settled = self.settle(&frame, &draft).await?;
+        let record = frame.decision(Mode::Evaluation, &draft, &settled);
         // INVARIANT: no answer leaves before the ledger has accepted its record.
         let _receipt = self.ledger.append(record).await.map_err(|error| self.unrecorded(&error))?;
+        let (evaluation_id, verdict) = settled.commit();
         self.counts.decided(verdict.decision);
         let detail = draft.detail.min(call.pep.rights.detail);
         let setting = Setting { evaluation_id: &evaluation_id, now, detail, live: &live };
         let body = batch::bytes(&answer::render(&verdict, &setting))?;
         Ok(Reply { body, evaluation_id: Some(evaluation_id) })
+    }
+
+    /// `Draft → Verdict`, and what an allowed step holds of its transaction until its record is durable.
+    pub(crate) async fn settle(&self, frame: &Frame<'_>, draft: &Draft<'_>) -> Result<Settled, Fault> {
+        let evaluation_id = new_id();
+        let seen = (frame.live, frame.now, frame.call.pep.name.as_str());
+        let Some(said) = &draft.said else {
+            let query = enrich::resolve(draft, &frame.live.bound, frame.now, seen.2);
+            return Ok(Settled::plain(evaluation_id, engine::evaluate(&frame.live.bound, &query)));
+        };
+        let subject = (draft.subject.kind, draft.subject.id);
+        let acting = match Acting::of(said, subject, frame.live, &self.verifier, frame.now).await? {
+            Ok(acting) => acting,
+            Err(denial) => return Ok(Settled::plain(evaluation_id, denial.verdict())),
+        };
+        for _ in 0..limits::ATTEMPTS {
+            let lineage = acting.lineage(&self.state);
+            let mut verdict = acting.judge(draft, &lineage, seen);
+            let changes = verdict.changes.take().filter(|_| verdict.decision);
+            let (Some(changes), Some(own)) = (changes, lineage.first()) else {
+                return Ok(Settled { evaluation_id, verdict, acting: Some(acting), lineage, held: None });
+            };
+            let ask = Ask {
+                task: changes.task,
+                action: changes.action,
+                resource: changes.resource,
+                arguments: changes.arguments,
+                chain: changes.chain,
+                decision_id: evaluation_id.clone(),
+                at: frame.now,
+                labels: changes.labels,
+            };
+            // INVARIANT: what a step spends is held before anybody else can decide on the same transaction.
+            match self.state.reserve(&own.id, own.version, ask) {
+                Ok(held) => {
+                    let held = Some(held);
+                    return Ok(Settled { evaluation_id, verdict, acting: Some(acting), lineage, held });
+                }
+                Err(NotReserved::Conflict(_)) => {}
+                Err(NotReserved::Refused(misfit)) => {
+                    let verdict = Denial::from(misfit).verdict();
+                    return Ok(Settled { evaluation_id, verdict, acting: Some(acting), lineage, held: None });
+                }
+            }
+        }
+        Err(Fault::Overloaded { retry_after_s: 1 })
+    }
+}
+
+/// A decided question whose record is still to be written. Dropped, it gives back what it holds.
+#[derive(Debug)]
+pub(crate) struct Settled {
+    pub evaluation_id: String,
+    pub verdict: Verdict,
+    pub acting: Option<Acting>,
+    /// The transaction that it was decided on, and its ancestors.
+    pub lineage: Vec<Arc<Transaction>>,
+    pub held: Option<Reservation>,
+}
+
+impl Settled {
+    fn plain(evaluation_id: String, verdict: Verdict) -> Self {
+        Self { evaluation_id, verdict, acting: None, lineage: Vec::new(), held: None }
+    }
+
+    /// The record is durable: what it holds becomes part of the transaction.
+    pub fn commit(self) -> (String, Verdict) {
+        if let Some(held) = self.held {
+            let _now = held.commit();
+        }
+        (self.evaluation_id, self.verdict)
     }
 }

@@ -17,6 +17,22 @@ pub enum Fault {
         /// Which right is missing.
         message: String,
     },
+    /// The policies, the intent or the transaction do not allow it.
+    #[error("{message}")]
+    Refused {
+        /// The published reason.
+        reason: &'static str,
+        /// What it is about.
+        field: Option<String>,
+        /// What is wrong with it.
+        message: String,
+    },
+    /// It is there already, or is being made at this moment.
+    #[error("{message}")]
+    Conflict {
+        /// What is in the way.
+        message: String,
+    },
     /// There is nothing at this address.
     #[error("{message}")]
     NotFound {

@@ -8,8 +8,9 @@ use remit_model::{Number, Value};
 use sha2::{Digest, Sha256};
 
 use crate::bundle::hex;
-use crate::call::Detail;
+use crate::call::{Detail, Rights};
 use crate::fault::Fault;
+use crate::said::{Said, said};
 
 /// Members of the request context that carry a chain, an intent, a transaction or tokens.
 pub const AGENT_MEMBERS: [&str; 5] = ["tokens", "act", "authorization_details", "intent", "txn"];
@@ -32,6 +33,8 @@ pub struct Draft<'j> {
     pub context_hash: Option<String>,
     /// The member that makes this a question this release refuses.
     pub unsupported: Option<&'static str>,
+    /// What it says about agents, purpose and history.
+    pub said: Option<Said<'j>>,
     /// What the PEP wants to see.
     pub detail: Detail,
 }
@@ -72,18 +75,21 @@ pub fn refused(error: &RequestError) -> Fault {
     Fault::BadRequest { message: error.to_string(), pointer: Some(error.pointer.clone()) }
 }
 
-/// Takes one question.
-#[must_use]
-pub fn accept<'j>(request: &EvaluationRequest<'j>) -> Draft<'j> {
-    Draft {
+/// Takes one question of a PEP with these rights.
+///
+/// # Errors
+/// [`Fault::BadRequest`] and [`Fault::Forbidden`], as [`said`].
+pub fn accept<'j>(request: &EvaluationRequest<'j>, rights: &Rights) -> Result<Draft<'j>, Fault> {
+    Ok(Draft {
         subject: Side::of(&request.subject),
         action: action(&request.action),
         resource: Side::of(&request.resource),
         context: values(request.context),
         context_hash: context_hash(request.context),
-        unsupported: unsupported(request.subject.properties, request.context),
+        unsupported: given(request.subject.properties, "act").then_some("subject.properties.act"),
+        said: said(request, rights)?,
         detail: detail(request.options.detail),
-    }
+    })
 }
 
 /// Name and properties of an action.
@@ -121,16 +127,17 @@ pub fn value(json: &Json<'_>) -> Option<Value> {
     })
 }
 
-/// The first member that makes this a question about agents, which this release refuses and never ignores.
+/// The first member that makes a search one about agents, which this release refuses and never ignores.
 #[must_use]
 pub fn unsupported(subject: Option<&Object<'_>>, context: Option<&Object<'_>>) -> Option<&'static str> {
-    let present = |object: Option<&Object<'_>>, name: &str| {
-        object.and_then(|object| object.get(name)).is_some_and(|json| !json.is_null())
-    };
-    if present(subject, "act") {
+    if given(subject, "act") {
         return Some("subject.properties.act");
     }
-    AGENT_MEMBERS.into_iter().find(|member| present(context, member))
+    AGENT_MEMBERS.into_iter().find(|member| given(context, member))
+}
+
+fn given(object: Option<&Object<'_>>, name: &str) -> bool {
+    object.and_then(|object| object.get(name)).is_some_and(|json| !json.is_null())
 }
 
 /// SHA-256 of the context's canonical text: what the ledger holds instead of the context.
@@ -147,21 +154,21 @@ mod tests {
 
     fn draft_of(text: &str, check: impl FnOnce(&Draft<'_>)) {
         let json = parse(text.as_bytes(), &remit_json::Limits::default()).unwrap();
-        check(&accept(&EvaluationRequest::parse(&json).unwrap()));
+        check(&accept(&EvaluationRequest::parse(&json).unwrap(), &Rights::all()).unwrap());
     }
 
     const PARTIES: &str =
         r#""subject":{"type":"user","id":"a"},"action":{"name":"read"},"resource":{"type":"r","id":"1"}"#;
 
     #[test]
-    fn every_agent_member_is_seen_and_null_is_absent() {
+    fn what_a_search_cannot_decide_is_seen_and_null_is_absent() {
         for member in AGENT_MEMBERS {
-            draft_of(&format!(r#"{{{PARTIES},"context":{{"{member}":[]}}}}"#), |draft| {
-                assert_eq!(draft.unsupported, Some(member));
-            });
-            draft_of(&format!(r#"{{{PARTIES},"context":{{"{member}":null,"agent":"x"}}}}"#), |draft| {
-                assert_eq!(draft.unsupported, None);
-            });
+            let found = |text: &str| {
+                let json = parse(text.as_bytes(), &remit_json::Limits::default()).unwrap();
+                unsupported(None, json.as_object())
+            };
+            assert_eq!(found(&format!(r#"{{"{member}":[]}}"#)), Some(member));
+            assert_eq!(found(&format!(r#"{{"{member}":null,"agent":"x"}}"#)), None);
         }
         let act = PARTIES.replacen(r#""id":"a""#, r#""id":"a","properties":{"act":{"sub":"x"}}"#, 1);
         draft_of(&format!("{{{act}}}"), |draft| {

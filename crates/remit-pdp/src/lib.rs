@@ -21,10 +21,16 @@ pub mod record;
 pub mod revisions;
 pub mod why;
 
+mod acting;
 mod batch;
 mod decide;
+mod denial;
+mod goal;
 mod governance;
+mod history;
+mod said;
 mod search;
+mod transactions;
 
 pub use call::{Call, Detail, Pep, Reply, Rights};
 pub use clock::Clock;

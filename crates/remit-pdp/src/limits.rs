@@ -16,3 +16,22 @@ impl Default for Limits {
         Self { page: 1_000, governance_page: 200 }
     }
 }
+
+/// Actors in an asserted chain.
+// WHY: the deepest chain seen in the field is four; more is a mistake or an attack.
+pub(crate) const ACTORS: usize = 16;
+
+/// Tokens that one request may present.
+// WHY: user, delegation, workload and transaction token, with room for as many again.
+pub(crate) const TOKENS: usize = 8;
+
+/// How often a question is decided anew because its transaction changed meanwhile.
+// WHY: each attempt fails only when another step of the same transaction succeeded.
+pub(crate) const ATTEMPTS: usize = 16;
+
+/// How long a transaction lasts when nobody says, in seconds.
+// WHY: minutes, as the tokens of the field; a forgotten transaction must not stay open for a day.
+pub(crate) const TRANSACTION_S: u32 = 900;
+
+/// How long a transaction may last at most, in seconds.
+pub(crate) const TRANSACTION_MOST_S: u32 = 7 * 24 * 3_600;

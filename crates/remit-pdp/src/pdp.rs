@@ -5,13 +5,16 @@ use std::sync::Arc;
 
 use arc_swap::ArcSwap;
 use remit_ledger::{AppendError, Body, Durability, Ledger, LedgerError, LedgerOptions, Started, Stopped};
+use remit_identity::{Fetch, IdentityConfig, Offline, Verifier};
 use remit_model::Timestamp;
+use remit_state::State;
 
 use crate::bundle::{self, BundleError, Purpose};
 use crate::clock::Clock;
 use crate::counts::Counts;
 use crate::fault::Fault;
 use crate::limits::Limits;
+use crate::history;
 use crate::live::Live;
 use crate::page::Pager;
 use crate::publish;
@@ -19,7 +22,7 @@ use crate::record;
 use crate::revisions::Revisions;
 
 /// How a decision point is to be run.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub struct Options {
     /// The folder with policies and graph.
     pub bundle: PathBuf,
@@ -31,6 +34,10 @@ pub struct Options {
     pub clock: Clock,
     /// The name of this process in its records.
     pub instance: String,
+    /// The issuers whose tokens are believed.
+    pub identity: IdentityConfig,
+    /// How their keys are read.
+    pub fetch: Arc<dyn Fetch>,
     /// SHA-256 of the settings in force, for the record of the start.
     pub config_digest: Option<String>,
     /// Bounds of one call.
@@ -51,6 +58,8 @@ impl Options {
             durability: Durability::default(),
             clock: Clock::System,
             instance: format!("remit-{}", std::process::id()),
+            identity: IdentityConfig::default(),
+            fetch: Arc::new(Offline),
             config_digest: None,
             limits: Limits::default(),
             wire: remit_authzen::Limits::default(),
@@ -68,6 +77,12 @@ pub enum StartError {
     /// The bundle passed its checks and still makes no program.
     #[error("the policies cannot be compiled: {0}")]
     Compile(String),
+    /// The issuers are refused.
+    #[error("the issuers cannot be used: {0}")]
+    Identity(#[from] remit_identity::ConfigError),
+    /// The transactions cannot be restored from the ledger.
+    #[error("the transactions cannot be restored: {0}")]
+    Transactions(String),
     /// The ledger cannot be opened.
     #[error("the ledger cannot be opened: {0}")]
     Ledger(#[source] LedgerError),
@@ -86,6 +101,8 @@ pub enum StartError {
 pub struct Pdp {
     pub(crate) published: ArcSwap<Live>,
     pub(crate) ledger: Arc<Ledger>,
+    pub(crate) state: State,
+    pub(crate) verifier: Verifier,
     pub(crate) counts: Counts,
     pub(crate) pager: Pager,
     pub(crate) limits: Limits,
@@ -129,6 +146,7 @@ impl Pdp {
     /// [`StartError`]; its text is complete and meant for people.
     pub fn start(options: Options) -> Result<Self, StartError> {
         let now = options.clock.now().ok_or(StartError::System("the system clock shows no usable time"))?;
+        let verifier = Verifier::new(&options.identity, options.fetch)?;
         let loaded = bundle::load(&options.bundle, Purpose::Serve)?;
         let ledger_options = LedgerOptions {
             durability: options.durability,
@@ -144,6 +162,7 @@ impl Pdp {
                 "the ledger's torn tail was cut"
             );
         }
+        let state = history::restore(&options.data, &ledger).map_err(StartError::Transactions)?;
         let started = Started {
             config_digest: options.config_digest,
             time: record::time(now),
@@ -160,6 +179,8 @@ impl Pdp {
         Ok(Self {
             published: ArcSwap::from_pointee(live),
             ledger: Arc::new(ledger),
+            state,
+            verifier,
             counts: Counts::default(),
             pager,
             limits: options.limits,
@@ -209,6 +230,7 @@ impl Pdp {
                 tracing::error!(%error, "the stop could not be recorded");
             }
         }
+        self.save_transactions();
         if let Err(error) = self.ledger.close() {
             tracing::error!(%error, "the ledger did not close cleanly");
         }
@@ -247,7 +269,9 @@ impl Pdp {
         match &outcome {
             Ok(_) => {}
             Err(Fault::BadRequest { .. } | Fault::NotFound { .. }) => self.counts.bad_requests.up(),
-            Err(Fault::Forbidden { .. }) => self.counts.refused.up(),
+            Err(Fault::Forbidden { .. } | Fault::Refused { .. } | Fault::Conflict { .. }) => {
+                self.counts.refused.up();
+            }
             Err(Fault::Overloaded { .. }) => self.counts.overloads.up(),
             Err(Fault::Unavailable { message } | Fault::Internal { message }) => {
                 self.counts.faults.up();

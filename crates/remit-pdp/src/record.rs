@@ -1,10 +1,12 @@
 //! Verdicts to ledger records: what is written before an answer leaves.
 
-use remit_engine::{DutyValue, Verdict};
+use remit_engine::DutyValue;
 use remit_ledger as ledger;
-use remit_model::{Reason, Timestamp, Value};
+use remit_model::{EntityRef, Reason, Timestamp, Value};
 
+use crate::acting::Acting;
 use crate::call::Call;
+use crate::decide::Settled;
 use crate::intake::Draft;
 use crate::live::Live;
 
@@ -30,12 +32,16 @@ impl Frame<'_> {
             action: None,
             actor: None,
             chain: Vec::new(),
+            change: None,
             context_hash: None,
             decision: None,
             decision_id,
             engine: ENGINE.to_owned(),
             facts: Vec::new(),
+            failures: Vec::new(),
             graph: self.live.graph_revision(),
+            identity: None,
+            intent: None,
             latency_us: u32::try_from(self.began.elapsed().as_micros()).unwrap_or(u32::MAX),
             missing: Vec::new(),
             mode,
@@ -47,21 +53,24 @@ impl Frame<'_> {
             resource: None,
             rules: Vec::new(),
             subject: None,
+            task: None,
             tenant: None,
             time: time(self.now),
+            tokens: Vec::new(),
+            transaction: None,
         }
     }
 
     /// The record of one decided question.
     #[must_use]
-    pub fn decision(
+    pub(crate) fn decision(
         &self,
-        decision_id: String,
         mode: ledger::Mode,
         draft: &Draft<'_>,
-        verdict: &Verdict,
+        settled: &Settled,
     ) -> ledger::Body {
-        let mut record = self.blank(decision_id, mode, verdict.reason);
+        let verdict = &settled.verdict;
+        let mut record = self.blank(settled.evaluation_id.clone(), mode, verdict.reason);
         record.subject = Some(ledger::Entity::new(draft.subject.kind, draft.subject.id));
         record.action = Some(draft.action.0.to_owned());
         record.resource = Some(ledger::Entity::new(draft.resource.kind, draft.resource.id));
@@ -70,6 +79,10 @@ impl Frame<'_> {
         record.rules = verdict.determining.iter().map(rule).collect();
         record.missing = verdict.missing.iter().map(|fact| fact.path.to_string()).collect();
         record.obligations = verdict.obligations.iter().map(obligation).collect();
+        record.failures = verdict.failures.iter().map(failure).collect();
+        if let Some(acting) = &settled.acting {
+            acted(&mut record, acting, settled);
+        }
         ledger::Body::Decision(Box::new(record))
     }
 
@@ -118,6 +131,25 @@ pub struct Searched {
 pub fn time(at: Timestamp) -> ledger::Timestamp {
     let ms = at.unix_nanos().div_euclid(1_000_000);
     ledger::Timestamp::from_unix_ms(i64::try_from(ms).unwrap_or(i64::MAX))
+}
+
+/// Who acted, for what, in which transaction, and what the step changes there.
+fn acted(record: &mut ledger::DecisionRecord, acting: &Acting, settled: &Settled) {
+    let entity = |it: &EntityRef| ledger::Entity::new(it.kind.as_str(), &*it.id);
+    let link = |it: &EntityRef| ledger::Link { id: it.id.to_string(), issuer: None, kind: it.kind.to_string() };
+    record.actor = acting.chain.first().map(entity);
+    record.chain = acting.chain.iter().map(link).collect();
+    record.identity = acting.pattern().map(str::to_owned);
+    record.tokens = acting.token_hashes();
+    record.transaction = acting.txn.clone();
+    let own = settled.lineage.first().map(|transaction| transaction.hash.to_string());
+    record.intent = own.or_else(|| acting.goal.as_ref().map(|(intent, _)| intent.hash().to_string()));
+    record.task = settled.verdict.task.as_ref().map(ToString::to_string);
+    record.change = settled.held.as_ref().and_then(|held| held.change().to_json().ok());
+}
+
+fn failure(failure: &remit_engine::Failure) -> String {
+    format!("{} {}", failure.reason.code(), failure.field)
 }
 
 fn decision(allow: bool) -> ledger::Decision {

@@ -6,6 +6,7 @@ use remit_lang::source::Sources;
 use remit_model::Timestamp;
 use serde::Serialize;
 
+use crate::call::Rights;
 use crate::answer;
 use crate::fault::Fault;
 use crate::live::Live;
@@ -89,7 +90,7 @@ fn is_zero(number: &usize) -> bool {
 pub fn why(live: &Live, body: &[u8], now: Timestamp, pep: &str) -> Result<Why, Fault> {
     let json = intake::parse(body, &remit_json::Limits::default())?;
     let request = EvaluationRequest::parse(&json).map_err(|error| intake::refused(&error))?;
-    let draft = intake::accept(&request);
+    let draft = intake::accept(&request, &Rights::all())?;
     let query = enrich::resolve(&draft, &live.bound, now, pep);
     let explained = explain(&live.bound, &query);
     let verdict = &explained.verdict;

@@ -102,6 +102,10 @@ pub struct PepEntry {
     /// May administer.
     #[serde(default)]
     pub admin: bool,
+    /// May state who acts, for what and in which transaction, without a token that proves it; may open, report on
+    /// and end transactions.
+    #[serde(default)]
+    pub assert_identity: bool,
 }
 
 /// How much of an explanation a caller may see.

@@ -65,8 +65,8 @@ fn pep_of(entry: &PepEntry) -> Pep {
         config::Detail::Reason => Detail::Reason,
         config::Detail::Full => Detail::Full,
     };
-    let PepEntry { evaluate, search, governance, admin, .. } = *entry;
-    Pep { name: entry.name.clone(), rights: Rights { evaluate, search, detail, governance, admin } }
+    let PepEntry { evaluate, search, governance, admin, assert_identity, .. } = *entry;
+    Pep { name: entry.name.clone(), rights: Rights { evaluate, search, detail, governance, admin, assert_identity } }
 }
 
 /// A fresh API key and the digest that goes into the configuration.
@@ -139,6 +139,7 @@ mod tests {
             detail: config::Detail::Reason,
             governance: false,
             admin: false,
+            assert_identity: false,
         }
     }
 

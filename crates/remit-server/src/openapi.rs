@@ -6,7 +6,7 @@ use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
 use utoipa::{Modify, OpenApi};
 
 use crate::routes::authzen::{evaluation, evaluations, search};
-use crate::routes::{docs, governance, metadata, probes};
+use crate::routes::{docs, governance, metadata, probes, transactions};
 
 #[derive(OpenApi)]
 #[openapi(
@@ -22,6 +22,12 @@ use crate::routes::{docs, governance, metadata, probes};
         search::resource,
         search::action,
         metadata::get,
+        transactions::open,
+        transactions::read,
+        transactions::narrow,
+        transactions::outcomes,
+        transactions::revoke,
+        transactions::close,
         governance::decisions,
         probes::healthz,
         probes::readyz,
@@ -32,6 +38,7 @@ use crate::routes::{docs, governance, metadata, probes};
     ),
     tags(
         (name = "AuthZEN", description = "Authorization API 1.0."),
+        (name = "IBAC", description = "Intents and transactions: what agents set out to do and what they have done."),
         (name = "Governance", description = "What was decided."),
         (name = "Operations", description = "Probes, numbers, this description."),
     ),

@@ -23,6 +23,17 @@ pub enum Problem {
     Unauthenticated,
     /// A known caller without the right.
     Forbidden(String),
+    /// Policies, intent or transaction do not allow it.
+    Refused {
+        /// The published reason.
+        reason: &'static str,
+        /// What it is about.
+        field: Option<String>,
+        /// What is wrong with it.
+        message: String,
+    },
+    /// It is there already.
+    Conflict(String),
     /// Nothing lives at this address.
     NotFound(String),
     /// The address exists, the method does not.
@@ -57,6 +68,10 @@ struct Wire<'a> {
     message: &'a str,
     #[serde(skip_serializing_if = "Option::is_none")]
     pointer: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    reason: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    field: Option<&'a str>,
 }
 
 impl Problem {
@@ -70,7 +85,8 @@ impl Problem {
         match self {
             Self::Malformed { .. } => StatusCode::BAD_REQUEST,
             Self::Unauthenticated => StatusCode::UNAUTHORIZED,
-            Self::Forbidden(_) => StatusCode::FORBIDDEN,
+            Self::Forbidden(_) | Self::Refused { .. } => StatusCode::FORBIDDEN,
+            Self::Conflict(_) => StatusCode::CONFLICT,
             Self::NotFound(_) => StatusCode::NOT_FOUND,
             Self::WrongMethod { .. } => StatusCode::METHOD_NOT_ALLOWED,
             Self::SlowBody => StatusCode::REQUEST_TIMEOUT,
@@ -85,6 +101,8 @@ impl Problem {
     fn message(&self) -> String {
         match self {
             Self::Malformed { message, .. }
+            | Self::Refused { message, .. }
+            | Self::Conflict(message)
             | Self::Forbidden(message)
             | Self::NotFound(message)
             | Self::Unavailable(message)
@@ -112,7 +130,12 @@ impl Problem {
             Self::TimedOut | Self::Unavailable(_) => {
                 Some((RETRY_AFTER, HeaderValue::from(limits::RETRY_AFTER_S)))
             }
-            Self::Malformed { .. } | Self::Forbidden(_) | Self::NotFound(_) | Self::Internal(_) => None,
+            Self::Malformed { .. }
+            | Self::Refused { .. }
+            | Self::Conflict(_)
+            | Self::Forbidden(_)
+            | Self::NotFound(_)
+            | Self::Internal(_) => None,
         }
     }
 
@@ -124,7 +147,11 @@ impl Problem {
                 Self::Malformed { pointer, .. } => pointer.as_deref(),
                 _ => None,
             };
-            let wire = Wire { status: status.as_u16(), message: &message, pointer };
+            let (reason, field) = match self {
+                Self::Refused { reason, field, .. } => (Some(*reason), field.as_deref()),
+                _ => (None, None),
+            };
+            let wire = Wire { status: status.as_u16(), message: &message, pointer, reason, field };
             (serde_json::to_vec(&wire).unwrap_or_default(), "application/json")
         } else {
             (message.into_bytes(), "text/plain; charset=utf-8")
@@ -154,6 +181,8 @@ impl From<Fault> for Problem {
         match fault {
             Fault::BadRequest { message, pointer } => Self::Malformed { message, pointer },
             Fault::Forbidden { message } => Self::Forbidden(message),
+            Fault::Refused { reason, field, message } => Self::Refused { reason, field, message },
+            Fault::Conflict { message } => Self::Conflict(message),
             Fault::NotFound { message } => Self::NotFound(message),
             Fault::Overloaded { retry_after_s } => Self::Overloaded { retry_after_s },
             Fault::Unavailable { message } => Self::Unavailable(message),
@@ -173,6 +202,8 @@ mod tests {
             (Fault::BadRequest { message: message(), pointer: None }, 400),
             (Fault::Forbidden { message: message() }, 403),
             (Fault::NotFound { message: message() }, 404),
+            (Fault::Refused { reason: "intent_widened", field: None, message: message() }, 403),
+            (Fault::Conflict { message: message() }, 409),
             (Fault::Overloaded { retry_after_s: 2 }, 503),
             (Fault::Unavailable { message: message() }, 503),
             (Fault::Internal { message: message() }, 500),

@@ -17,6 +17,18 @@ pub enum Route {
     SearchAction,
     /// The well-known document.
     Metadata,
+    /// Open a transaction.
+    Transactions,
+    /// One transaction.
+    Transaction,
+    /// Open a child of it.
+    TransactionNarrow,
+    /// Report what a step returned.
+    TransactionOutcomes,
+    /// Stop it.
+    TransactionRevoke,
+    /// Finish it.
+    TransactionClose,
     /// Recorded decisions.
     Decisions,
     /// The process is alive.
@@ -41,13 +53,19 @@ pub enum Route {
 
 impl Route {
     /// All that exist.
-    pub const ALL: [Self; 15] = [
+    pub const ALL: [Self; 21] = [
         Self::Evaluation,
         Self::Evaluations,
         Self::SearchSubject,
         Self::SearchResource,
         Self::SearchAction,
         Self::Metadata,
+        Self::Transactions,
+        Self::Transaction,
+        Self::TransactionNarrow,
+        Self::TransactionOutcomes,
+        Self::TransactionRevoke,
+        Self::TransactionClose,
         Self::Decisions,
         Self::Healthz,
         Self::Readyz,
@@ -68,6 +86,12 @@ impl Route {
             Self::SearchResource => metadata::SEARCH_RESOURCE,
             Self::SearchAction => metadata::SEARCH_ACTION,
             Self::Metadata => metadata::WELL_KNOWN,
+            Self::Transactions => "/ibac/v1/transactions",
+            Self::Transaction => "/ibac/v1/transactions/{id}",
+            Self::TransactionNarrow => "/ibac/v1/transactions/{id}/narrow",
+            Self::TransactionOutcomes => "/ibac/v1/transactions/{id}/outcomes",
+            Self::TransactionRevoke => "/ibac/v1/transactions/{id}/revoke",
+            Self::TransactionClose => "/ibac/v1/transactions/{id}/close",
             Self::Decisions => "/governance/v1/decisions",
             Self::Healthz => "/healthz",
             Self::Readyz => "/readyz",
@@ -90,6 +114,12 @@ impl Route {
             Self::SearchResource => "search_resource",
             Self::SearchAction => "search_action",
             Self::Metadata => "metadata",
+            Self::Transactions => "transactions",
+            Self::Transaction => "transaction",
+            Self::TransactionNarrow => "transaction_narrow",
+            Self::TransactionOutcomes => "transaction_outcomes",
+            Self::TransactionRevoke => "transaction_revoke",
+            Self::TransactionClose => "transaction_close",
             Self::Decisions => "decisions",
             Self::Healthz => "healthz",
             Self::Readyz => "readyz",
@@ -110,13 +140,19 @@ impl Route {
                 | Self::SearchSubject
                 | Self::SearchResource
                 | Self::SearchAction
+                | Self::Transactions
+                | Self::Transaction
+                | Self::TransactionNarrow
+                | Self::TransactionOutcomes
+                | Self::TransactionRevoke
+                | Self::TransactionClose
                 | Self::Decisions
         )
     }
 
     /// The route of a request path, with or without the base path of the public URL in front.
     pub fn of(path: &str, base: &str) -> Self {
-        let known = |path: &str| Self::ALL.into_iter().find(|route| route.path() == path);
+        let known = |path: &str| Self::ALL.into_iter().find(|route| matches(route.path(), path));
         let below = || path.strip_prefix(base).and_then(known);
         let inserted = || {
             let rest = path.strip_prefix(Self::Metadata.path())?;
@@ -126,9 +162,27 @@ impl Route {
     }
 }
 
+/// Whether a path is one of a pattern; `{id}` stands for one segment that is not empty.
+fn matches(pattern: &str, path: &str) -> bool {
+    let Some((before, after)) = pattern.split_once("{id}") else { return pattern == path };
+    let id = path.strip_prefix(before).and_then(|rest| rest.strip_suffix(after));
+    id.is_some_and(|id| !id.is_empty() && !id.contains('/'))
+}
+
 #[cfg(test)]
 mod tests {
     use super::Route;
+
+    #[test]
+    fn an_id_in_a_path_is_one_segment() {
+        let at = |rest: &str| Route::of(&format!("/ibac/v1/transactions{rest}"), "");
+        assert_eq!(at(""), Route::Transactions);
+        assert_eq!(at("/t-1"), Route::Transaction);
+        assert_eq!(at("/t-1/close"), Route::TransactionClose);
+        for nowhere in ["/", "/t-1/", "/t-1/burn", "/a/b/close"] {
+            assert_eq!(at(nowhere), Route::Unknown, "{nowhere}");
+        }
+    }
 
     #[test]
     fn every_route_is_found_by_its_path_at_the_root_and_below_a_base() {

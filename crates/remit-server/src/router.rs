@@ -10,7 +10,7 @@ use crate::app::App;
 use crate::problem::Problem;
 use crate::route::Route;
 use crate::routes::authzen::{evaluation, evaluations, search};
-use crate::routes::{docs, governance, metadata, probes};
+use crate::routes::{docs, governance, metadata, probes, transactions};
 
 /// All routes of a listener, at the root and below the path of its public URL.
 pub fn router(app: Arc<App>) -> Router {
@@ -34,6 +34,12 @@ fn routes(router: Router<Arc<App>>, base: &str, app: &App) -> Router<Arc<App>> {
         .route(&at(Route::SearchResource), offer(offered.search_resource, search::resource))
         .route(&at(Route::SearchAction), offer(offered.search_action, search::action))
         .route(&at(Route::Metadata), get(metadata::get))
+        .route(&at(Route::Transactions), post(transactions::open))
+        .route(&at(Route::Transaction), get(transactions::read))
+        .route(&at(Route::TransactionNarrow), post(transactions::narrow))
+        .route(&at(Route::TransactionOutcomes), post(transactions::outcomes))
+        .route(&at(Route::TransactionRevoke), post(transactions::revoke))
+        .route(&at(Route::TransactionClose), post(transactions::close))
         .route(&at(Route::Decisions), get(governance::decisions))
         .route(&at(Route::Healthz), get(probes::healthz))
         .route(&at(Route::Readyz), get(probes::readyz))

@@ -6,3 +6,4 @@ pub mod governance;
 pub mod metadata;
 pub mod probes;
 mod reply;
+pub mod transactions;

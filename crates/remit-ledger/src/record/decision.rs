@@ -21,6 +21,9 @@ pub struct DecisionRecord {
     /// All actors, the current one first.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub chain: Vec<Link>,
+    /// What an allowed step changes in its transaction, as JSON; the state is rebuilt from it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub change: Option<String>,
     /// SHA-256 of the request's context, in hex.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub context_hash: Option<String>,
@@ -34,8 +37,17 @@ pub struct DecisionRecord {
     /// The facts the rules read.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub facts: Vec<FactRead>,
+    /// Why agents, purpose or history denied: a reason code and what it is about, the gravest first.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub failures: Vec<String>,
     /// The graph the answer was computed on.
     pub graph: Revision,
+    /// Whose identity the call carried: `user`, `agent`, `user+agent`, `workload`, `workload+user`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub identity: Option<String>,
+    /// Hash of the intent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub intent: Option<String>,
     /// From request to verdict.
     pub latency_us: u32,
     /// Facts that a rule needed and did not get.
@@ -64,11 +76,20 @@ pub struct DecisionRecord {
     /// Who everybody acts for; none for some searches.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub subject: Option<Entity>,
+    /// The task of the intent that the step belongs to.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub task: Option<String>,
     /// The tenant, where there are several.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub tenant: Option<String>,
     /// The `now` of the decision.
     pub time: Timestamp,
+    /// SHA-256 of each verified token, in hex.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub tokens: Vec<String>,
+    /// The transaction.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub transaction: Option<String>,
 }
 
 /// Type and id of anything; a search leaves the id of what it looks for open.

@@ -87,3 +87,26 @@ pub struct FaultNoted {
     /// What failed.
     pub what: String,
 }
+
+/// A transaction changed outside a decision. A change that is too long for one record stands in several that follow
+/// each other.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TransactionChanged {
+    /// This part of the change, as JSON text.
+    pub change: String,
+    /// What was done: `open`, `narrow`, `report`, `revoke`, `close`.
+    pub event: String,
+    /// Which part it is, from 0.
+    pub part: u32,
+    /// Of how many.
+    pub parts: u32,
+    /// Who asked for it.
+    pub pep: String,
+    /// `X-Request-ID`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub request_id: Option<String>,
+    /// When it happened.
+    pub time: Timestamp,
+    /// The transaction.
+    pub transaction: String,
+}

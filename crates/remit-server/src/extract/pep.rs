@@ -105,6 +105,7 @@ mod tests {
             detail: Detail::Minimal,
             governance: false,
             admin: false,
+            assert_identity: false,
         };
         Keyring::of(&Config {
             peps: vec![entry("gate", "k1"), entry("my shop", "a:b+c%")],

@@ -371,6 +371,9 @@ pub enum Failures {
     /// The caller lacks the right.
     #[response(status = 403, description = "The caller is known but may not ask this.")]
     Forbidden(Error),
+    /// It is there already.
+    #[response(status = 409, description = "What is asked for is there already, or is being made at this moment.")]
+    Conflict(Error),
     /// The body is late.
     #[response(status = 408, description = "The body did not arrive in time.")]
     Slow(Error),
@@ -383,6 +386,74 @@ pub enum Failures {
     /// Not now.
     #[response(status = 503, description = "Not now; `Retry-After` says when. Nothing was decided.")]
     Unavailable(Error),
+}
+
+/// What a transaction begins with.
+#[derive(ToSchema)]
+#[schema(title = "TransactionOpening")]
+pub struct TransactionOpening {
+    /// Who started it; a child has its parent's.
+    pub subject: Option<EntityRef>,
+    /// `{"template": "package.name"}`, or tasks with their bounds. Either this or `authorization_details`.
+    pub intent: Option<AnyObject>,
+    /// Quads in the shapes of AuthZEN (RFC 9396 entries of type `authzen_evaluation` or `authzen_evaluations`).
+    pub authorization_details: Option<Vec<AnyObject>>,
+    /// Seconds it lasts; 900 when neither this nor the intent says. A child ends with its parent at the latest.
+    pub expires_in_s: Option<u32>,
+    /// Its id; made up when absent.
+    pub txn: Option<String>,
+    /// Who acts at the opening (RFC 8693 `act`), current actor outermost.
+    pub act: Option<AnyObject>,
+}
+
+/// Type and id.
+#[derive(ToSchema)]
+#[schema(title = "EntityRef")]
+pub struct EntityRef {
+    /// The type.
+    pub r#type: String,
+    /// The id.
+    pub id: String,
+}
+
+/// An open transaction.
+#[derive(ToSchema)]
+#[schema(title = "TransactionOpened")]
+pub struct TransactionOpened {
+    /// Its id: `context.txn` of the steps.
+    pub transaction: String,
+    /// SHA-256 of the intent's canonical form.
+    pub intent_hash: String,
+    /// When it ends.
+    pub expires_at: String,
+}
+
+/// What a permitted step returned.
+#[derive(ToSchema)]
+#[schema(title = "OutcomeReport")]
+pub struct OutcomeReport {
+    /// The evaluation that allowed the step.
+    pub evaluation_id: String,
+    /// The values it returned.
+    pub fields: Vec<OutcomeField>,
+}
+
+/// One returned value. Exactly one of `value` and `keyed` is given.
+#[derive(ToSchema)]
+#[schema(title = "OutcomeField")]
+pub struct OutcomeField {
+    /// Where it stood: `invoice.iban`, `items[0].sku`; empty for the whole.
+    pub path: String,
+    /// The value; lists and objects are taken apart.
+    pub value: Option<serde_json::Value>,
+    /// The keyed hash of its canonical form.
+    pub keyed: Option<String>,
+    /// `trusted` (default) or `untrusted`. What is untrusted is never an origin.
+    pub integrity: Option<String>,
+    /// It is free text of this source.
+    pub text: Option<String>,
+    /// The step made what it names.
+    pub created: Option<bool>,
 }
 
 /// A JSON object.

@@ -1,0 +1,311 @@
+//! Who acts for the subject, with what, for which purpose, and what has happened so far: what was said, against what
+//! tokens prove and what the state holds. Judges nothing itself.
+
+use std::sync::Arc;
+
+use remit_engine::{self as engine, Agency, Bound, Goal, History, Party, Tool, Verdict};
+use remit_identity::{Evidence, PartyKind, Unverified, Verifier};
+use remit_model::narrow::widenings;
+use remit_model::{Containment, EntityRef, Intent, Name, Reason, Timestamp, Transaction, Value};
+use remit_state::State;
+
+use crate::denial::Denial;
+use crate::enrich;
+use crate::fault::Fault;
+use crate::goal;
+use crate::intake::Draft;
+use crate::live::Live;
+use crate::said::Said;
+
+/// What a request says, once its tokens are verified and its names are entities.
+#[derive(Debug)]
+pub struct Acting {
+    /// Current first.
+    pub chain: Vec<EntityRef>,
+    /// The transaction it belongs to.
+    pub txn: Option<String>,
+    /// The intent that came with it, and whether a token vouches for it.
+    pub goal: Option<(Arc<Intent>, bool)>,
+    tool: Option<EntityRef>,
+    tool_hash: Option<String>,
+    evidence: Option<Arc<Evidence>>,
+    claims: Option<Vec<(String, Value)>>,
+}
+
+impl Acting {
+    /// Verifies and joins.
+    ///
+    /// # Errors
+    /// The outer error is a fault: an issuer that does not answer, a malformed intent. The inner is a deny.
+    pub async fn of(
+        said: &Said<'_>,
+        subject: (&str, &str),
+        live: &Live,
+        verifier: &Verifier,
+        now: Timestamp,
+    ) -> Result<Result<Self, Denial>, Fault> {
+        let subject = goal::reference(subject.0, subject.1, "/subject/type")?;
+        let evidence = match evidence(said, verifier, now).await? {
+            Ok(evidence) => evidence,
+            Err(denial) => return Ok(Err(denial)),
+        };
+        let proved = evidence.as_deref();
+        if let Some(denial) = proved.and_then(|proved| contradicted(proved, &subject)) {
+            return Ok(Err(denial));
+        }
+        let chain = match chain(said, proved, &live.bound)? {
+            Ok(chain) => chain,
+            Err(denial) => return Ok(Err(denial)),
+        };
+        let txn = match (proved.and_then(|it| it.txn.as_deref()), said.txn) {
+            (Some(proved), Some(said)) if proved != said => {
+                let detail = "the token belongs to another transaction";
+                return Ok(Err(Denial::new(Reason::TokenInvalid, "context.txn", detail)));
+            }
+            (proved, said) => proved.or(said).map(str::to_owned),
+        };
+        let goal = match purpose(said, proved, &subject, live, now)? {
+            Ok(goal) => goal,
+            Err(denial) => return Ok(Err(denial)),
+        };
+        let tool = said.tool.map(|(kind, id)| part(kind, id, "tool", &live.bound, "/context/tool")).transpose()?;
+        let claims = evidence.as_ref().map(|evidence| claims(evidence, now));
+        let tool_hash = said.tool_hash.map(str::to_owned);
+        Ok(Ok(Self { chain, txn, goal, tool, tool_hash, evidence, claims }))
+    }
+
+    /// Whose identity the call carries.
+    pub fn pattern(&self) -> Option<&'static str> {
+        self.evidence.as_ref().map(|evidence| evidence.pattern.as_str())
+    }
+
+    /// Hashes of the verified tokens, as hex.
+    pub fn token_hashes(&self) -> Vec<String> {
+        let hashes = self.evidence.iter().flat_map(|evidence| &evidence.token_hashes);
+        hashes.map(ToString::to_string).collect()
+    }
+
+    /// The transaction and its ancestors as they are now.
+    pub fn lineage(&self, state: &State) -> Vec<Arc<Transaction>> {
+        self.txn.as_deref().map(|id| state.lineage(id)).unwrap_or_default()
+    }
+
+    /// Decides the question on this state of the transaction.
+    pub fn judge(
+        &self,
+        draft: &Draft<'_>,
+        lineage: &[Arc<Transaction>],
+        (live, now, pep): (&Live, Timestamp, &str),
+    ) -> Verdict {
+        self.ask(draft, lineage, (live, now, pep), engine::evaluate)
+    }
+
+    /// Puts the question together and hands it on.
+    pub fn ask<T>(
+        &self,
+        draft: &Draft<'_>,
+        lineage: &[Arc<Transaction>],
+        (live, now, pep): (&Live, Timestamp, &str),
+        then: impl FnOnce(&Bound, &engine::Query<'_>) -> T,
+    ) -> T {
+        let bound = &live.bound;
+        let party = |entity: &'_ EntityRef| (entity.kind.to_string(), entity.id.to_string());
+        let named: Vec<(String, String)> = self.chain.iter().map(party).collect();
+        let chain: Vec<Party<'_>> = named.iter().map(|(kind, id)| Party::resolve(bound, kind, id)).collect();
+        let tool = self.tool.as_ref().map(party);
+        let claims: Option<Vec<(&str, Value)>> = self
+            .claims
+            .as_ref()
+            .map(|claims| claims.iter().map(|(name, value)| (name.as_str(), value.clone())).collect());
+        let agency = Agency {
+            chain: &chain,
+            tool: tool.as_ref().map(|(kind, id)| Tool {
+                party: Party::resolve(bound, kind, id),
+                fingerprint: self.tool_hash.as_deref(),
+            }),
+            goal: self.goal.as_ref().map(|(intent, signed)| Goal { intent, signed: *signed }),
+            history: match (&self.txn, lineage) {
+                (None, _) => History::None,
+                (Some(_), []) => History::Unknown,
+                (Some(_), lineage) => History::Known(lineage),
+            },
+            service: self.evidence.as_ref().is_some_and(|it| service(it)),
+            claims: claims.as_deref(),
+            pattern: self.pattern(),
+            keyed: None,
+        };
+        let query = enrich::resolve(draft, bound, now, pep).through(&agency);
+        then(bound, &query)
+    }
+}
+
+async fn evidence(
+    said: &Said<'_>,
+    verifier: &Verifier,
+    now: Timestamp,
+) -> Result<Result<Option<Arc<Evidence>>, Denial>, Fault> {
+    if said.tokens.is_empty() {
+        return Ok(Ok(None));
+    }
+    match verifier.verify(&said.tokens, now).await {
+        Ok(evidence) => Ok(Ok(Some(evidence))),
+        Err(Unverified::Token { index, fault }) => {
+            let field = format!("context.tokens[{index}]");
+            Ok(Err(Denial::new(Reason::TokenInvalid, &field, fault.code())))
+        }
+        Err(Unverified::Fault(fault)) => Err(Fault::Unavailable { message: fault.to_string() }),
+    }
+}
+
+/// SPEC: CHECKLIST B15: a token speaks for its own subject only.
+fn contradicted(proved: &Evidence, subject: &EntityRef) -> Option<Denial> {
+    let own = proved.subject.as_ref()?;
+    (own.entity != *subject).then(|| Denial::new(Reason::TokenInvalid, "subject", "subject_mismatch"))
+}
+
+fn chain(
+    said: &Said<'_>,
+    proved: Option<&Evidence>,
+    bound: &Bound,
+) -> Result<Result<Vec<EntityRef>, Denial>, Fault> {
+    let asserted = said.act.iter().map(|(kind, id)| part(*kind, id, "agent", bound, "/context/act"));
+    let asserted = asserted.collect::<Result<Vec<_>, _>>()?;
+    let Some(members) = proved.and_then(|it| it.chain.as_ref()) else { return Ok(Ok(asserted)) };
+    let members: Vec<EntityRef> = members.iter().map(|member| member.entity.clone()).collect();
+    if asserted.is_empty() || asserted == members {
+        return Ok(Ok(members));
+    }
+    Ok(Err(Denial::new(Reason::TokenInvalid, "context.act", "chain_conflict")))
+}
+
+type Purpose = Option<(Arc<Intent>, bool)>;
+
+/// SPEC: CHECKLIST A15: the token first, the request second; together, the narrower counts.
+fn purpose(
+    said: &Said<'_>,
+    proved: Option<&Evidence>,
+    subject: &EntityRef,
+    live: &Live,
+    now: Timestamp,
+) -> Result<Result<Purpose, Denial>, Fault> {
+    let signed = proved.and_then(|it| it.intent_details.as_deref()).map(|text| details(text, subject));
+    let signed = signed.transpose()?.flatten();
+    let graph = Contained { bound: &live.bound, now };
+    let outside = |inner: &Intent, outer: &Intent| {
+        let wider = widenings(inner, outer, &graph).into_iter().next()?;
+        Some(Denial::new(Reason::IntentWidened, &wider.field, "lies outside what the token carries"))
+    };
+    for bounding in proved.map(|it| it.intent_bounds.as_slice()).unwrap_or_default() {
+        if let (Some(own), Some(outer)) = (&signed, details(bounding, subject)?)
+            && let Some(denial) = outside(own, &outer)
+        {
+            return Ok(Err(denial));
+        }
+    }
+    let stated = match (said.intent, said.details) {
+        (Some(json), _) => match stated(json, subject, live, now)? {
+            Ok(intent) => Some(intent),
+            Err(denial) => return Ok(Err(denial)),
+        },
+        (None, Some(json)) => Some(goal::quads(json, subject, "/context/authorization_details")?),
+        (None, None) => None,
+    };
+    Ok(Ok(match (signed, stated) {
+        (Some(outer), Some(inner)) => {
+            if let Some(denial) = outside(&inner, &outer) {
+                return Ok(Err(denial));
+            }
+            Some((Arc::new(inner), true))
+        }
+        (Some(signed), None) => Some((Arc::new(signed), true)),
+        (None, Some(stated)) => Some((Arc::new(stated), false)),
+        (None, None) => None,
+    }))
+}
+
+/// An intent by the name of its template, or as tasks.
+///
+/// # Errors
+/// The outer error is a malformed intent, the inner a name that no policy declares.
+pub(crate) fn stated(
+    json: &remit_json::Json<'_>,
+    subject: &EntityRef,
+    live: &Live,
+    now: Timestamp,
+) -> Result<Result<Intent, Denial>, Fault> {
+    const AT: &str = "/context/intent";
+    let Some(name) = json.as_object().and_then(|it| it.get("template")).and_then(|it| it.as_str()) else {
+        return goal::stated(json, subject, AT).map(Ok);
+    };
+    goal::only(goal::object(json, AT)?, &["template"], AT)?;
+    let opened = live.bound.program().open(name, subject, now);
+    Ok(opened.ok_or_else(|| Denial::new(Reason::IntentUnknown, "intent", "no policy declares it")))
+}
+
+/// The quads of a claim, when it has any of ours.
+fn details(text: &str, subject: &EntityRef) -> Result<Option<Intent>, Fault> {
+    let json = remit_json::parse(text.as_bytes(), &remit_json::Limits::default())
+        .map_err(|error| Fault::Internal { message: format!("a verified claim is no JSON: {error}") })?;
+    let intent = goal::quads(&json, subject, "/context/tokens")?;
+    Ok((!intent.tasks.is_empty()).then_some(intent))
+}
+
+/// An agent or tool by id, of the type that the policies declare for it.
+fn part(kind: Option<&str>, id: &str, usual: &str, bound: &Bound, at: &str) -> Result<EntityRef, Fault> {
+    let schema = bound.program().schema();
+    let roles = remit_model::Roles::of(schema);
+    let declared = if usual == "tool" { roles.tool } else { roles.agent };
+    let declared = declared.and_then(|of| schema.entity_type(of)).map(|of| of.name.as_str());
+    goal::reference(kind.or(declared).unwrap_or(usual), id, at)
+}
+
+/// An agent by id, of the type that the policies declare for agents unless it is given.
+///
+/// # Errors
+/// The type is no name.
+pub(crate) fn agent(kind: Option<&str>, id: &str, bound: &Bound) -> Result<EntityRef, Fault> {
+    part(kind, id, "agent", bound, "/act")
+}
+
+fn service(evidence: &Evidence) -> bool {
+    evidence.subject.as_ref().is_some_and(|it| it.kind == PartyKind::Workload)
+}
+
+/// The claims as `token.…` reads them; the age is counted to `now`.
+fn claims(evidence: &Evidence, now: Timestamp) -> Vec<(String, Value)> {
+    let told = evidence.claims.iter().filter(|(name, _)| name.as_str() != "age");
+    let age = evidence.issued.map(|issued| ("age".to_owned(), Value::Duration(now.since(issued))));
+    told.map(|(name, value)| (name.clone(), value.clone())).chain(age).collect()
+}
+
+/// What lies under what, in the published graph.
+pub(crate) struct Contained<'a> {
+    pub bound: &'a Bound,
+    pub now: Timestamp,
+}
+
+impl Contained<'_> {
+    fn node(&self, entity: &EntityRef) -> Option<remit_graph::NodeId> {
+        let of = self.bound.program().type_id(entity.kind.as_str())?;
+        self.bound.snapshot().node(of, &entity.id)
+    }
+}
+
+impl Containment for Contained<'_> {
+    fn is_under(&self, inner: &EntityRef, outer: &EntityRef, relation: &Name) -> bool {
+        if inner == outer {
+            return true;
+        }
+        let relation = self.bound.program().schema().attr_id(relation.as_str());
+        match (self.node(inner), self.node(outer), relation) {
+            (Some(inner), Some(outer), Some(relation)) => {
+                self.bound.snapshot().reaches(inner, relation, false, outer, self.now)
+            }
+            _ => false,
+        }
+    }
+
+    fn is_of(&self, entity: &EntityRef, kind: &Name) -> bool {
+        entity.kind == *kind
+    }
+}

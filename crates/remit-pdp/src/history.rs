@@ -1,0 +1,122 @@
+//! The state of transactions across restarts: a projection of the ledger, with a snapshot that only saves time.
+
+use std::io::Write as _;
+use std::path::Path;
+use std::time::{Duration, Instant};
+
+use remit_ledger::{Body, Ledger, Record};
+use remit_state::{Change, Limits, State};
+use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
+
+use crate::bundle::hex;
+use crate::pdp::Pdp;
+
+/// How long a snapshot waits for steps that are being recorded.
+// WHY: a record takes milliseconds; one that takes longer makes the next snapshot, not this one.
+const PATIENCE: Duration = Duration::from_secs(2);
+
+const FILE: &str = "transactions.snapshot";
+
+/// The first line of the file; the rest is the snapshot.
+#[derive(Debug, Serialize, Deserialize)]
+struct Head {
+    /// Changes of records before this one are in it.
+    records: u64,
+    sha256: String,
+}
+
+/// The state as the ledger tells it, starting from the snapshot when there is a whole one.
+///
+/// # Errors
+/// A record is damaged or holds a change that cannot be read: then the state is not known.
+pub fn restore(data: &Path, ledger: &Ledger) -> Result<State, String> {
+    let size = ledger.extent().size;
+    let (state, from) = match snapshot(data, size) {
+        Some(found) => found,
+        None => (State::new(Limits::default()), 0),
+    };
+    let Some(last) = size.checked_sub(1).filter(|last| *last >= from) else { return Ok(state) };
+    let mut parts = String::new();
+    for record in remit_ledger::read(&data.join("ledger"), from, last) {
+        let record = record.map_err(|fault| fault.to_string())?;
+        let change = match &record.body {
+            Body::Decision(decision) => decision.change.as_deref(),
+            Body::Transaction(changed) => {
+                if changed.part == 0 {
+                    parts.clear();
+                }
+                parts.push_str(&changed.change);
+                (changed.part + 1 == changed.parts).then_some(parts.as_str())
+            }
+            _ => None,
+        };
+        if let Some(change) = change {
+            apply(&state, change, &record)?;
+        }
+    }
+    Ok(state)
+}
+
+fn apply(state: &State, change: &str, record: &Record) -> Result<(), String> {
+    let change = Change::from_json(change)
+        .map_err(|error| format!("record {} holds a change that cannot be read: {error}", record.seq))?;
+    let _ = state.apply(&change);
+    Ok(())
+}
+
+/// A snapshot that is whole and of this log; a damaged one is as good as none.
+fn snapshot(data: &Path, size: u64) -> Option<(State, u64)> {
+    let bytes = std::fs::read(data.join(FILE)).ok()?;
+    let end = bytes.iter().position(|byte| *byte == b'\n')?;
+    let (line, rest) = bytes.split_at_checked(end)?;
+    let head: Head = serde_json::from_slice(line).ok()?;
+    let content = rest.get(1..)?;
+    if head.sha256 != hex(&Sha256::digest(content)) || head.records > size {
+        tracing::warn!("the snapshot of transactions is not of this ledger; it is rebuilt");
+        return None;
+    }
+    match State::restore(content, Limits::default()) {
+        Ok(state) => Some((state, head.records)),
+        Err(fault) => {
+            tracing::warn!(%fault, "the snapshot of transactions cannot be read; it is rebuilt");
+            None
+        }
+    }
+}
+
+impl Pdp {
+    /// Writes a snapshot of the transactions, so that the next start need not read the whole ledger, and forgets what
+    /// has been over for long. Blocks on the disk.
+    pub fn save_transactions(&self) {
+        if let Ok(now) = self.now() {
+            self.state.sweep(now);
+        }
+        let records = self.ledger.extent().size;
+        let mark = self.state.mark();
+        let began = Instant::now();
+        while !self.state.has_passed(mark) {
+            if began.elapsed() > PATIENCE {
+                return;
+            }
+            std::thread::sleep(Duration::from_millis(5));
+        }
+        let written = self.state.snapshot().map_err(|fault| fault.to_string());
+        let written = written.and_then(|bytes| write(&self.data, records, &bytes).map_err(|it| it.to_string()));
+        if let Err(error) = written {
+            tracing::warn!(error, "the snapshot of transactions could not be written");
+        }
+    }
+}
+
+/// Temporary file, sync, rename: a reader sees the old one or the new one.
+fn write(data: &Path, records: u64, content: &[u8]) -> std::io::Result<()> {
+    let path = data.join(FILE);
+    let temporary = path.with_extension("tmp");
+    let mut file = std::fs::File::create(&temporary)?;
+    serde_json::to_writer(&mut file, &Head { records, sha256: hex(&Sha256::digest(content)) })?;
+    file.write_all(b"\n")?;
+    file.write_all(content)?;
+    file.sync_all()?;
+    std::fs::rename(&temporary, &path)
+}
