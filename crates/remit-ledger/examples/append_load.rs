@@ -55,12 +55,16 @@ fn decision(n: u64) -> DecisionRecord {
         action: Some("refund".to_owned()),
         actor: None,
         chain: vec![],
+        change: None,
         context_hash: Some("0f".repeat(32)),
         decision: Some(if n.is_multiple_of(9) { Decision::Deny } else { Decision::Allow }),
         decision_id: format!("0198c0de-0000-7000-8000-{n:012x}"),
         engine: "0.1.0".to_owned(),
         facts: vec![FactRead { name: "user.department".to_owned(), provenance: "graph".to_owned() }],
+        failures: vec![],
         graph: Revision { digest: "ab".repeat(32), revision: 7 },
+        identity: None,
+        intent: None,
         latency_us: 3,
         missing: vec![],
         mode: Mode::Evaluation,
@@ -72,8 +76,11 @@ fn decision(n: u64) -> DecisionRecord {
         resource: Some(Entity::new("order", format!("o-{}", n % 50_000))),
         rules: vec![RuleUse { effect: Effect::Permit, rule: "shop.refunds@1".to_owned() }],
         subject: Some(Entity::new("user", format!("u-{}", n % 5_000))),
+        task: None,
         tenant: None,
         time: Timestamp::from(SystemTime::now()),
+        tokens: vec![],
+        transaction: None,
     }
 }
 

@@ -25,8 +25,11 @@ fn body(n: u64) -> Body {
         return Body::Fault(FaultNoted {
             pep: Some("gateway".into()),
             request_id: None,
+            task: None,
             tenant: None,
             time,
+            tokens: vec![],
+            transaction: None,
             what,
         });
     }
@@ -39,12 +42,16 @@ fn body(n: u64) -> Body {
         action: (!search).then(|| pick(n, &["read", "write", "refund", "delete"]).to_owned()),
         chain: chain.chain((n % 10 == 1).then_some(planner)).collect(),
         actor,
+        change: None,
         context_hash: None,
         decision: (!search).then_some(if n.is_multiple_of(3) { Decision::Deny } else { Decision::Allow }),
         decision_id: format!("d-{n}"),
         engine: "0".into(),
         facts: vec![],
+        failures: vec![],
         graph: Revision::default(),
+        identity: None,
+        intent: None,
         latency_us: 1,
         missing: vec![],
         mode: if search { Mode::Search { query: SearchKind::Action, results: 2 } } else { Mode::Evaluation },

@@ -19,12 +19,16 @@ pub(crate) fn full() -> DecisionRecord {
             },
             Link { id: "planner".into(), issuer: None, kind: "agent".into() },
         ],
+        change: Some("{\"a\":1}".to_owned()),
         context_hash: Some("00ff".repeat(16)),
         decision: Some(Decision::Allow),
         decision_id: "0198-d".to_owned(),
         engine: "0.1.0".to_owned(),
         facts: vec![FactRead { name: "user.level".into(), provenance: "graph".into() }],
+        failures: vec!["task_out_of_order tasks.pay".to_owned()],
         graph: Revision { digest: "ab".repeat(32), revision: 3 },
+        identity: Some("user+agent".to_owned()),
+        intent: Some("ef".repeat(32)),
         latency_us: 17,
         missing: vec!["order.total".to_owned()],
         mode: Mode::Batch { index: 4 },
@@ -43,8 +47,11 @@ pub(crate) fn full() -> DecisionRecord {
         resource: Some(Entity::new("order", "o-1")),
         rules: vec![RuleUse { effect: Effect::Permit, rule: "shop.refunds@2".into() }],
         subject: Some(Entity::new("user", "alice")),
+        task: Some("pay".to_owned()),
         tenant: Some("north".to_owned()),
         time: Timestamp::from_unix_ms(1_764_000_000_123),
+        tokens: vec!["aa".repeat(32)],
+        transaction: Some("t-1".to_owned()),
     }
 }
 
@@ -57,6 +64,8 @@ fn bodies() -> Vec<Body> {
     (bare.action, bare.actor, bare.context_hash, bare.decision) = (None, None, None, None);
     (bare.request_id, bare.resource, bare.subject, bare.tenant) =
         (None, None, Some(Entity::any("user")), None);
+    (bare.change, bare.identity, bare.intent, bare.task, bare.transaction) = Default::default();
+    (bare.failures, bare.tokens) = Default::default();
     (bare.chain, bare.facts, bare.missing, bare.obligations, bare.rules) = Default::default();
     bare.mode = Mode::Search { query: SearchKind::Subject, results: 3 };
     vec![
@@ -74,6 +83,16 @@ fn bodies() -> Vec<Body> {
             tenant: Some(text()),
             time,
             what: text(),
+        }),
+        Body::Transaction(TransactionChanged {
+            change: text(),
+            event: text(),
+            part: 0,
+            parts: 1,
+            pep: text(),
+            request_id: Some(text()),
+            time,
+            transaction: text(),
         }),
     ]
 }

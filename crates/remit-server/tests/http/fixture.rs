@@ -108,5 +108,6 @@ pub fn pep(name: &str, key: &str, may: bool) -> PepEntry {
         detail: Detail::Full,
         governance: may,
         admin: may,
+        assert_identity: may,
     }
 }

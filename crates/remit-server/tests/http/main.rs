@@ -20,3 +20,4 @@ mod request_id;
 mod routes;
 mod stop;
 mod tls;
+mod transactions;
