@@ -12,9 +12,9 @@ use crate::fault::Fault;
 use crate::intake::{refused, value};
 
 /// Type of an entry that holds one evaluation, in any case of its letters.
-const ONE: &str = "authzen_evaluation";
+pub(crate) const ONE: &str = "authzen_evaluation";
 /// Type of an entry that holds many.
-const MANY: &str = "authzen_evaluations";
+pub(crate) const MANY: &str = "authzen_evaluations";
 
 type Read<T> = Result<T, Fault>;
 

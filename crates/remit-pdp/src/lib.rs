@@ -25,6 +25,8 @@ mod acting;
 mod batch;
 mod decide;
 mod denial;
+mod details;
+mod exchange;
 mod goal;
 mod governance;
 mod history;

@@ -39,7 +39,14 @@ pub struct Said<'j> {
 /// # Errors
 /// [`Fault::BadRequest`] for a wrong shape, [`Fault::Forbidden`] when the PEP may not say such things.
 pub fn said<'j>(request: &EvaluationRequest<'j>, rights: &Rights) -> Result<Option<Said<'j>>, Fault> {
-    let Some(context) = request.context else { return Ok(None) };
+    request.context.map_or(Ok(None), |context| of(context, rights))
+}
+
+/// As [`said`], of these members alone.
+///
+/// # Errors
+/// As [`said`].
+pub fn of<'j>(context: &'j Object<'j>, rights: &Rights) -> Result<Option<Said<'j>>, Fault> {
     let given = |member: &&str| context.get(member).filter(|json| !json.is_null());
     if !MEMBERS.iter().any(|member| given(member).is_some()) {
         return Ok(None);

@@ -6,7 +6,7 @@ use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
 use utoipa::{Modify, OpenApi};
 
 use crate::routes::authzen::{evaluation, evaluations, search};
-use crate::routes::{docs, governance, metadata, probes, transactions};
+use crate::routes::{docs, governance, issuance, metadata, probes, transactions};
 
 #[derive(OpenApi)]
 #[openapi(
@@ -28,6 +28,8 @@ use crate::routes::{docs, governance, metadata, probes, transactions};
         transactions::outcomes,
         transactions::revoke,
         transactions::close,
+        issuance::details,
+        issuance::exchange,
         governance::decisions,
         probes::healthz,
         probes::readyz,

@@ -29,6 +29,10 @@ pub enum Route {
     TransactionRevoke,
     /// Finish it.
     TransactionClose,
+    /// Filter an intent.
+    AuthorizationDetails,
+    /// May a token be issued.
+    TokenExchange,
     /// Recorded decisions.
     Decisions,
     /// The process is alive.
@@ -53,7 +57,7 @@ pub enum Route {
 
 impl Route {
     /// All that exist.
-    pub const ALL: [Self; 21] = [
+    pub const ALL: [Self; 23] = [
         Self::Evaluation,
         Self::Evaluations,
         Self::SearchSubject,
@@ -66,6 +70,8 @@ impl Route {
         Self::TransactionOutcomes,
         Self::TransactionRevoke,
         Self::TransactionClose,
+        Self::AuthorizationDetails,
+        Self::TokenExchange,
         Self::Decisions,
         Self::Healthz,
         Self::Readyz,
@@ -92,6 +98,8 @@ impl Route {
             Self::TransactionOutcomes => "/ibac/v1/transactions/{id}/outcomes",
             Self::TransactionRevoke => "/ibac/v1/transactions/{id}/revoke",
             Self::TransactionClose => "/ibac/v1/transactions/{id}/close",
+            Self::AuthorizationDetails => "/ibac/v1/authorization-details",
+            Self::TokenExchange => "/ibac/v1/token-exchange",
             Self::Decisions => "/governance/v1/decisions",
             Self::Healthz => "/healthz",
             Self::Readyz => "/readyz",
@@ -120,6 +128,8 @@ impl Route {
             Self::TransactionOutcomes => "transaction_outcomes",
             Self::TransactionRevoke => "transaction_revoke",
             Self::TransactionClose => "transaction_close",
+            Self::AuthorizationDetails => "authorization_details",
+            Self::TokenExchange => "token_exchange",
             Self::Decisions => "decisions",
             Self::Healthz => "healthz",
             Self::Readyz => "readyz",
@@ -146,6 +156,8 @@ impl Route {
                 | Self::TransactionOutcomes
                 | Self::TransactionRevoke
                 | Self::TransactionClose
+                | Self::AuthorizationDetails
+                | Self::TokenExchange
                 | Self::Decisions
         )
     }

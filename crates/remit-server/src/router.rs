@@ -10,7 +10,7 @@ use crate::app::App;
 use crate::problem::Problem;
 use crate::route::Route;
 use crate::routes::authzen::{evaluation, evaluations, search};
-use crate::routes::{docs, governance, metadata, probes, transactions};
+use crate::routes::{docs, governance, issuance, metadata, probes, transactions};
 
 /// All routes of a listener, at the root and below the path of its public URL.
 pub fn router(app: Arc<App>) -> Router {
@@ -40,6 +40,8 @@ fn routes(router: Router<Arc<App>>, base: &str, app: &App) -> Router<Arc<App>> {
         .route(&at(Route::TransactionOutcomes), post(transactions::outcomes))
         .route(&at(Route::TransactionRevoke), post(transactions::revoke))
         .route(&at(Route::TransactionClose), post(transactions::close))
+        .route(&at(Route::AuthorizationDetails), post(issuance::details))
+        .route(&at(Route::TokenExchange), post(issuance::exchange))
         .route(&at(Route::Decisions), get(governance::decisions))
         .route(&at(Route::Healthz), get(probes::healthz))
         .route(&at(Route::Readyz), get(probes::readyz))

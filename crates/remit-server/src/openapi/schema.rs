@@ -456,6 +456,50 @@ pub struct OutcomeField {
     pub created: Option<bool>,
 }
 
+/// An intent to be filtered.
+#[derive(ToSchema)]
+#[schema(title = "DetailsQuestion")]
+pub struct DetailsQuestion {
+    /// Entries of type `authzen_evaluation` or `authzen_evaluations`, each with `type` and `request` alone.
+    pub authorization_details: Vec<AnyObject>,
+    /// Who acts, as in the context of an evaluation: `tokens`, or `act`.
+    pub context: Option<AnyObject>,
+}
+
+/// What is left of an intent.
+#[derive(ToSchema)]
+#[schema(title = "DetailsAnswer")]
+pub struct DetailsAnswer {
+    /// Every quad was permitted.
+    pub complete: bool,
+    /// The entries with what was permitted, in their order.
+    pub authorization_details: Vec<AnyObject>,
+    /// `{type, response}` for each entry that came in.
+    pub responses: Vec<AnyObject>,
+}
+
+/// The parameters of RFC 8693 as JSON.
+#[derive(ToSchema)]
+#[schema(title = "ExchangeQuestion")]
+pub struct ExchangeQuestion {
+    /// The token of the subject.
+    pub subject_token: String,
+    /// Its type.
+    pub subject_token_type: String,
+    /// The token of who will act.
+    pub actor_token: Option<String>,
+    /// Its type.
+    pub actor_token_type: Option<String>,
+    /// One audience or several; those of the subject's token when absent.
+    pub audience: Option<serde_json::Value>,
+    /// Scopes, separated by blanks; those of the subject's token when absent.
+    pub scope: Option<String>,
+    /// Details to be filtered.
+    pub authorization_details: Option<Vec<AnyObject>>,
+    /// The type that is wanted.
+    pub requested_token_type: Option<String>,
+}
+
 /// A JSON object.
 #[derive(ToSchema)]
 #[schema(value_type = Object)]
