@@ -1,4 +1,4 @@
-use remit_model::intent::Bound;
+use remit_model::{Bound, Value};
 
 use super::*;
 
