@@ -8,6 +8,7 @@ use std::sync::Arc;
 use anyhow::Context as _;
 use clap::ValueEnum;
 use remit_pdp::{Options, Pdp, ledger};
+use remit_server::outbound::Outbound;
 use remit_server::config::{Config, Detail, Durability, LogFormat, LogOverrides, Overrides, PepEntry};
 use remit_server::{keyring, logging, serve};
 
@@ -71,7 +72,7 @@ pub fn run(args: Args) -> anyhow::Result<ExitCode> {
     logging::init(&config.log)?;
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
     runtime.block_on(async {
-        let pdp = Arc::new(Pdp::start(options(&config))?);
+        let pdp = Arc::new(Pdp::start(options(&config)?)?);
         let stop = serve::stop_signal()?;
         let server = serve::Server::bind(config, pdp).await?;
         output::note(&format!("remit answers at {}", server.identifier()));
@@ -127,7 +128,7 @@ fn lend_a_key(config: &mut Config) -> anyhow::Result<Option<String>> {
     Ok(Some(made.key))
 }
 
-fn options(config: &Config) -> Options {
+fn options(config: &Config) -> anyhow::Result<Options> {
     let mut options = Options::new(&config.bundle, &config.data);
     options.durability = match config.durability {
         Durability::Strict => ledger::Durability::Strict,
@@ -135,5 +136,9 @@ fn options(config: &Config) -> Options {
     };
     options.json.bytes = config.limits.body_bytes;
     options.config_digest = Some(config.digest());
-    options
+    if !config.identity.issuers.is_empty() {
+        options.identity = config.identity.clone();
+        options.fetch = Arc::new(Outbound::new(config.issuer_ca_file.as_deref())?);
+    }
+    Ok(options)
 }

@@ -9,6 +9,7 @@ mod load;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
+use remit_identity::IdentityConfig;
 use serde::{Deserialize, Serialize};
 
 pub use error::ConfigError;
@@ -37,6 +38,11 @@ pub struct Config {
     pub insecure_loopback: bool,
     /// The callers that may ask, each with its key.
     pub peps: Vec<PepEntry>,
+    /// The issuers whose tokens are believed.
+    #[serde(skip_serializing)]
+    pub identity: IdentityConfig,
+    /// PEM file of the authorities that issuers' certificates are checked against, instead of the system's.
+    pub issuer_ca_file: Option<PathBuf>,
     /// When an answer may leave: after its record is on disk, or once it is queued.
     pub durability: Durability,
     /// Which optional endpoints exist; one switched off answers 404 and vanishes from the metadata.
@@ -60,6 +66,8 @@ impl Default for Config {
             allow_plain_http: false,
             insecure_loopback: false,
             peps: Vec::new(),
+            identity: IdentityConfig::default(),
+            issuer_ca_file: None,
             durability: Durability::default(),
             endpoints: Endpoints::default(),
             limits: Limits::default(),
@@ -229,7 +237,10 @@ impl Config {
     /// SHA-256 over all settings in force, for the record of the start. Keys are in it as digests only.
     #[must_use]
     pub fn digest(&self) -> String {
-        crate::keyring::sha256_hex(&serde_json::to_vec(self).unwrap_or_default())
+        let mut settings = serde_json::to_vec(self).unwrap_or_default();
+        // The issuers' own form shows no credential.
+        settings.extend_from_slice(format!("{:?}", self.identity).as_bytes());
+        crate::keyring::sha256_hex(&settings)
     }
 
     /// The path of `public_url` without a trailing slash: empty, or `/t1`.

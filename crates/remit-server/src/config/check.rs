@@ -16,6 +16,7 @@ impl Config {
         self.check_exposure()?;
         self.check_url()?;
         self.check_peps()?;
+        self.identity.check().map_err(|it| ConfigError::Identity { message: it.to_string() })?;
         self.check_limits()
     }
 

@@ -38,6 +38,12 @@ pub enum ConfigError {
     /// A public URL that cannot name a decision point.
     #[error("public_url: {0}")]
     Identifier(#[from] remit_pdp::authzen::IdentifierError),
+    /// An issuer's entry that cannot be used.
+    #[error("identity: {message}")]
+    Identity {
+        /// Which entry, and why.
+        message: String,
+    },
     /// Values that are fine alone and dangerous together.
     #[error("{0}")]
     Unsafe(&'static str),
