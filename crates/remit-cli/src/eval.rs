@@ -61,6 +61,12 @@ fn text(why: &Why) -> String {
     for (layer, outcome) in &why.layers {
         let _ = writeln!(text, "  {layer:<16}{outcome}");
     }
+    if let Some(task) = &why.task {
+        let _ = writeln!(text, "  task {task}");
+    }
+    for failure in &why.failures {
+        let _ = writeln!(text, "  {}: {} {}", failure.reason, failure.field, failure.detail);
+    }
     for rule in &why.rules {
         let _ = writeln!(text, "  {} {}: {}  ({})", rule.effect, rule.rule, rule.outcome, rule.place);
         if let Some(failing) = &rule.failing {

@@ -32,6 +32,7 @@ enum Command {
     /// Run the `expect` lines of a bundle
     Test(test::Args),
     /// Decide one request from a file and explain the answer
+    #[command(visible_alias = "explain")]
     Eval(eval::Args),
     /// Look after a ledger
     #[command(subcommand)]

@@ -44,11 +44,24 @@ impl Acting {
         verifier: &Verifier,
         now: Timestamp,
     ) -> Result<Result<Self, Denial>, Fault> {
+        match evidence(said, verifier, now).await? {
+            Ok(evidence) => Self::joined(said, evidence, subject, live, now),
+            Err(denial) => Ok(Err(denial)),
+        }
+    }
+
+    /// Joins what was said with what was proved, if anything was.
+    ///
+    /// # Errors
+    /// As [`Acting::of`].
+    pub fn joined(
+        said: &Said<'_>,
+        evidence: Option<Arc<Evidence>>,
+        subject: (&str, &str),
+        live: &Live,
+        now: Timestamp,
+    ) -> Result<Result<Self, Denial>, Fault> {
         let subject = goal::reference(subject.0, subject.1, "/subject/type")?;
-        let evidence = match evidence(said, verifier, now).await? {
-            Ok(evidence) => evidence,
-            Err(denial) => return Ok(Err(denial)),
-        };
         let proved = evidence.as_deref();
         if let Some(denial) = proved.and_then(|proved| contradicted(proved, &subject)) {
             return Ok(Err(denial));

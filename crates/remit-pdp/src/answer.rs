@@ -1,7 +1,7 @@
 //! Verdicts to answers: minimal unless the PEP asked for more and may see it.
 
 use remit_authzen::EvaluationResponse;
-use remit_engine::{DutyValue, LayerOutcome, Layers, Outcome, RuleHit, Verdict};
+use remit_engine::{DutyValue, Failure, LayerOutcome, Layers, Outcome, RuleHit, Verdict};
 use remit_model::{Timestamp, Value};
 use serde_json::{Map, Value as Json, json};
 
@@ -68,7 +68,14 @@ fn admin(verdict: &Verdict) -> Json {
         "layers": layers(&verdict.layers),
         "rules": verdict.determining.iter().map(rule).collect::<Vec<_>>(),
         "missing": missing,
+        "failures": verdict.failures.iter().map(failure).collect::<Vec<_>>(),
+        "task": verdict.task.as_ref().map(remit_model::Name::as_str),
     })
+}
+
+/// Why agents, purpose or history deny; names agents, tools and tasks, never a value of the request.
+fn failure(failure: &Failure) -> Json {
+    json!({ "reason": failure.reason.code(), "field": failure.field, "detail": failure.detail })
 }
 
 /// The whole as one sentence, by language: clients show the text under a language code, or the first they find.

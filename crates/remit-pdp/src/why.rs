@@ -6,8 +6,9 @@ use remit_lang::source::Sources;
 use remit_model::Timestamp;
 use serde::Serialize;
 
-use crate::call::Rights;
+use crate::acting::Acting;
 use crate::answer;
+use crate::call::Rights;
 use crate::fault::Fault;
 use crate::live::Live;
 use crate::{enrich, intake};
@@ -23,6 +24,12 @@ pub struct Why {
     pub meaning: &'static str,
     /// Each layer that has something to say.
     pub layers: Vec<(&'static str, &'static str)>,
+    /// Why agents, purpose or history deny, the gravest first.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub failures: Vec<FailureNote>,
+    /// The task of the intent that the step belongs to.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub task: Option<String>,
     /// Every rule for this action and these types.
     pub rules: Vec<RuleNote>,
     /// How many more there are.
@@ -39,6 +46,17 @@ pub struct Why {
     /// On a deny, the least that would have been enough.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub nearest: Option<NearestNote>,
+}
+
+/// One reason of the layers for agents, purpose and history.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct FailureNote {
+    /// The reason code.
+    pub reason: &'static str,
+    /// What it is about: `chain`, `tool`, `tasks.pay.arguments.amount`.
+    pub field: String,
+    /// What is wrong with it.
+    pub detail: String,
 }
 
 /// How one rule came out.
@@ -91,8 +109,22 @@ pub fn why(live: &Live, body: &[u8], now: Timestamp, pep: &str) -> Result<Why, F
     let json = intake::parse(body, &remit_json::Limits::default())?;
     let request = EvaluationRequest::parse(&json).map_err(|error| intake::refused(&error))?;
     let draft = intake::accept(&request, &Rights::all())?;
-    let query = enrich::resolve(&draft, &live.bound, now, pep);
-    let explained = explain(&live.bound, &query);
+    let explained = match &draft.said {
+        None => explain(&live.bound, &enrich::resolve(&draft, &live.bound, now, pep)),
+        Some(said) => {
+            if !said.tokens.is_empty() || said.txn.is_some() {
+                let message = "tokens and transactions are known to a running decision point only".to_owned();
+                return Err(Fault::BadRequest { message, pointer: Some("/context".to_owned()) });
+            }
+            let subject = (draft.subject.kind, draft.subject.id);
+            let acting = Acting::joined(said, None, subject, live, now)?.map_err(|denial| Fault::Refused {
+                reason: denial.reason.code(),
+                field: Some(denial.field),
+                message: denial.detail,
+            })?;
+            acting.ask(&draft, &[], (live, now, pep), explain)
+        }
+    };
     let verdict = &explained.verdict;
     let sources = &live.sources;
     Ok(Why {
@@ -100,6 +132,8 @@ pub fn why(live: &Live, body: &[u8], now: Timestamp, pep: &str) -> Result<Why, F
         reason: verdict.reason.code(),
         meaning: verdict.reason.meaning(),
         layers: layers(verdict),
+        failures: verdict.failures.iter().map(failed).collect(),
+        task: verdict.task.as_ref().map(ToString::to_string),
         rules: explained.rules.iter().map(|trace| note(trace, sources)).collect(),
         rules_omitted: explained.omitted,
         obligations: answer::duties(&verdict.obligations).as_array().cloned().unwrap_or_default(),
@@ -107,6 +141,14 @@ pub fn why(live: &Live, body: &[u8], now: Timestamp, pep: &str) -> Result<Why, F
         paths: explained.paths.iter().map(|path| path.iter().map(ToString::to_string).collect()).collect(),
         nearest: explained.nearest.as_ref().map(|nearest| near(nearest, sources)),
     })
+}
+
+fn failed(failure: &remit_engine::Failure) -> FailureNote {
+    FailureNote {
+        reason: failure.reason.code(),
+        field: failure.field.clone(),
+        detail: failure.detail.clone(),
+    }
 }
 
 fn layers(verdict: &Verdict) -> Vec<(&'static str, &'static str)> {
