@@ -26,8 +26,6 @@ pub struct Acting {
     pub txn: Option<String>,
     /// The intent that came with it, and whether a token vouches for it.
     pub goal: Option<(Arc<Intent>, bool)>,
-    tool: Option<EntityRef>,
-    tool_hash: Option<String>,
     evidence: Option<Arc<Evidence>>,
     claims: Option<Vec<(String, Value)>>,
 }
@@ -81,10 +79,8 @@ impl Acting {
             Ok(goal) => goal,
             Err(denial) => return Ok(Err(denial)),
         };
-        let tool = said.tool.map(|(kind, id)| part(kind, id, "tool", &live.bound, "/context/tool")).transpose()?;
         let claims = evidence.as_ref().map(|evidence| claims(evidence, now));
-        let tool_hash = said.tool_hash.map(str::to_owned);
-        Ok(Ok(Self { chain, txn, goal, tool, tool_hash, evidence, claims }))
+        Ok(Ok(Self { chain, txn, goal, evidence, claims }))
     }
 
     /// Whose identity the call carries.
@@ -122,20 +118,15 @@ impl Acting {
         then: impl FnOnce(&Bound, &engine::Query<'_>) -> T,
     ) -> T {
         let bound = &live.bound;
-        let party = |entity: &'_ EntityRef| (entity.kind.to_string(), entity.id.to_string());
-        let named: Vec<(String, String)> = self.chain.iter().map(party).collect();
-        let chain: Vec<Party<'_>> = named.iter().map(|(kind, id)| Party::resolve(bound, kind, id)).collect();
-        let tool = self.tool.as_ref().map(party);
+        let chain: Vec<Party<'_>> =
+            self.chain.iter().map(|agent| Party::resolve(bound, agent.kind.as_str(), &agent.id)).collect();
         let claims: Option<Vec<(&str, Value)>> = self
             .claims
             .as_ref()
             .map(|claims| claims.iter().map(|(name, value)| (name.as_str(), value.clone())).collect());
         let agency = Agency {
             chain: &chain,
-            tool: tool.as_ref().map(|(kind, id)| Tool {
-                party: Party::resolve(bound, kind, id),
-                fingerprint: self.tool_hash.as_deref(),
-            }),
+            tool: Tool::named(bound, &draft.context),
             goal: self.goal.as_ref().map(|(intent, signed)| Goal { intent, signed: *signed }),
             history: match (&self.txn, lineage) {
                 (None, _) => History::None,
@@ -181,7 +172,7 @@ fn chain(
     proved: Option<&Evidence>,
     bound: &Bound,
 ) -> Result<Result<Vec<EntityRef>, Denial>, Fault> {
-    let asserted = said.act.iter().map(|(kind, id)| part(*kind, id, "agent", bound, "/context/act"));
+    let asserted = said.act.iter().map(|(kind, id)| agent(*kind, id, bound));
     let asserted = asserted.collect::<Result<Vec<_>, _>>()?;
     let Some(members) = proved.and_then(|it| it.chain.as_ref()) else { return Ok(Ok(asserted)) };
     let members: Vec<EntityRef> = members.iter().map(|member| member.entity.clone()).collect();
@@ -263,21 +254,15 @@ fn details(text: &str, subject: &EntityRef) -> Result<Option<Intent>, Fault> {
     Ok((!intent.tasks.is_empty()).then_some(intent))
 }
 
-/// An agent or tool by id, of the type that the policies declare for it.
-fn part(kind: Option<&str>, id: &str, usual: &str, bound: &Bound, at: &str) -> Result<EntityRef, Fault> {
-    let schema = bound.program().schema();
-    let roles = remit_model::Roles::of(schema);
-    let declared = if usual == "tool" { roles.tool } else { roles.agent };
-    let declared = declared.and_then(|of| schema.entity_type(of)).map(|of| of.name.as_str());
-    goal::reference(kind.or(declared).unwrap_or(usual), id, at)
-}
-
 /// An agent by id, of the type that the policies declare for agents unless it is given.
 ///
 /// # Errors
 /// The type is no name.
 pub(crate) fn agent(kind: Option<&str>, id: &str, bound: &Bound) -> Result<EntityRef, Fault> {
-    part(kind, id, "agent", bound, "/act")
+    let schema = bound.program().schema();
+    let declared = remit_model::Roles::of(schema).agent.and_then(|of| schema.entity_type(of));
+    let declared = declared.map_or("agent", |of| of.name.as_str());
+    goal::reference(kind.unwrap_or(declared), id, "/context/act")
 }
 
 fn service(evidence: &Evidence) -> bool {

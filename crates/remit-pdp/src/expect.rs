@@ -1,13 +1,13 @@
 //! Runs the `expect` lines of a bundle: the decision *and* the rule or reason must be the expected ones.
 
-mod staged;
+mod ask;
 
 use std::collections::BTreeSet;
 
 use remit_engine::{Bound, Verdict};
 use remit_lang::checked::{Expect, Policies};
 use remit_lang::source::Sources;
-use remit_model::{Name, Timestamp};
+use remit_model::{Name, Timestamp, Value};
 use serde::Serialize;
 
 /// The instant at which expectations without `at` are decided, so that a test run never depends on the day.
@@ -67,28 +67,35 @@ pub fn run(policies: &Policies, sources: &Sources, bound: &Bound) -> Report {
 }
 
 fn one(expect: &Expect, sources: &Sources, bound: &Bound) -> Outcome {
+    let verdict = verdict(expect, bound);
     let (file, line) = sources
         .file(expect.span.file)
         .map_or_else(Default::default, |file| (file.name.clone(), file.place(expect.span.start).line));
     let what = sources.text(expect.span).split_whitespace().collect::<Vec<_>>().join(" ");
-    match verdict(expect, bound) {
+    let (failure, determining) = match &verdict {
         Ok(verdict) => {
             let determining = verdict.determining.iter().map(|hit| hit.id.to_string()).collect();
-            Outcome { file, line, what, failure: failure(expect, &verdict), determining }
+            (failure(expect, verdict), determining)
         }
-        Err(why) => Outcome { file, line, what, failure: Some(why), determining: Vec::new() },
-    }
+        Err(why) => (Some(why.clone()), Vec::new()),
+    };
+    Outcome { file, line, what, failure, determining }
 }
 
 fn verdict(expect: &Expect, bound: &Bound) -> Result<Verdict, String> {
     let now = expect.at.or_else(|| Timestamp::parse(NOON));
     let Some(now) = now else { unreachable!("the constant is a time") };
-    // As `intake::unsupported` for requests: what only a verified request can carry is refused, never ignored.
+    ask::verdict(expect, bound, now, unsupported(expect))
+}
+
+/// What a request may say in its context about agents and purpose an expectation says in clauses of its own.
+fn unsupported(expect: &Expect) -> Option<&'static str> {
     let named = |name: &str| expect.context.iter().any(|(member, _)| member.as_str() == name);
-    if let Some(member) = crate::intake::AGENT_MEMBERS.into_iter().find(|member| named(member)) {
-        return Err(format!("`given` cannot hold `{member}`; write `as`, `within`, `after` or `bearing`"));
-    }
-    staged::verdict(expect, bound, now)
+    crate::intake::AGENT_MEMBERS.into_iter().find(|member| named(member))
+}
+
+fn borrowed(members: &[(Name, Value)]) -> Vec<(&str, Value)> {
+    members.iter().map(|(name, value)| (name.as_str(), value.clone())).collect()
 }
 
 fn failure(expect: &Expect, verdict: &Verdict) -> Option<String> {

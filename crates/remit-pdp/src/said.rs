@@ -9,7 +9,7 @@ use crate::fault::Fault;
 use crate::goal::{bad, object, only, text};
 use crate::limits;
 
-/// The members of the request context that this file reads.
+/// The members of the request context that say something of the kind. `tool` and `tool_hash` are read by the engine.
 pub const MEMBERS: [&str; 7] =
     ["tokens", "act", "authorization_details", "intent", "txn", "tool", "tool_hash"];
 /// Those that stand for what a verified token would say.
@@ -28,10 +28,6 @@ pub struct Said<'j> {
     pub intent: Option<&'j Json<'j>>,
     /// The transaction.
     pub txn: Option<&'j str>,
-    /// The tool that would be called: type, when it is given, and id.
-    pub tool: Option<(Option<&'j str>, &'j str)>,
-    /// The hash of its definition.
-    pub tool_hash: Option<&'j str>,
 }
 
 /// What the request says; nothing when it says nothing of the kind.
@@ -63,8 +59,6 @@ pub fn of<'j>(context: &'j Object<'j>, rights: &Rights) -> Result<Option<Said<'j
         details: given(&"authorization_details"),
         intent: given(&"intent"),
         txn: plain("txn")?,
-        tool: given(&"tool").map(|json| tool(json)).transpose()?,
-        tool_hash: plain("tool_hash")?,
     }))
 }
 
@@ -85,15 +79,6 @@ pub fn act<'j>(json: &'j Json<'j>) -> Result<Vec<(Option<&'j str>, &'j str)>, Fa
         at.push_str("/act");
     }
     Ok(agents)
-}
-
-fn tool<'j>(json: &'j Json<'j>) -> Result<(Option<&'j str>, &'j str), Fault> {
-    const AT: &str = "/context/tool";
-    if let Some(id) = json.as_str() {
-        return Ok((None, id));
-    }
-    let body = object(json, AT)?;
-    Ok((optional(body, "type", AT)?, text(body, "id", AT)?))
 }
 
 fn tokens(json: &Json<'_>) -> Result<Vec<PresentedToken>, Fault> {
