@@ -8,8 +8,8 @@ use std::sync::Arc;
 use anyhow::Context as _;
 use clap::ValueEnum;
 use remit_pdp::{Options, Pdp, ledger};
-use remit_server::outbound::Outbound;
 use remit_server::config::{Config, Detail, Durability, LogFormat, LogOverrides, Overrides, PepEntry};
+use remit_server::outbound::Outbound;
 use remit_server::{keyring, logging, serve};
 
 use crate::output;

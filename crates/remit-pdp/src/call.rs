@@ -30,7 +30,14 @@ impl Rights {
     /// Everything; what the only caller of a loopback listener has.
     #[must_use]
     pub fn all() -> Self {
-        Self { evaluate: true, search: true, detail: Detail::Full, governance: true, admin: true, assert_identity: true }
+        Self {
+            evaluate: true,
+            search: true,
+            detail: Detail::Full,
+            governance: true,
+            admin: true,
+            assert_identity: true,
+        }
     }
 }
 

@@ -55,7 +55,8 @@ impl Pdp {
         let json = intake::parse(body, &self.json_limits)?;
         let body = object(&json, "")?;
         only(body, &["authorization_details", "context"], "")?;
-        let details = body.get("authorization_details").ok_or_else(|| bad("", "`authorization_details` is missing"))?;
+        let details =
+            body.get("authorization_details").ok_or_else(|| bad("", "`authorization_details` is missing"))?;
         let context = body.get("context").map(|it| object(it, "/context")).transpose()?;
         let reduced = self.reduce(call, details, context).await?;
         Ok(Reply { body: bytes(&reduced)?, evaluation_id: None })
@@ -107,8 +108,7 @@ impl Pdp {
 
 fn told(settled: &Settled, frame: &Frame<'_>, call: &Call<'_>) -> EvaluationResponse {
     let detail = crate::Detail::Reason.min(call.pep.rights.detail);
-    let setting =
-        Setting { evaluation_id: &settled.evaluation_id, now: frame.now, detail, live: frame.live };
+    let setting = Setting { evaluation_id: &settled.evaluation_id, now: frame.now, detail, live: frame.live };
     answer::render(&settled.verdict, &setting)
 }
 
@@ -123,7 +123,8 @@ struct Entry<'j> {
 impl<'j> Entry<'j> {
     fn read(json: &'j Json<'j>, at: &str, limits: &remit_authzen::Limits) -> Result<Self, Fault> {
         let body = json.as_object().ok_or_else(|| invalid(at, "must be an object"))?;
-        let kind = body.get("type").and_then(Json::as_str).ok_or_else(|| invalid(at, "`type` must be a string"))?;
+        let kind =
+            body.get("type").and_then(Json::as_str).ok_or_else(|| invalid(at, "`type` must be a string"))?;
         let many = kind.eq_ignore_ascii_case(goal::MANY);
         if !many && !kind.eq_ignore_ascii_case(goal::ONE) {
             return Err(invalid(at, "its type is not one of AuthZEN"));
@@ -134,7 +135,9 @@ impl<'j> Entry<'j> {
         let request = body.get("request").ok_or_else(|| invalid(at, "`request` is missing"))?;
         let wrong = |error: &dyn std::fmt::Display| invalid(&format!("{at}/request"), &error.to_string());
         let quads = if many {
-            match EvaluationsRequest::parse(request, limits, Compatibility::default()).map_err(|it| wrong(&it))? {
+            match EvaluationsRequest::parse(request, limits, Compatibility::default())
+                .map_err(|it| wrong(&it))?
+            {
                 EvaluationsRequest::Single(request) => vec![request],
                 EvaluationsRequest::Batch(batch) => {
                     batch.items.into_iter().collect::<Result<_, _>>().map_err(|it| wrong(&it))?

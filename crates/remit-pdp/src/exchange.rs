@@ -91,7 +91,9 @@ impl Pdp {
         self.permit(call.pep.rights.evaluate, "evaluate")?;
         let json = intake::parse(body, &self.json_limits)?;
         let answer = match self.exchange(call, object(&json, "")?).await {
-            Ok(grant) => Exchange { decision: true, error: None, error_description: None, grant: Some(grant) },
+            Ok(grant) => {
+                Exchange { decision: true, error: None, error_description: None, grant: Some(grant) }
+            }
             Err(Stop::Refused(class, why)) => {
                 Exchange { decision: false, error: Some(class), error_description: Some(why), grant: None }
             }
@@ -124,7 +126,10 @@ impl Pdp {
             None => None,
         };
         if details.as_ref().is_some_and(|it| it.authorization_details.is_empty() && !it.complete) {
-            return Err(Stop::Refused(ErrorClass::AccessDenied, "nothing of the details is permitted".into()));
+            return Err(Stop::Refused(
+                ErrorClass::AccessDenied,
+                "nothing of the details is permitted".into(),
+            ));
         }
         Ok(Grant {
             sub: parties.subject_entity.id.to_string(),
@@ -143,7 +148,8 @@ impl Pdp {
             None => None,
         };
         let own = subject.subject.as_ref();
-        let own = own.ok_or_else(|| Stop::Refused(ErrorClass::InvalidGrant, "the token names no subject".into()))?;
+        let own =
+            own.ok_or_else(|| Stop::Refused(ErrorClass::InvalidGrant, "the token names no subject".into()))?;
         let mut chain: Vec<EntityRef> = subject.chain.iter().flatten().map(|it| it.entity.clone()).collect();
         let mut expires = subject.expires;
         if let Some(actor) = &actor {
@@ -266,7 +272,9 @@ fn scope(body: &Object<'_>, subject: &Evidence) -> Result<Option<String>, Stop> 
     let asked = asked.as_str().ok_or_else(|| bad("/scope", "must be a string"))?;
     let wanted: BTreeSet<&str> = asked.split(' ').filter(|it| !it.is_empty()).collect();
     match wanted.iter().find(|scope| !subject.scopes.contains(**scope)) {
-        Some(wider) => Err(Stop::Refused(ErrorClass::InvalidScope, format!("`{wider}` is not in the subject's token"))),
+        Some(wider) => {
+            Err(Stop::Refused(ErrorClass::InvalidScope, format!("`{wider}` is not in the subject's token")))
+        }
         None => Ok(Some(wanted.into_iter().collect::<Vec<_>>().join(" "))),
     }
 }

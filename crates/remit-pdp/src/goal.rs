@@ -77,7 +77,11 @@ pub fn entry_quads(
     let request = body.get("request").ok_or_else(|| bad(at, "`request` is missing"))?;
     let at = format!("{at}/request");
     if kind.eq_ignore_ascii_case(ONE) {
-        quads.push(quad(&EvaluationRequest::parse(request).map_err(|error| below(refused(&error), &at))?, subject, &at)?);
+        quads.push(quad(
+            &EvaluationRequest::parse(request).map_err(|error| below(refused(&error), &at))?,
+            subject,
+            &at,
+        )?);
         return Ok(());
     }
     let limits = remit_authzen::Limits::default();
@@ -265,7 +269,8 @@ pub(crate) fn array<'j, 'a>(body: &'j Object<'a>, member: &str, at: &str) -> Rea
 
 pub(crate) fn count(body: &Object<'_>, member: &str, at: &str) -> Read<Option<u32>> {
     let Some(found) = body.get(member) else { return Ok(None) };
-    let whole = found.as_number().and_then(exact).and_then(|it| it.to_i64()).and_then(|it| u32::try_from(it).ok());
+    let whole =
+        found.as_number().and_then(exact).and_then(|it| it.to_i64()).and_then(|it| u32::try_from(it).ok());
     whole.map(Some).ok_or_else(|| bad(&format!("{at}/{member}"), "must be a non-negative integer"))
 }
 
@@ -292,10 +297,9 @@ fn exact(number: remit_json::Number) -> Option<Number> {
 
 fn below(fault: Fault, at: &str) -> Fault {
     match fault {
-        Fault::BadRequest { message, pointer } => Fault::BadRequest {
-            message,
-            pointer: Some(format!("{at}{}", pointer.unwrap_or_default())),
-        },
+        Fault::BadRequest { message, pointer } => {
+            Fault::BadRequest { message, pointer: Some(format!("{at}{}", pointer.unwrap_or_default())) }
+        }
         other => other,
     }
 }

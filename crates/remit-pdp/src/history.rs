@@ -102,7 +102,8 @@ impl Pdp {
             std::thread::sleep(Duration::from_millis(5));
         }
         let written = self.state.snapshot().map_err(|fault| fault.to_string());
-        let written = written.and_then(|bytes| write(&self.data, records, &bytes).map_err(|it| it.to_string()));
+        let written =
+            written.and_then(|bytes| write(&self.data, records, &bytes).map_err(|it| it.to_string()));
         if let Err(error) = written {
             tracing::warn!(error, "the snapshot of transactions could not be written");
         }

@@ -4,8 +4,8 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use arc_swap::ArcSwap;
-use remit_ledger::{AppendError, Body, Durability, Ledger, LedgerError, LedgerOptions, Started, Stopped};
 use remit_identity::{Fetch, IdentityConfig, Offline, Verifier};
+use remit_ledger::{AppendError, Body, Durability, Ledger, LedgerError, LedgerOptions, Started, Stopped};
 use remit_model::Timestamp;
 use remit_state::State;
 
@@ -13,8 +13,8 @@ use crate::bundle::{self, BundleError, Purpose};
 use crate::clock::Clock;
 use crate::counts::Counts;
 use crate::fault::Fault;
-use crate::limits::Limits;
 use crate::history;
+use crate::limits::Limits;
 use crate::live::Live;
 use crate::page::Pager;
 use crate::publish;

@@ -63,12 +63,7 @@ impl Frame<'_> {
 
     /// The record of one decided question.
     #[must_use]
-    pub(crate) fn decision(
-        &self,
-        mode: ledger::Mode,
-        draft: &Draft<'_>,
-        settled: &Settled,
-    ) -> ledger::Body {
+    pub(crate) fn decision(&self, mode: ledger::Mode, draft: &Draft<'_>, settled: &Settled) -> ledger::Body {
         let verdict = &settled.verdict;
         let mut record = self.blank(settled.evaluation_id.clone(), mode, verdict.reason);
         record.subject = Some(ledger::Entity::new(draft.subject.kind, draft.subject.id));
@@ -136,7 +131,8 @@ pub fn time(at: Timestamp) -> ledger::Timestamp {
 /// Who acted, for what, in which transaction, and what the step changes there.
 fn acted(record: &mut ledger::DecisionRecord, acting: &Acting, settled: &Settled) {
     let entity = |it: &EntityRef| ledger::Entity::new(it.kind.as_str(), &*it.id);
-    let link = |it: &EntityRef| ledger::Link { id: it.id.to_string(), issuer: None, kind: it.kind.to_string() };
+    let link =
+        |it: &EntityRef| ledger::Link { id: it.id.to_string(), issuer: None, kind: it.kind.to_string() };
     record.actor = acting.chain.first().map(entity);
     record.chain = acting.chain.iter().map(link).collect();
     record.identity = acting.pattern().map(str::to_owned);

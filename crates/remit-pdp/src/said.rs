@@ -103,7 +103,8 @@ fn token(json: &Json<'_>, at: &str) -> Result<PresentedToken, Fault> {
     }
     if let Some(hash) = optional(body, "client_cert_sha256", at)? {
         let at = format!("{at}/client_cert_sha256");
-        let hash = CertificateHash::parse(hash).ok_or_else(|| bad(&at, "must be a SHA-256 in base64url or hex"))?;
+        let hash =
+            CertificateHash::parse(hash).ok_or_else(|| bad(&at, "must be a SHA-256 in base64url or hex"))?;
         presented = presented.with_certificate(hash);
     }
     Ok(presented)

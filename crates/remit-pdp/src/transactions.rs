@@ -40,7 +40,12 @@ impl Pdp {
     ///
     /// # Errors
     /// As [`Pdp::open_transaction`]; a wider child is refused with the field that widens.
-    pub async fn narrow_transaction(&self, call: &Call<'_>, parent: &str, body: &[u8]) -> Result<Reply, Fault> {
+    pub async fn narrow_transaction(
+        &self,
+        call: &Call<'_>,
+        parent: &str,
+        body: &[u8],
+    ) -> Result<Reply, Fault> {
         self.begin(call, Some(parent), body).await
     }
 
@@ -60,7 +65,11 @@ impl Pdp {
         };
         let intent = intent(body, &subject, &live, now)?;
         let opening = Opening {
-            id: body.get("txn").map(|_| text(body, "txn", "")).transpose()?.map_or_else(new_id, str::to_owned),
+            id: body
+                .get("txn")
+                .map(|_| text(body, "txn", ""))
+                .transpose()?
+                .map_or_else(new_id, str::to_owned),
             expires: expires(body, intent.not_after, now)?,
             chain: chain(body, &live)?,
             intent,
@@ -106,7 +115,8 @@ impl Pdp {
         only(body, &["evaluation_id", "fields"], "")?;
         let decision_id = text(body, "evaluation_id", "")?.to_owned();
         let fields = array(body, "fields", "")?.ok_or_else(|| bad("", "`fields` is missing"))?;
-        let fields = fields.iter().enumerate().map(|(index, json)| reported(json, &format!("/fields/{index}")));
+        let fields =
+            fields.iter().enumerate().map(|(index, json)| reported(json, &format!("/fields/{index}")));
         let fields = fields.collect::<Result<Vec<_>, _>>()?.into_iter().flatten().collect();
         let known = self.known(id)?;
         let step = known.steps.iter().find(|step| step.decision_id == decision_id && step.via.is_none());
@@ -139,7 +149,9 @@ impl Pdp {
     }
 
     fn known(&self, id: &str) -> Result<Arc<Transaction>, Fault> {
-        self.state.get(id).ok_or_else(|| Fault::NotFound { message: format!("there is no transaction `{id}`") })
+        self.state
+            .get(id)
+            .ok_or_else(|| Fault::NotFound { message: format!("there is no transaction `{id}`") })
     }
 
     /// Records what is held and makes it real.
@@ -268,7 +280,8 @@ fn flatten(json: &Json<'_>, path: String, leaves: &mut Vec<(String, Seen)>) {
         }
     } else if let Some(members) = json.as_object() {
         for member in members.iter() {
-            let below = if path.is_empty() { member.key.to_string() } else { format!("{path}.{}", member.key) };
+            let below =
+                if path.is_empty() { member.key.to_string() } else { format!("{path}.{}", member.key) };
             flatten(&member.value, below, leaves);
         }
     } else if let Some(value) = intake::value(json) {
@@ -322,7 +335,9 @@ fn refused(refused: Refused) -> Fault {
     match (refused.reason(), refused) {
         (_, Refused::Unknown(_)) => Fault::NotFound { message },
         (Some(reason), _) => Fault::Refused { reason: reason.code(), field, message },
-        (None, Refused::Malformed(_) | Refused::UnknownStep(_)) => Fault::BadRequest { message, pointer: None },
+        (None, Refused::Malformed(_) | Refused::UnknownStep(_)) => {
+            Fault::BadRequest { message, pointer: None }
+        }
         (None, Refused::Taken(_) | Refused::Busy(_) | Refused::OtherOutcome(_)) => {
             Fault::Conflict { message }
         }

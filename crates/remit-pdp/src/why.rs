@@ -117,11 +117,12 @@ pub fn why(live: &Live, body: &[u8], now: Timestamp, pep: &str) -> Result<Why, F
                 return Err(Fault::BadRequest { message, pointer: Some("/context".to_owned()) });
             }
             let subject = (draft.subject.kind, draft.subject.id);
-            let acting = Acting::joined(said, None, subject, live, now)?.map_err(|denial| Fault::Refused {
-                reason: denial.reason.code(),
-                field: Some(denial.field),
-                message: denial.detail,
-            })?;
+            let acting =
+                Acting::joined(said, None, subject, live, now)?.map_err(|denial| Fault::Refused {
+                    reason: denial.reason.code(),
+                    field: Some(denial.field),
+                    message: denial.detail,
+                })?;
             acting.ask(&draft, &[], (live, now, pep), explain)
         }
     };

@@ -66,7 +66,10 @@ fn pep_of(entry: &PepEntry) -> Pep {
         config::Detail::Full => Detail::Full,
     };
     let PepEntry { evaluate, search, governance, admin, assert_identity, .. } = *entry;
-    Pep { name: entry.name.clone(), rights: Rights { evaluate, search, detail, governance, admin, assert_identity } }
+    Pep {
+        name: entry.name.clone(),
+        rights: Rights { evaluate, search, detail, governance, admin, assert_identity },
+    }
 }
 
 /// A fresh API key and the digest that goes into the configuration.

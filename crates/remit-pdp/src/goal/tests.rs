@@ -32,7 +32,11 @@ fn a_stated_intent_is_read_whole_and_member_order_is_no_meaning() {
     assert_eq!(pay.budgets["amount"], Number::from(900));
     assert!(pay.arguments["amount"].optional);
     assert_eq!(intent.hops_at_most, Some(2));
-    let turned = WHOLE.replacen(r#""name":"pay","actions":["transfer"],"#, r#""actions":["transfer"],"name":"pay","#, 1);
+    let turned = WHOLE.replacen(
+        r#""name":"pay","actions":["transfer"],"#,
+        r#""actions":["transfer"],"name":"pay","#,
+        1,
+    );
     assert_eq!(stated(&read(&turned), &emma(), "").unwrap().hash(), intent.hash());
     let other = WHOLE.replacen("900", "901", 1);
     assert_ne!(stated(&read(&other), &emma(), "").unwrap().hash(), intent.hash());
@@ -69,5 +73,8 @@ fn quads_are_read_in_both_forms_and_other_types_are_left_alone() {
     let foreign = one.replacen("emma", "mallory", 1);
     assert_eq!(pointer(quads(&read(&format!("[{foreign}]")), &emma(), "/d").unwrap_err()), "/d/0/request");
     let broken = one.replacen(r#""name""#, r#""nome""#, 1);
-    assert_eq!(pointer(quads(&read(&format!("[{broken}]")), &emma(), "/d").unwrap_err()), "/d/0/request/action/name");
+    assert_eq!(
+        pointer(quads(&read(&format!("[{broken}]")), &emma(), "/d").unwrap_err()),
+        "/d/0/request/action/name"
+    );
 }

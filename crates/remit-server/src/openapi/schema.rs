@@ -372,7 +372,10 @@ pub enum Failures {
     #[response(status = 403, description = "The caller is known but may not ask this.")]
     Forbidden(Error),
     /// It is there already.
-    #[response(status = 409, description = "What is asked for is there already, or is being made at this moment.")]
+    #[response(
+        status = 409,
+        description = "What is asked for is there already, or is being made at this moment."
+    )]
     Conflict(Error),
     /// The body is late.
     #[response(status = 408, description = "The body did not arrive in time.")]

@@ -87,7 +87,8 @@ async fn only_agents_that_own_the_skill_and_the_tool_act() {
     swapped["context"]["tool_hash"] = json!("aa11");
     assert_eq!(ask(&server, &swapped).await, yes());
     let mut looped = by("invoicer");
-    looped["context"]["act"] = json!({ "sub": "invoicer", "act": { "sub": "talker", "act": { "sub": "invoicer" } } });
+    looped["context"]["act"] =
+        json!({ "sub": "invoicer", "act": { "sub": "talker", "act": { "sub": "invoicer" } } });
     assert_eq!(ask(&server, &looped).await, no("chain_loop"));
 }
 
@@ -105,12 +106,9 @@ async fn a_stated_intent_bounds_arguments_and_traces_them_to_what_was_reported()
     assert_eq!(txn, "t-1");
     assert_eq!(post(&server, "/ibac/v1/transactions", &body).await.status, 409);
     let pay = step("invoicer", &txn, "transfer", Some(1200), ("account", "acme-1"));
-    let look = post(
-        &server,
-        "/access/v1/evaluation",
-        &step("invoicer", &txn, "read", None, ("invoice", "inv-1")),
-    )
-    .await;
+    let look =
+        post(&server, "/access/v1/evaluation", &step("invoicer", &txn, "read", None, ("invoice", "inv-1")))
+            .await;
     let evaluation_id = look.header("remit-evaluation-id").to_owned();
     assert_eq!(ask(&server, &pay).await, no("argument_origin_unknown"));
     let outcomes = format!("/ibac/v1/transactions/{txn}/outcomes");
@@ -124,9 +122,12 @@ async fn a_stated_intent_bounds_arguments_and_traces_them_to_what_was_reported()
 #[tokio::test]
 async fn a_child_may_only_narrow_and_ends_with_its_parent() {
     let server = Running::over(&bundle(), |_| {}).await;
-    let tasks = |most: u32| json!({ "tasks": [{ "name": "pay", "actions": ["transfer"], "resource": { "type": "account" },
-        "arguments": { "amount": { "at_most": most } } }] });
-    let parent = opened(&server, &json!({ "subject": { "type": "user", "id": "tara" }, "intent": tasks(100) })).await;
+    let tasks = |most: u32| {
+        json!({ "tasks": [{ "name": "pay", "actions": ["transfer"], "resource": { "type": "account" },
+        "arguments": { "amount": { "at_most": most } } }] })
+    };
+    let parent =
+        opened(&server, &json!({ "subject": { "type": "user", "id": "tara" }, "intent": tasks(100) })).await;
     let narrow = format!("/ibac/v1/transactions/{parent}/narrow");
     let wider = post(&server, &narrow, &json!({ "intent": tasks(1000) })).await;
     assert_eq!(wider.status, 403, "{}", wider.text());
@@ -139,7 +140,10 @@ async fn a_child_may_only_narrow_and_ends_with_its_parent() {
     assert_eq!(ask(&server, &pay(&child, 10)).await, yes());
     assert!(!ask(&server, &pay(&child, 11)).await.0);
     assert_eq!(ask(&server, &pay(&parent, 11)).await, yes());
-    assert_eq!(post(&server, &format!("/ibac/v1/transactions/{parent}/revoke"), &json!({})).await.status, 204);
+    assert_eq!(
+        post(&server, &format!("/ibac/v1/transactions/{parent}/revoke"), &json!({})).await.status,
+        204
+    );
     assert_eq!(ask(&server, &pay(&child, 10)).await, no("transaction_revoked"));
     assert_eq!(ask(&server, &pay(&parent, 10)).await, no("transaction_revoked"));
     assert_eq!(ask(&server, &pay("never", 10)).await, no("transaction_unknown"));
@@ -150,10 +154,12 @@ async fn two_calls_at_once_never_both_take_the_last_unit() {
     let server = std::sync::Arc::new(Running::over(&bundle(), |_| {}).await);
     let intent = json!({ "tasks": [{ "name": "pay", "actions": ["transfer"], "resource": { "type": "account" },
         "at_most": 3, "budgets": { "amount": 25 } }] });
-    let txn = opened(&server, &json!({ "subject": { "type": "user", "id": "tara" }, "intent": intent })).await;
+    let txn =
+        opened(&server, &json!({ "subject": { "type": "user", "id": "tara" }, "intent": intent })).await;
     let calls: Vec<_> = (0..16)
         .map(|_| {
-            let (server, pay) = (server.clone(), step("invoicer", &txn, "transfer", Some(10), ("account", "acme-1")));
+            let (server, pay) =
+                (server.clone(), step("invoicer", &txn, "transfer", Some(10), ("account", "acme-1")));
             tokio::spawn(async move { ask(&server, &pay).await })
         })
         .collect();
@@ -170,7 +176,10 @@ async fn who_may_not_assert_may_neither_open_nor_name_a_chain() {
         config.peps[1].evaluate = true;
     })
     .await;
-    let refused = |ask: Ask| ask.header("authorization", format!("Bearer {POWERLESS}")).send(server.address);
+    let address = server.address;
+    let refused = |ask: Ask| async move {
+        ask.header("authorization", format!("Bearer {POWERLESS}")).send(address).await
+    };
     let open = Ask::post("/ibac/v1/transactions", &pay_invoice().to_string());
     assert_eq!(refused(open).await.status, 403);
     let plain = json!({ "subject": { "type": "user", "id": "tara" }, "action": { "name": "read" },
@@ -191,7 +200,9 @@ async fn a_token_of_nobody_we_know_is_a_deny_and_a_malformed_list_is_a_bad_reque
     };
     let token = json!([{ "type": "urn:ietf:params:oauth:token-type:access_token", "token": "a.b.c" }]);
     assert_eq!(ask(&server, &with(token)).await, no("token_invalid"));
-    for malformed in [json!([]), json!({}), json!([{ "type": "x" }]), json!([{ "type": "x", "token": "y", "odd": 1 }])] {
+    for malformed in
+        [json!([]), json!({}), json!([{ "type": "x" }]), json!([{ "type": "x", "token": "y", "odd": 1 }])]
+    {
         let answer = post(&server, "/access/v1/evaluation", &with(malformed.clone())).await;
         assert_eq!(answer.status, 400, "{malformed}: {}", answer.text());
         assert!(answer.json()["pointer"].as_str().is_some_and(|it| it.starts_with("/context/tokens")));
