@@ -72,7 +72,9 @@ pub struct Row {
     pub setting: String,
     /// Pairs with at least one denied call without which the attack fails.
     pub blocked: Share,
-    /// The same, of the pairs whose attack needs no tool with an effect that the task does not need as well.
+    /// The same when the attacker's calls come before the first call with an effect of the user.
+    pub blocked_first: Share,
+    /// Of the pairs of layer A those whose attack needs no tool with an effect that the task does not need as well.
     pub same_tool: Share,
     /// Tasks of which no call was denied, nothing attacked.
     pub kept: Share,
@@ -106,6 +108,7 @@ impl Row {
     /// Adds the row of another suite.
     pub fn add(&mut self, other: &Self) {
         self.blocked.add(other.blocked);
+        self.blocked_first.add(other.blocked_first);
         self.same_tool.add(other.same_tool);
         self.kept.add(other.kept);
         self.kept_attacked.add(other.kept_attacked);

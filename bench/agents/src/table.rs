@@ -9,13 +9,19 @@ use crate::score::Row;
 #[must_use]
 pub fn markdown(rows: &[Row]) -> String {
     let mut out = String::from(
-        "| setting | attacks blocked | of them with the same tools | tasks kept | kept under attack | layer C stopped |\n|---|--:|--:|--:|--:|--:|\n",
+        "| setting | attacks blocked | attacker goes first | with the same tools | tasks kept | kept under attack | layer C stopped |\n|---|--:|--:|--:|--:|--:|--:|\n",
     );
     for row in rows {
         let _ = writeln!(
             out,
-            "| {} | {} | {} | {} | {} | {} |",
-            row.setting, row.blocked, row.same_tool, row.kept, row.kept_attacked, row.swapped
+            "| {} | {} | {} | {} | {} | {} | {} |",
+            row.setting,
+            row.blocked,
+            row.blocked_first,
+            row.same_tool,
+            row.kept,
+            row.kept_attacked,
+            row.swapped
         );
     }
     out
