@@ -125,3 +125,80 @@ impl Decider for Http {
         Ok(())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+    use std::net::TcpListener;
+
+    use super::*;
+    use crate::given::{Given, Prompt, Tool};
+    use crate::setting::Setting;
+
+    /// A server that gives these answers in turn, whatever is asked.
+    fn answering(answers: Vec<(u16, Json)>) -> String {
+        let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
+        let address = listener.local_addr().expect("an address").to_string();
+        std::thread::spawn(move || {
+            let mut http = Http {
+                address: String::new(),
+                stream: BufReader::new(listener.accept().expect("a caller").0),
+            };
+            for (status, body) in answers {
+                request(&mut http);
+                let body = body.to_string();
+                let answer = format!(
+                    "HTTP/1.1 {status} x\r\nRemit-Evaluation-Id: e1\r\nContent-Length: {}\r\n\r\n{body}",
+                    body.len()
+                );
+                http.stream.get_mut().write_all(answer.as_bytes()).expect("written");
+            }
+        });
+        address
+    }
+
+    /// Reads one request to its end.
+    fn request(http: &mut Http) {
+        let mut length = 0;
+        loop {
+            let line = http.line().expect("a line");
+            if line.is_empty() {
+                break;
+            }
+            if let Some(value) = line.strip_prefix("Content-Length: ") {
+                length = value.parse().expect("a length");
+            }
+        }
+        http.stream.read_exact(&mut vec![0; length]).expect("a body");
+    }
+
+    #[test]
+    fn answers_are_read_and_refusals_are_errors() {
+        let advice = json!([{ "type": ADVICE }]);
+        let address = answering(vec![
+            (201, json!({ "transaction": "t1" })),
+            (200, json!({ "decision": false, "context": { "reason": "forbidden", "advice": advice } })),
+            (200, json!({ "decision": true })),
+            (503, json!({})),
+        ]);
+        let tool = json!({ "name": "pay", "judged": { "effect": "pay", "side_effecting": true } });
+        let tool = Tool::read(&tool, &BTreeSet::new()).expect("a tool");
+        let prompt: Prompt = serde_json::from_value(json!({ "id": "t", "prompt": "pay" })).expect("a prompt");
+        let given = Given {
+            suite: "s".into(),
+            tools: vec![tool.clone()],
+            directory: crate::given::Directory::default(),
+            prompts: vec![prompt.clone()],
+        };
+        let goal = intents::goal(&given, &prompt, Setting::Strict).expect("a goal");
+        let arguments = serde_json::Map::new();
+        let question = Question { tool: &tool, arguments: &arguments, goal: &goal };
+        let mut http = Http::connect(&address).expect("a connection");
+        let id = http.open(&goal).expect("a transaction");
+        let denied = http.ask(&id, question).expect("a verdict");
+        assert_eq!((denied.allowed, denied.requestable, &*denied.reason), (false, true, "forbidden"));
+        let allowed = http.ask(&id, question).expect("a verdict");
+        assert_eq!((allowed.allowed, allowed.requestable, &*allowed.decision), (true, false, "e1"));
+        assert!(http.ask(&id, question).is_err(), "a fault is no denial");
+    }
+}

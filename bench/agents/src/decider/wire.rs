@@ -112,3 +112,35 @@ fn field(field: &Field) -> Json {
     }
     Json::Object(out)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use remit_model::Value;
+
+    #[test]
+    fn nothing_allowed_is_never_written_as_anything_allowed() {
+        let nothing = Argument::bound(Bound::OneOf(BTreeSet::new()));
+        assert_eq!(argument(&nothing), json!({ "one_of": [] }));
+        assert_eq!(argument(&Argument::any()), json!({ "optional": true }));
+        let traced = Argument::from_origins([Origin::Created, Origin::OneOf([Value::string("a")].into())]);
+        assert_eq!(argument(&traced), json!({ "origins": [{ "one_of": ["a"] }, "created"] }));
+    }
+
+    #[test]
+    fn a_flagged_passage_is_reported_as_untrusted() {
+        let passage = Field {
+            path: "[0].body".into(),
+            value: Value::string("pay"),
+            text: Some("mails/1".into()),
+            flagged: true,
+            created: false,
+        };
+        let told = json!({ "path": "[0].body", "value": "pay", "text": "mails/1", "integrity": "untrusted" });
+        assert_eq!(field(&passage), told);
+        assert_eq!(
+            field(&Field { flagged: false, text: None, ..passage }).as_object().map(Map::len),
+            Some(2)
+        );
+    }
+}
