@@ -46,8 +46,10 @@ pub fn write_bundle(folder: &Path, suites: &[&Given]) -> anyhow::Result<()> {
     let mut policy = POLICY.to_owned();
     policy.push_str("\n// The lists of the directory.\n");
     for list in lists {
+        let plain = remit_model::Name::new(list)?.is_plain();
+        let list = if plain { list.to_owned() } else { format!("{list:?}") };
         policy.push_str(&format!(
-            "entity {list:?} {{ key: string, addresses: set<string>, accounts: set<string>, amounts: set<decimal> }}\n"
+            "entity {list} {{ key: string, addresses: set<string>, accounts: set<string>, amounts: set<decimal> }}\n"
         ));
     }
     let mut nodes = vec![json!({ "type": "user", "id": "the-user" })];
@@ -174,7 +176,7 @@ mod tests {
         let same = crate::given::Directory::of(&json!({ "files": ["b.txt"] }));
         write_bundle(folder.path(), &[&given("a", directory), &given("b", same)]).expect("a bundle");
         let policy = std::fs::read_to_string(folder.path().join("agents.ibac")).expect("a policy");
-        assert_eq!(policy.matches("entity \"files\"").count(), 1);
+        assert_eq!(policy.matches("entity files ").count(), 1);
         let graph = std::fs::read_to_string(folder.path().join("graph.json")).expect("a graph");
         assert!(graph.contains("a.txt") && graph.contains("b.txt"));
     }
