@@ -8,6 +8,7 @@ use remit_bench_agents::agentdojo::{self, Suite};
 use remit_bench_agents::decider::Local;
 use remit_bench_agents::given;
 use remit_bench_agents::injecagent::{Bench, Grant};
+use remit_bench_agents::intents;
 use remit_bench_agents::score::Row;
 use remit_bench_agents::setting::Setting;
 use remit_bench_agents::truth;
@@ -28,6 +29,32 @@ fn measured(setting: Setting, attack: &str) -> Row {
 
 fn shares(row: &Row) -> [(usize, usize); 3] {
     [row.blocked, row.kept, row.swapped].map(|share| (share.hits, share.of))
+}
+
+#[test]
+fn intents_need_nothing_of_the_ground_truth() {
+    let alone = tempfile::tempdir().expect("a folder");
+    for part in ["tools", "environment", "prompt_facts"] {
+        let name = format!("errands.{part}.json");
+        std::fs::copy(data("errands").join(&name), alone.path().join(&name)).expect("copied");
+    }
+    assert!(Suite::read(alone.path(), "errands").is_err(), "there is nothing to score by");
+    let given = given::read(alone.path(), "errands").expect("what is given");
+    let beside = given::read(&data("errands"), "errands").expect("what is given");
+    for (prompt, same) in given.prompts.iter().zip(&beside.prompts) {
+        for setting in Setting::ALL {
+            let goal = intents::goal(&given, prompt, setting).expect("a goal");
+            assert_eq!(goal, intents::goal(&beside, same, setting).expect("a goal"));
+        }
+    }
+    for source in ["src/given.rs", "src/intents.rs", "src/intents/bounds.rs", "src/intents/said.rs"] {
+        let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(source);
+        let text = std::fs::read_to_string(path).expect("a source");
+        assert!(
+            !text.contains("truth::") && !text.contains("crate::stream"),
+            "{source} sees the ground truth"
+        );
+    }
 }
 
 #[test]
