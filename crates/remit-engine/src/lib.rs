@@ -18,6 +18,7 @@ mod program;
 mod purpose;
 mod query;
 mod render;
+mod request;
 pub mod search;
 mod truth;
 mod val;
@@ -33,6 +34,7 @@ pub use explain::{Change, Clause, Explanation, Failing, Nearest, RuleTrace, Task
 pub use lower::{Effect, LowerError, RuleId, Severity, Span, lower};
 pub use program::{Program, RuleIndex};
 pub use query::{Asked, Members, Party, Query};
+pub use request::{Requestable, requestable, unfulfilled};
 pub use truth::Truth;
 pub use verdict::{
     Changes, DutyValue, FactRead, Failure, Layer, LayerOutcome, Layers, MissingFact, Outcome, RuleHit,

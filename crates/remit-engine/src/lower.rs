@@ -141,6 +141,7 @@ fn lower_rule(
         version: package.and_then(|package| package.version.as_deref().map(Arc::from)),
         approved_by: package.and_then(|package| package.approved_by.as_deref().map(Arc::from)),
         severity: rule.severity,
+        on_request: rule.on_request.clone(),
         because,
         obligations: duties(lowering, &rule.obligations)?,
         advice: duties(lowering, &rule.advice)?,

@@ -163,6 +163,7 @@ pub(crate) struct Card {
     pub version: Option<Arc<str>>,
     pub approved_by: Option<Arc<str>>,
     pub severity: Severity,
+    pub on_request: Option<Name>,
     pub because: Option<Vec<Part>>,
     pub obligations: Vec<Duty>,
     pub advice: Vec<Duty>,
