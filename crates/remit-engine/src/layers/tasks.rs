@@ -5,7 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use remit_model::transaction::{Attempt, Misfit, covers, fits, fits_history};
-use remit_model::{Duration, EntityRef, Intent, Name, Reason, Status, Task, Transaction, Value};
+use remit_model::{Duration, EntityRef, Intent, Name, Reason, Scope, Status, Task, Transaction, Value};
+use smallvec::SmallVec;
 
 use super::purpose::Frames;
 use super::world::Graph;
@@ -60,11 +61,17 @@ pub(super) fn place<'a>(
 ) -> Result<Name, Misfit> {
     let nothing = || misfit(Reason::IntentNotCovering, "tasks".to_owned(), "hold no such step");
     let Some(first) = frames.first() else { return Err(nothing()) };
-    let mut names: Vec<&Name> = first.intent.tasks.iter().map(|task| &task.name).collect();
-    names.sort_unstable();
-    names.dedup();
+    let mut tasks: SmallVec<[&Task; 16]> = first.intent.tasks.iter().collect();
+    tasks.sort_by(|a, b| a.name.cmp(&b.name));
+    tasks.dedup_by(|a, b| a.name == b.name);
     let mut closest: Option<Misfit> = None;
-    for name in names {
+    for task in tasks {
+        // WHY: most tasks are about something else, and a misfit that is not nearer than another is not worth its text.
+        let elsewhere = closest.is_some() && is_elsewhere(&task.resource, &attempted.resource);
+        if elsewhere || !task.actions.contains(&attempted.action) {
+            continue;
+        }
+        let name = &task.name;
         match fits_task(eval, transaction, frames, name, attempted) {
             Ok(()) => return Ok(name.clone()),
             Err(misfit) => {
@@ -74,6 +81,16 @@ pub(super) fn place<'a>(
         }
     }
     Err(closest.unwrap_or_else(nothing))
+}
+
+/// Whether the scope certainly does not hold the resource, as far as that can be told without the graph.
+fn is_elsewhere(scope: &Scope, resource: &EntityRef) -> bool {
+    match scope {
+        Scope::Any(kind) => *kind != resource.kind,
+        Scope::AnyOf(kinds) => !kinds.contains(&resource.kind),
+        Scope::OneOf(all) => !all.contains(resource),
+        Scope::Under(..) => false,
+    }
 }
 
 /// Every task with the first thing that does not fit.
