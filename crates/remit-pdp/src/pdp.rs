@@ -236,6 +236,13 @@ impl Pdp {
         }
     }
 
+    /// Reads the key sets of issuers that are due; a server calls it now and then, so that no decision waits for one.
+    pub async fn refresh_keys(&self) {
+        if let Ok(now) = self.now() {
+            self.verifier.refresh_due(now).await;
+        }
+    }
+
     pub(crate) fn now(&self) -> Result<Timestamp, Fault> {
         self.clock
             .now()

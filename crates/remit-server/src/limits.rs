@@ -48,3 +48,11 @@ pub const WATCH_POLL_MS: u64 = 10_000;
 
 /// Seconds a client may keep the metadata document.
 pub const METADATA_MAX_AGE_S: u32 = 3600;
+
+/// Seconds between two rounds of upkeep.
+// WHY: an issuer's shortest refresh is a few seconds; a round that has nothing to do costs nothing.
+pub const UPKEEP_S: u64 = 1;
+
+/// Rounds between two snapshots of the transactions.
+// WHY: a start after a crash then reads at most five minutes of the ledger beyond the snapshot.
+pub const UPKEEP_TURNS_PER_SNAPSHOT: u64 = 300;

@@ -87,6 +87,7 @@ impl Server {
         if app.config.watch {
             background.spawn(watch::on_change(Arc::clone(&app)));
         }
+        background.spawn(upkeep(Arc::clone(&app)));
         tracing::info!(address = %local_addr, tls = certificate.is_some(), "listening");
         let graceful = GracefulShutdown::new();
         tokio::select! {
@@ -102,6 +103,21 @@ impl Server {
         app.pdp.stop("asked to stop").await;
         tracing::info!("stopped");
         Ok(())
+    }
+}
+
+/// What is done now and then, so that neither a decision nor the next start waits for it.
+async fn upkeep(app: Arc<App>) {
+    let mut turns = tokio::time::interval(Duration::from_secs(limits::UPKEEP_S));
+    for turn in 1_u64.. {
+        turns.tick().await;
+        app.pdp.refresh_keys().await;
+        if turn.is_multiple_of(limits::UPKEEP_TURNS_PER_SNAPSHOT) {
+            let pdp = Arc::clone(&app.pdp);
+            if tokio::task::spawn_blocking(move || pdp.save_transactions()).await.is_err() {
+                tracing::error!("saving the transactions ended in a defect");
+            }
+        }
     }
 }
 
