@@ -149,6 +149,14 @@ fn see(expr: &Expr, seen: &mut BTreeSet<&'static str>) {
             (form, vec![base])
         }
         ExprKind::EdgeProperty(_) => ("edge property", vec![]),
+        // What agents, purpose and history are asked has a generator of its own: `agents` in remit-engine's tests.
+        ExprKind::Chain(_)
+        | ExprKind::ChainMatches(_)
+        | ExprKind::Transaction(_)
+        | ExprKind::Intent(_)
+        | ExprKind::Token(_)
+        | ExprKind::AnyToken
+        | ExprKind::Task { .. } => ("agents", vec![]),
         ExprKind::Not(a) => ("not", vec![a]),
         ExprKind::And(all) => ("and", all.iter().collect()),
         ExprKind::Or(all) => ("or", all.iter().collect()),
