@@ -25,11 +25,8 @@ fn body(n: u64) -> Body {
         return Body::Fault(FaultNoted {
             pep: Some("gateway".into()),
             request_id: None,
-            task: None,
             tenant: None,
             time,
-            tokens: vec![],
-            transaction: None,
             what,
         });
     }
@@ -65,8 +62,11 @@ fn body(n: u64) -> Body {
             .map(|r| RuleUse { effect: Effect::Permit, rule: format!("shop.r{}@{}", r, 1 + n % 2) })
             .collect(),
         subject: Some(Entity::new(pick(n, &["user", "robot"]), format!("s \"{}\"", n % 40))),
+        task: None,
         tenant: None,
         time,
+        tokens: vec![],
+        transaction: None,
     }))
 }
 

@@ -22,7 +22,7 @@ impl Pdp {
     /// # Errors
     /// As [`Pdp::evaluation`], for the payload as a whole; an item that is no question is answered `false`.
     pub async fn evaluations(&self, call: &Call<'_>, body: &[u8]) -> Result<Reply, Fault> {
-        self.counted(self.evaluations_inner(call, body).await)
+        self.noted(call, self.evaluations_inner(call, body).await).await
     }
 
     async fn evaluations_inner(&self, call: &Call<'_>, body: &[u8]) -> Result<Reply, Fault> {

@@ -25,7 +25,7 @@ impl Pdp {
     /// # Errors
     /// [`Fault`]: malformed, not permitted to ask, overloaded, or unable to decide. Never a made-up decision.
     pub async fn evaluation(&self, call: &Call<'_>, body: &[u8]) -> Result<Reply, Fault> {
-        self.counted(self.evaluation_inner(call, body).await)
+        self.noted(call, self.evaluation_inner(call, body).await).await
     }
 
     async fn evaluation_inner(&self, call: &Call<'_>, body: &[u8]) -> Result<Reply, Fault> {

@@ -51,6 +51,10 @@ impl Pdp {
     /// # Errors
     /// [`Fault`]; a type that is not ours, or a member that may not stand in one, is `invalid_authorization_details`.
     pub async fn reduce_details(&self, call: &Call<'_>, body: &[u8]) -> Result<Reply, Fault> {
+        self.noted(call, self.reduce_inner(call, body).await).await
+    }
+
+    async fn reduce_inner(&self, call: &Call<'_>, body: &[u8]) -> Result<Reply, Fault> {
         self.permit(call.pep.rights.evaluate, "evaluate")?;
         let json = intake::parse(body, &self.json_limits)?;
         let body = object(&json, "")?;

@@ -88,6 +88,10 @@ impl Pdp {
     /// # Errors
     /// [`Fault`]; a refusal is an answer with `decision: false` and the error class of RFC 8693.
     pub async fn exchange_token(&self, call: &Call<'_>, body: &[u8]) -> Result<Reply, Fault> {
+        self.noted(call, self.exchange_inner(call, body).await).await
+    }
+
+    async fn exchange_inner(&self, call: &Call<'_>, body: &[u8]) -> Result<Reply, Fault> {
         self.permit(call.pep.rights.evaluate, "evaluate")?;
         let json = intake::parse(body, &self.json_limits)?;
         let answer = match self.exchange(call, object(&json, "")?).await {

@@ -5,10 +5,11 @@ use std::sync::Arc;
 
 use arc_swap::ArcSwap;
 use remit_identity::{Fetch, IdentityConfig, Offline, Verifier};
-use remit_ledger::{AppendError, Body, Durability, Ledger, LedgerError, LedgerOptions, Started, Stopped};
+use remit_ledger::{AppendError, Body, Durability, FaultNoted, Ledger, LedgerError, LedgerOptions, Started, Stopped};
 use remit_model::Timestamp;
 use remit_state::State;
 
+use crate::call::Call;
 use crate::bundle::{self, BundleError, Purpose};
 use crate::clock::Clock;
 use crate::counts::Counts;
@@ -269,6 +270,25 @@ impl Pdp {
                 Fault::Unavailable { message: format!("the decision cannot be recorded: {error}") }
             }
         }
+    }
+
+    /// Records a fault, counts what became of the call and passes it on. A fault is never made a deny.
+    pub(crate) async fn noted<T>(&self, call: &Call<'_>, outcome: Result<T, Fault>) -> Result<T, Fault> {
+        if let Err(Fault::Unavailable { message } | Fault::Internal { message }) = &outcome
+            && let Ok(now) = self.now()
+        {
+            let fault = FaultNoted {
+                pep: Some(call.pep.name.clone()),
+                request_id: call.request_id.map(str::to_owned),
+                tenant: None,
+                time: record::time(now),
+                what: message.clone(),
+            };
+            if let Err(error) = self.ledger.append(Body::Fault(fault)).await {
+                tracing::error!(%error, "a fault could not be recorded");
+            }
+        }
+        self.counted(outcome)
     }
 
     /// Counts what became of a call and passes it on.

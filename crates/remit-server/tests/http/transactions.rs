@@ -246,3 +246,31 @@ async fn transactions_outlive_the_process_with_and_without_a_snapshot() {
         pdp.stop("restart").await;
     }
 }
+
+#[tokio::test]
+async fn an_issuer_that_is_down_is_a_recorded_fault_and_no_decision() {
+    use remit_identity::{IdentityConfig, IssuerConfig, KeySource, Profile};
+    use remit_pdp::{Call, Fault, Options, Pdp, Pep, Rights};
+    let data = tempfile::tempdir().expect("a folder");
+    let mut options = Options::new(bundle(), data.path());
+    // The keys are behind a URL, and nothing fetches.
+    let keys = KeySource::Url("https://login.example/jwks.json".to_owned());
+    let issuer = IssuerConfig::new("https://login.example", &[Profile::AccessToken], &["pdp"], keys);
+    options.identity = IdentityConfig { issuers: vec![issuer], ..IdentityConfig::default() };
+    let pdp = Pdp::start(options).expect("starts");
+    let pep = Pep { name: "gate".to_owned(), rights: Rights::all() };
+    let call = Call { pep: &pep, request_id: Some("r-1") };
+    // {"alg":"ES256","typ":"at+jwt","kid":"k"} and {"iss":"https://login.example"}, with any signature.
+    let token = "eyJhbGciOiJFUzI1NiIsInR5cCI6ImF0K2p3dCIsImtpZCI6ImsifQ.\
+                 eyJpc3MiOiJodHRwczovL2xvZ2luLmV4YW1wbGUifQ.AAAA";
+    let question = json!({ "subject": { "type": "user", "id": "tara" }, "action": { "name": "read" },
+        "resource": { "type": "invoice", "id": "inv-1" },
+        "context": { "tokens": [{ "type": "urn:ietf:params:oauth:token-type:access_token", "token": token }] } });
+    let fault = pdp.evaluation(&call, question.to_string().as_bytes()).await.map(drop).expect_err("no decision");
+    assert!(matches!(fault, Fault::Unavailable { .. }), "{fault:?}");
+    pdp.stop("end").await;
+    let faults = remit_pdp::ledger::read(&data.path().join("ledger"), 0, u64::MAX)
+        .map(|record| record.expect("whole"))
+        .filter(|record| matches!(&record.body, remit_pdp::ledger::Body::Fault(it) if it.request_id.as_deref() == Some("r-1")));
+    assert_eq!(faults.count(), 1);
+}
