@@ -5,12 +5,14 @@ use std::sync::Arc;
 
 use arc_swap::ArcSwap;
 use remit_identity::{Fetch, IdentityConfig, Offline, Verifier};
-use remit_ledger::{AppendError, Body, Durability, FaultNoted, Ledger, LedgerError, LedgerOptions, Started, Stopped};
+use remit_ledger::{
+    AppendError, Body, Durability, FaultNoted, Ledger, LedgerError, LedgerOptions, Started, Stopped,
+};
 use remit_model::Timestamp;
 use remit_state::State;
 
-use crate::call::Call;
 use crate::bundle::{self, BundleError, Purpose};
+use crate::call::Call;
 use crate::clock::Clock;
 use crate::counts::Counts;
 use crate::fault::Fault;

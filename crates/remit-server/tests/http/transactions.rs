@@ -266,7 +266,8 @@ async fn an_issuer_that_is_down_is_a_recorded_fault_and_no_decision() {
     let question = json!({ "subject": { "type": "user", "id": "tara" }, "action": { "name": "read" },
         "resource": { "type": "invoice", "id": "inv-1" },
         "context": { "tokens": [{ "type": "urn:ietf:params:oauth:token-type:access_token", "token": token }] } });
-    let fault = pdp.evaluation(&call, question.to_string().as_bytes()).await.map(drop).expect_err("no decision");
+    let fault =
+        pdp.evaluation(&call, question.to_string().as_bytes()).await.map(drop).expect_err("no decision");
     assert!(matches!(fault, Fault::Unavailable { .. }), "{fault:?}");
     pdp.stop("end").await;
     let faults = remit_pdp::ledger::read(&data.path().join("ledger"), 0, u64::MAX)
