@@ -9,7 +9,7 @@ use remit_lang::compile;
 use remit_lang::diagnostic::render;
 use remit_lang::source::Sources;
 use remit_model::{Schema, Timestamp, Value};
-use remit_pdp::{enrich, intake};
+use remit_pdp::{Rights, enrich, intake};
 
 use crate::world::{Ask, Plain, World};
 
@@ -123,6 +123,6 @@ pub fn decide(bound: &Bound, asked: &Asked<'_>) -> Verdict {
 pub fn decide_body(bound: &Bound, body: &[u8]) -> Verdict {
     let json = intake::parse(body, &remit_json::Limits::default()).expect("it is JSON");
     let request = EvaluationRequest::parse(&json).expect("it is an evaluation");
-    let draft = intake::accept(&request);
+    let draft = intake::accept(&request, &Rights::all()).expect("it is well formed");
     evaluate(bound, &enrich::resolve(&draft, bound, now(), "bench"))
 }
