@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 
-use remit_engine::{self as engine, Agency, Bound, Goal, History, Party, Tool, Verdict};
+use remit_engine::{Agency, Bound, Goal, History, Party, Query, Tool};
 use remit_identity::{Evidence, PartyKind, Unverified, Verifier};
 use remit_model::narrow::widenings;
 use remit_model::{Containment, EntityRef, Intent, Name, Reason, Timestamp, Transaction, Value};
@@ -99,23 +99,13 @@ impl Acting {
         self.txn.as_deref().map(|id| state.lineage(id)).unwrap_or_default()
     }
 
-    /// Decides the question on this state of the transaction.
-    pub fn judge(
-        &self,
-        draft: &Draft<'_>,
-        lineage: &[Arc<Transaction>],
-        (live, now, pep): (&Live, Timestamp, &str),
-    ) -> Verdict {
-        self.ask(draft, lineage, (live, now, pep), engine::evaluate)
-    }
-
     /// Puts the question together and hands it on.
     pub fn ask<T>(
         &self,
         draft: &Draft<'_>,
         lineage: &[Arc<Transaction>],
         (live, now, pep): (&Live, Timestamp, &str),
-        then: impl FnOnce(&Bound, &engine::Query<'_>) -> T,
+        then: impl FnOnce(&Bound, &Query<'_>) -> T,
     ) -> T {
         let bound = &live.bound;
         let chain: Vec<Party<'_>> =

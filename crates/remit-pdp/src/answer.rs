@@ -1,7 +1,7 @@
 //! Verdicts to answers: minimal unless the PEP asked for more and may see it.
 
 use remit_authzen::EvaluationResponse;
-use remit_engine::{DutyValue, Failure, LayerOutcome, Layers, Outcome, RuleHit, Verdict};
+use remit_engine::{DutyValue, Failure, LayerOutcome, Layers, Outcome, Requestable, RuleHit, Verdict};
 use remit_model::{Timestamp, Value};
 use serde_json::{Map, Value as Json, json};
 
@@ -22,7 +22,7 @@ pub struct Setting<'a> {
 }
 
 /// The wire form of a verdict.
-pub fn render(verdict: &Verdict, setting: &Setting<'_>) -> EvaluationResponse {
+pub fn render(verdict: &Verdict, requestable: &[Requestable], setting: &Setting<'_>) -> EvaluationResponse {
     let mut context = Map::new();
     if !verdict.obligations.is_empty() {
         context.insert("obligations".into(), duties(&verdict.obligations));
@@ -37,7 +37,7 @@ pub fn render(verdict: &Verdict, setting: &Setting<'_>) -> EvaluationResponse {
         context.insert("reason_user".into(), user_text(verdict).into());
     }
     if setting.detail >= Detail::Full {
-        context.insert("reason_admin".into(), admin(verdict));
+        context.insert("reason_admin".into(), admin(verdict, requestable));
         context.insert("policy_revision".into(), revision(&setting.live.policy_revision()));
         context.insert("graph_revision".into(), revision(&setting.live.graph_revision()));
     }
@@ -61,7 +61,7 @@ fn user_text(verdict: &Verdict) -> String {
     if told.is_empty() { verdict.reason.user_text().to_owned() } else { told.join("; ") }
 }
 
-fn admin(verdict: &Verdict) -> Json {
+fn admin(verdict: &Verdict, requestable: &[Requestable]) -> Json {
     let missing: Vec<Json> = verdict.missing.iter().map(|fact| json!(fact.path)).collect();
     json!({
         "en": sentence(verdict),
@@ -70,7 +70,13 @@ fn admin(verdict: &Verdict) -> Json {
         "missing": missing,
         "failures": verdict.failures.iter().map(failure).collect::<Vec<_>>(),
         "task": verdict.task.as_ref().map(remit_model::Name::as_str),
+        "requestable": requestable.iter().map(request).collect::<Vec<_>>(),
     })
+}
+
+/// A rule by which the denial may be turned into an access request.
+fn request(it: &Requestable) -> Json {
+    json!({ "rule": &*it.rule, "template": it.template.as_str() })
 }
 
 /// Why agents, purpose or history deny; names agents, tools and tasks, never a value of the request.
@@ -188,9 +194,9 @@ mod tests {
 
     #[test]
     fn the_explanation_for_administrators_has_a_sentence_that_names_the_rules() {
-        let forbidden = admin(&denied(Reason::Forbidden, &["clinic.first", "clinic.second"]));
+        let forbidden = admin(&denied(Reason::Forbidden, &["clinic.first", "clinic.second"]), &[]);
         assert_eq!(forbidden["en"], "a forbid rule applied: clinic.first, clinic.second");
-        let nothing = admin(&denied(Reason::NoPermitApplies, &[]));
+        let nothing = admin(&denied(Reason::NoPermitApplies, &[]), &[]);
         assert_eq!(nothing["en"], Reason::NoPermitApplies.meaning());
     }
 }

@@ -88,7 +88,7 @@ impl Pdp {
         let detail = draft.detail.min(frame.call.pep.rights.detail);
         let setting =
             Setting { evaluation_id: &settled.evaluation_id, now: frame.now, detail, live: frame.live };
-        let answer = answer::render(&settled.verdict, &setting);
+        let answer = answer::render(&settled.verdict, &settled.requestable, &setting);
         Ok((settled, record, answer))
     }
 }

@@ -4,14 +4,14 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use remit_authzen::EvaluationRequest;
-use remit_engine::{self as engine, Verdict};
+use remit_engine::{self as engine, Bound, Query, Requestable, Verdict};
 use remit_ledger::Mode;
 use remit_model::Transaction;
 use remit_state::{Ask, NotReserved, Reservation};
 
 use crate::acting::Acting;
 use crate::answer::{self, Setting};
-use crate::call::{Call, Reply};
+use crate::call::{Call, Detail, Reply};
 use crate::denial::Denial;
 use crate::fault::Fault;
 use crate::intake::{self, Draft};
@@ -46,15 +46,16 @@ impl Pdp {
         let live = self.published.load_full();
         let frame = Frame { call, live: &live, now, began };
         let draft = intake::accept(request, &call.pep.rights)?;
-        let settled = self.settle(&frame, &draft).await?;
+        let mut settled = self.settle(&frame, &draft).await?;
         let record = frame.decision(Mode::Evaluation, &draft, &settled);
         // INVARIANT: no answer leaves before the ledger has accepted its record.
         let _receipt = self.ledger.append(record).await.map_err(|error| self.unrecorded(&error))?;
+        let requestable = std::mem::take(&mut settled.requestable);
         let (evaluation_id, verdict) = settled.commit();
         self.counts.decided(verdict.decision);
         let detail = draft.detail.min(call.pep.rights.detail);
         let setting = Setting { evaluation_id: &evaluation_id, now, detail, live: &live };
-        let body = batch::bytes(&answer::render(&verdict, &setting))?;
+        let body = batch::bytes(&answer::render(&verdict, &requestable, &setting))?;
         Ok(Reply { body, evaluation_id: Some(evaluation_id) })
     }
 
@@ -62,21 +63,29 @@ impl Pdp {
     pub(crate) async fn settle(&self, frame: &Frame<'_>, draft: &Draft<'_>) -> Result<Settled, Fault> {
         let evaluation_id = new_id();
         let seen = (frame.live, frame.now, frame.call.pep.name.as_str());
+        // WHY: only those who see everything are told by which rules they may ask; it is not free.
+        let tells = draft.detail.min(frame.call.pep.rights.detail) == Detail::Full;
+        let judge = |bound: &Bound, query: &Query<'_>| {
+            let verdict = engine::evaluate(bound, query);
+            let requestable = if tells { engine::requestable(bound, query, &verdict) } else { Vec::new() };
+            (verdict, requestable)
+        };
         let Some(said) = &draft.said else {
             let query = enrich::resolve(draft, &frame.live.bound, frame.now, seen.2);
-            return Ok(Settled::plain(evaluation_id, engine::evaluate(&frame.live.bound, &query)));
+            return Ok(Settled::plain(evaluation_id, judge(&frame.live.bound, &query)));
         };
         let subject = (draft.subject.kind, draft.subject.id);
         let acting = match Acting::of(said, subject, frame.live, &self.verifier, frame.now).await? {
             Ok(acting) => acting,
-            Err(denial) => return Ok(Settled::plain(evaluation_id, denial.verdict())),
+            Err(denial) => return Ok(Settled::plain(evaluation_id, (denial.verdict(), Vec::new()))),
         };
         for _ in 0..limits::ATTEMPTS {
             let lineage = acting.lineage(&self.state);
-            let mut verdict = acting.judge(draft, &lineage, seen);
+            let (mut verdict, requestable) = acting.ask(draft, &lineage, seen, judge);
             let changes = verdict.changes.take().filter(|_| verdict.decision);
             let (Some(changes), Some(own)) = (changes, lineage.first()) else {
-                return Ok(Settled { evaluation_id, verdict, acting: Some(acting), lineage, held: None });
+                let acting = Some(acting);
+                return Ok(Settled { evaluation_id, verdict, requestable, acting, lineage, held: None });
             };
             let ask = Ask {
                 task: changes.task,
@@ -92,12 +101,14 @@ impl Pdp {
             match self.state.reserve(&own.id, own.version, ask) {
                 Ok(held) => {
                     let held = Some(held);
-                    return Ok(Settled { evaluation_id, verdict, acting: Some(acting), lineage, held });
+                    let acting = Some(acting);
+                    return Ok(Settled { evaluation_id, verdict, requestable, acting, lineage, held });
                 }
                 Err(NotReserved::Conflict(_)) => {}
                 Err(NotReserved::Refused(misfit)) => {
                     let verdict = Denial::from(misfit).verdict();
-                    return Ok(Settled { evaluation_id, verdict, acting: Some(acting), lineage, held: None });
+                    let (acting, requestable) = (Some(acting), Vec::new());
+                    return Ok(Settled { evaluation_id, verdict, requestable, acting, lineage, held: None });
                 }
             }
         }
@@ -110,6 +121,8 @@ impl Pdp {
 pub(crate) struct Settled {
     pub evaluation_id: String,
     pub verdict: Verdict,
+    /// By which rules a denial may be turned into an access request; only for those who see everything.
+    pub requestable: Vec<Requestable>,
     pub acting: Option<Acting>,
     /// The transaction that it was decided on, and its ancestors.
     pub lineage: Vec<Arc<Transaction>>,
@@ -117,8 +130,8 @@ pub(crate) struct Settled {
 }
 
 impl Settled {
-    fn plain(evaluation_id: String, verdict: Verdict) -> Self {
-        Self { evaluation_id, verdict, acting: None, lineage: Vec::new(), held: None }
+    fn plain(evaluation_id: String, (verdict, requestable): (Verdict, Vec<Requestable>)) -> Self {
+        Self { evaluation_id, verdict, requestable, acting: None, lineage: Vec::new(), held: None }
     }
 
     /// The record is durable: what it holds becomes part of the transaction.

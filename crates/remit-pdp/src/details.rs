@@ -113,7 +113,7 @@ impl Pdp {
 fn told(settled: &Settled, frame: &Frame<'_>, call: &Call<'_>) -> EvaluationResponse {
     let detail = crate::Detail::Reason.min(call.pep.rights.detail);
     let setting = Setting { evaluation_id: &settled.evaluation_id, now: frame.now, detail, live: frame.live };
-    answer::render(&settled.verdict, &setting)
+    answer::render(&settled.verdict, &settled.requestable, &setting)
 }
 
 /// One entry, taken apart into its quads.

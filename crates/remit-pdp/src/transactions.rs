@@ -3,10 +3,13 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
+use remit_engine::Query;
 use remit_json::{Json, Object};
 use remit_ledger::{Body, TransactionChanged};
 use remit_model::transaction::{FieldKind, Integrity, Reported, Seen};
-use remit_model::{DelegationChain, Duration, EntityRef, Name, Outcome, Status, Timestamp, Transaction};
+use remit_model::{
+    DelegationChain, Duration, EntityRef, Name, Outcome, Reason, Status, Timestamp, Transaction,
+};
 use remit_state::{Change, Opening, Refused, Reservation};
 use serde_json::{Value as Wire, json};
 
@@ -64,6 +67,7 @@ impl Pdp {
             (None, None) => return Err(bad("", "`subject` is missing")),
         };
         let intent = intent(body, &subject, &live, now)?;
+        self.fulfillable(&intent, &live, now)?;
         let opening = Opening {
             id: body
                 .get("txn")
@@ -146,6 +150,20 @@ impl Pdp {
         let now = self.now()?;
         let change = self.state.close(id).map_err(refused)?;
         self.record_change(call, "close", &change, now).await
+    }
+
+    /// SPEC: CHECKLIST A4: an intent that no agent's skills can fulfil is refused by the task that none can do.
+    fn fulfillable(&self, intent: &remit_model::Intent, live: &Live, now: Timestamp) -> Result<(), Fault> {
+        let of = &intent.subject;
+        let query = Query::new(&live.bound, (of.kind.as_str(), &of.id), "", ("", ""), now);
+        match remit_engine::unfulfilled(&live.bound, &query, intent).first() {
+            None => Ok(()),
+            Some(task) => Err(Fault::Refused {
+                reason: Reason::SkillMissing.code(),
+                field: Some(format!("tasks.{task}")),
+                message: format!("no skill fulfils task `{task}`"),
+            }),
+        }
     }
 
     fn known(&self, id: &str) -> Result<Arc<Transaction>, Fault> {

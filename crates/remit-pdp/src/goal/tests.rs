@@ -1,3 +1,5 @@
+//! Intents from JSON: what is read, and where a mistake is pointed at.
+
 use remit_model::{Bound, Value};
 
 use super::*;

@@ -275,3 +275,18 @@ async fn an_issuer_that_is_down_is_a_recorded_fault_and_no_decision() {
         .filter(|record| matches!(&record.body, remit_pdp::ledger::Body::Fault(it) if it.request_id.as_deref() == Some("r-1")));
     assert_eq!(faults.count(), 1);
 }
+
+#[tokio::test]
+async fn an_intent_that_no_skill_can_fulfil_is_not_opened() {
+    let server = Running::over(&bundle(), |_| {}).await;
+    let open = |tool: &str| {
+        json!({ "subject": { "type": "user", "id": "tara" }, "intent": { "tasks": [
+            { "name": "send", "actions": ["call"], "resource": { "type": "tool", "id": tool } } ] } })
+    };
+    let refused = post(&server, "/ibac/v1/transactions", &open("teleporter")).await;
+    assert_eq!(refused.status, 403, "{}", refused.text());
+    let told = refused.json();
+    assert_eq!((&told["reason"], &told["field"]), (&json!("skill_missing"), &json!("tasks.send")));
+    let opened = post(&server, "/ibac/v1/transactions", &open("mailer")).await;
+    assert_eq!(opened.status, 201, "{}", opened.text());
+}
