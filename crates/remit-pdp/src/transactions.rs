@@ -8,7 +8,7 @@ use remit_json::{Json, Object};
 use remit_ledger::{Body, TransactionChanged};
 use remit_model::transaction::{FieldKind, Integrity, Reported, Seen};
 use remit_model::{
-    DelegationChain, Duration, EntityRef, Name, Outcome, Reason, Status, Timestamp, Transaction,
+    DelegationChain, Duration, EntityRef, Name, Outcome, Reason, Scope, Status, Timestamp, Transaction,
 };
 use remit_state::{Change, Opening, Refused, Reservation};
 use serde_json::{Value as Wire, json};
@@ -156,7 +156,12 @@ impl Pdp {
     fn fulfillable(&self, intent: &remit_model::Intent, live: &Live, now: Timestamp) -> Result<(), Fault> {
         let of = &intent.subject;
         let query = Query::new(&live.bound, (of.kind.as_str(), &of.id), "", ("", ""), now);
-        match remit_engine::unfulfilled(&live.bound, &query, intent).first() {
+        // A task upon nothing admits no step and needs no skill.
+        let empty = |task: &Name| {
+            let task = intent.task(task.as_str());
+            task.is_some_and(|task| matches!(&task.resource, Scope::OneOf(upon) if upon.is_empty()))
+        };
+        match remit_engine::unfulfilled(&live.bound, &query, intent).iter().find(|task| !empty(task)) {
             None => Ok(()),
             Some(task) => Err(Fault::Refused {
                 reason: Reason::SkillMissing.code(),

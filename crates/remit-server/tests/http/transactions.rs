@@ -289,4 +289,7 @@ async fn an_intent_that_no_skill_can_fulfil_is_not_opened() {
     assert_eq!((&told["reason"], &told["field"]), (&json!("skill_missing"), &json!("tasks.send")));
     let opened = post(&server, "/ibac/v1/transactions", &open("mailer")).await;
     assert_eq!(opened.status, 201, "{}", opened.text());
+    let nothing = json!({ "subject": { "type": "user", "id": "tara" }, "intent": { "tasks": [
+        { "name": "idle", "actions": ["call"], "resource": { "one_of": [] } } ] } });
+    assert_eq!(post(&server, "/ibac/v1/transactions", &nothing).await.status, 201);
 }
