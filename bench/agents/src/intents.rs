@@ -4,7 +4,7 @@
 //! 2. Of its arguments only those that decide who receives, pays or is changed are bound; the others are free, and an
 //!    argument that the schema does not know is refused.
 //! 3. An argument that decides takes what the prompt names: a literal of its kind, or a record of the directory
-//!    ([`said`]), or the key of what it asks to create. Where the prompt names something, nothing else is a source.
+//!    (`said`), or the key of what it asks to create. Where the prompt names something, nothing else is a source.
 //! 4. Where it names nothing: nothing (strict); structured fields of that kind in what was read (structured flow); the
 //!    free text of the sources that the prompt names as well (named sources). An optional argument stays away unless
 //!    the prompt speaks of it.

@@ -78,7 +78,7 @@ pub fn refused(error: &RequestError) -> Fault {
 /// Takes one question of a PEP with these rights.
 ///
 /// # Errors
-/// [`Fault::BadRequest`] and [`Fault::Forbidden`], as [`said`].
+/// [`Fault::BadRequest`] and [`Fault::Forbidden`], when what it says of agents has a wrong shape or may not be said.
 pub fn accept<'j>(request: &EvaluationRequest<'j>, rights: &Rights) -> Result<Draft<'j>, Fault> {
     Ok(Draft {
         subject: Side::of(&request.subject),
