@@ -183,17 +183,22 @@ fn purpose(
     now: Timestamp,
 ) -> Result<Result<Purpose, Denial>, Fault> {
     let signed = proved.and_then(|it| it.intent_details.as_deref()).map(|text| details(text, subject));
-    let signed = signed.transpose()?.flatten();
+    let mut signed = signed.transpose()?.flatten();
     let graph = Contained { bound: &live.bound, now };
     let outside = |inner: &Intent, outer: &Intent| {
         let wider = widenings(inner, outer, &graph).into_iter().next()?;
         Some(Denial::new(Reason::IntentWidened, &wider.field, "lies outside what the token carries"))
     };
+    // INVARIANT: what any token carries bounds the step, also when the token closest to the call carries nothing.
     for bounding in proved.map(|it| it.intent_bounds.as_slice()).unwrap_or_default() {
-        if let (Some(own), Some(outer)) = (&signed, details(bounding, subject)?)
-            && let Some(denial) = outside(own, &outer)
-        {
-            return Ok(Err(denial));
+        let Some(outer) = details(bounding, subject)? else { continue };
+        match &signed {
+            None => signed = Some(outer),
+            Some(own) => {
+                if let Some(denial) = outside(own, &outer) {
+                    return Ok(Err(denial));
+                }
+            }
         }
     }
     let stated = match (said.intent, said.details) {
