@@ -4,7 +4,7 @@
 use std::sync::Arc;
 
 use remit_engine::{Agency, Bound, Goal, History, Party, Query, Tool};
-use remit_identity::{Evidence, PartyKind, Unverified, Verifier};
+use remit_identity::{Evidence, PartyKind, PresentedToken, Unverified, Verifier};
 use remit_model::narrow::widenings;
 use remit_model::{Containment, EntityRef, Intent, Name, Reason, Timestamp, Transaction, Value};
 use remit_state::State;
@@ -15,6 +15,7 @@ use crate::fault::Fault;
 use crate::goal;
 use crate::intake::Draft;
 use crate::live::Live;
+use crate::record::Frame;
 use crate::said::Said;
 
 /// What a request says, once its tokens are verified and its names are entities.
@@ -38,12 +39,11 @@ impl Acting {
     pub async fn of(
         said: &Said<'_>,
         subject: (&str, &str),
-        live: &Live,
+        frame: &Frame<'_>,
         verifier: &Verifier,
-        now: Timestamp,
     ) -> Result<Result<Self, Denial>, Fault> {
-        match evidence(said, verifier, now).await? {
-            Ok(evidence) => Self::joined(said, evidence, subject, live, now),
+        match frame.proofs.of(said, verifier, frame.now).await? {
+            Ok(evidence) => Self::joined(said, evidence, subject, frame.live, frame.now),
             Err(denial) => Ok(Err(denial)),
         }
     }
@@ -133,14 +133,29 @@ impl Acting {
     }
 }
 
-async fn evidence(
-    said: &Said<'_>,
-    verifier: &Verifier,
-    now: Timestamp,
-) -> Result<Result<Option<Arc<Evidence>>, Denial>, Fault> {
-    if said.tokens.is_empty() {
-        return Ok(Ok(None));
+type Proved = Result<Option<Arc<Evidence>>, Denial>;
+
+/// What the tokens of one call proved.
+// WHY: the items of a batch share their tokens, and a proof of possession counts once: it is the call's, not the item's.
+#[derive(Debug, Default)]
+pub(crate) struct Proofs(tokio::sync::Mutex<Vec<(Vec<PresentedToken>, Proved)>>);
+
+impl Proofs {
+    async fn of(&self, said: &Said<'_>, verifier: &Verifier, now: Timestamp) -> Result<Proved, Fault> {
+        if said.tokens.is_empty() {
+            return Ok(Ok(None));
+        }
+        let mut known = self.0.lock().await;
+        if let Some((_, proved)) = known.iter().find(|(tokens, _)| *tokens == said.tokens) {
+            return Ok(proved.clone());
+        }
+        let proved = evidence(said, verifier, now).await?;
+        known.push((said.tokens.clone(), proved.clone()));
+        Ok(proved)
     }
+}
+
+async fn evidence(said: &Said<'_>, verifier: &Verifier, now: Timestamp) -> Result<Proved, Fault> {
     match verifier.verify(&said.tokens, now).await {
         Ok(evidence) => Ok(Ok(Some(evidence))),
         Err(Unverified::Token { index, fault }) => {

@@ -8,6 +8,7 @@ use remit_authzen::{
 };
 use remit_ledger::{Body, Mode};
 
+use crate::acting::Proofs;
 use crate::answer::{self, Setting};
 use crate::call::{Call, Reply};
 use crate::decide::Settled;
@@ -41,7 +42,7 @@ impl Pdp {
         let now = self.now()?;
         // INVARIANT: every item sees one published state and one `now`.
         let live = self.published.load_full();
-        let frame = Frame { call, live: &live, now, began };
+        let frame = Frame { call, live: &live, now, began, proofs: Proofs::default() };
         let mut answers = Vec::with_capacity(batch.items.len());
         let mut records = Vec::with_capacity(batch.items.len());
         let mut held = Vec::new();

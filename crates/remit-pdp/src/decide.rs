@@ -9,7 +9,7 @@ use remit_ledger::Mode;
 use remit_model::Transaction;
 use remit_state::{Ask, NotReserved, Reservation};
 
-use crate::acting::Acting;
+use crate::acting::{Acting, Proofs};
 use crate::answer::{self, Setting};
 use crate::call::{Call, Detail, Reply};
 use crate::denial::Denial;
@@ -44,7 +44,7 @@ impl Pdp {
         let began = Instant::now();
         let now = self.now()?;
         let live = self.published.load_full();
-        let frame = Frame { call, live: &live, now, began };
+        let frame = Frame { call, live: &live, now, began, proofs: Proofs::default() };
         let draft = intake::accept(request, &call.pep.rights)?;
         let mut settled = self.settle(&frame, &draft).await?;
         let record = frame.decision(Mode::Evaluation, &draft, &settled);
@@ -75,7 +75,7 @@ impl Pdp {
             return Ok(Settled::plain(evaluation_id, judge(&frame.live.bound, &query)));
         };
         let subject = (draft.subject.kind, draft.subject.id);
-        let acting = match Acting::of(said, subject, frame.live, &self.verifier, frame.now).await? {
+        let acting = match Acting::of(said, subject, frame, &self.verifier).await? {
             Ok(acting) => acting,
             Err(denial) => return Ok(Settled::plain(evaluation_id, (denial.verdict(), Vec::new()))),
         };

@@ -9,6 +9,7 @@ use remit_ledger::Mode;
 use serde::Serialize;
 use serde_json::value::RawValue;
 
+use crate::acting::Proofs;
 use crate::answer::{self, Setting};
 use crate::batch::bytes;
 use crate::call::{Call, Reply};
@@ -77,7 +78,7 @@ impl Pdp {
         let began = Instant::now();
         let now = self.now()?;
         let live = self.published.load_full();
-        let frame = Frame { call, live: &live, now, began };
+        let frame = Frame { call, live: &live, now, began, proofs: Proofs::default() };
         let entries = details.as_array().ok_or_else(|| invalid(AT, "must be an array"))?;
         let mut held = Vec::new();
         let mut records = Vec::new();

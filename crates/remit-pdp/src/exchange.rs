@@ -10,6 +10,7 @@ use remit_ledger::Mode;
 use remit_model::{EntityRef, Timestamp, Value};
 use serde::Serialize;
 
+use crate::acting::Proofs;
 use crate::batch::bytes;
 use crate::call::{Call, Reply};
 use crate::details::Reduced;
@@ -200,7 +201,8 @@ impl Pdp {
         now: Timestamp,
     ) -> Result<(), Stop> {
         let live = self.published.load_full();
-        let frame = Frame { call, live: &live, now, began: std::time::Instant::now() };
+        let frame =
+            Frame { call, live: &live, now, began: std::time::Instant::now(), proofs: Proofs::default() };
         let subject = &parties.subject_entity;
         let question = question(subject, target, &parties.chain);
         let json = intake::parse(question.as_bytes(), &self.json_limits)?;

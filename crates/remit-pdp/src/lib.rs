@@ -42,3 +42,4 @@ pub use pdp::{Options, Pdp, StartError, Status};
 pub use publish::{ReloadRefused, Reloaded};
 pub use remit_authzen as authzen;
 pub use remit_ledger as ledger;
+pub use remit_model::Timestamp;

@@ -4,7 +4,7 @@ use remit_engine::DutyValue;
 use remit_ledger as ledger;
 use remit_model::{EntityRef, Reason, Timestamp, Value};
 
-use crate::acting::Acting;
+use crate::acting::{Acting, Proofs};
 use crate::call::Call;
 use crate::decide::Settled;
 use crate::intake::Draft;
@@ -24,6 +24,8 @@ pub struct Frame<'a> {
     pub now: Timestamp,
     /// When work on it began.
     pub began: std::time::Instant,
+    /// What its tokens proved.
+    pub(crate) proofs: Proofs,
 }
 
 impl Frame<'_> {

@@ -12,6 +12,7 @@ use remit_ledger::{Entity, SearchKind};
 use remit_model::{Reason, Timestamp};
 use serde::Serialize;
 
+use crate::acting::Proofs;
 use crate::batch::bytes;
 use crate::call::{Call, Reply};
 use crate::enrich;
@@ -84,7 +85,7 @@ impl Pdp {
                 self.cut(&entities(sought, &live, now, call), &walk)?
             }
         };
-        let frame = Frame { call, live: &live, now, began };
+        let frame = Frame { call, live: &live, now, began, proofs: Proofs::default() };
         let evaluation_id = new_id();
         let record = frame.search(evaluation_id.clone(), searched(sought, results));
         // INVARIANT: no answer leaves before the ledger has accepted its record.

@@ -293,3 +293,43 @@ async fn an_intent_that_no_skill_can_fulfil_is_not_opened() {
         { "name": "idle", "actions": ["call"], "resource": { "one_of": [] } } ] } });
     assert_eq!(post(&server, "/ibac/v1/transactions", &nothing).await.status, 201);
 }
+
+#[tokio::test]
+async fn a_proof_of_possession_counts_once_for_a_call_and_holds_for_all_its_items() {
+    use remit_identity::{IdentityConfig, IssuerConfig, KeySource, Profile};
+    use remit_pdp::{Call, Clock, Options, Pdp, Pep, Rights};
+    let drafts: Value =
+        serde_json::from_str(include_str!("../../../remit-identity/tests/data/drafts/drafts.json"))
+            .expect("JSON");
+    let cases = drafts["cases"].as_array().expect("a list");
+    let bound = cases.iter().find(|case| case["id"] == "dpop-034").expect("a bound token");
+    let data = tempfile::tempdir().expect("a folder");
+    let mut options = Options::new(bundle(), data.path());
+    options.clock = Clock::Fixed(
+        remit_pdp::Timestamp::from_unix_seconds(drafts["now"].as_i64().expect("seconds")).expect("a time"),
+    );
+    let keys = KeySource::Inline(drafts["jwks"]["https://as.example"].to_string());
+    let issuer =
+        IssuerConfig::new("https://as.example", &[Profile::AccessToken], &["https://pdp.example"], keys);
+    options.identity = IdentityConfig { issuers: vec![issuer], ..IdentityConfig::default() };
+    let pdp = Pdp::start(options).expect("starts");
+    let pep = Pep { name: "gate".to_owned(), rights: Rights::all() };
+    let call = Call { pep: &pep, request_id: None };
+    let batch = json!({ "subject": { "type": "user", "id": "alice" }, "action": { "name": "read" },
+        "context": { "tokens": bound["tokens"] }, "options": { "detail": "full" },
+        "evaluations": [{ "resource": { "type": "invoice", "id": "inv-1" } },
+                        { "resource": { "type": "invoice", "id": "inv-2" } }] })
+    .to_string();
+    let reasons = async || {
+        let reply = pdp.evaluations(&call, batch.as_bytes()).await.expect("answers");
+        let told: Value = serde_json::from_slice(&reply.body).expect("JSON");
+        let items = told["evaluations"].as_array().expect("items").clone();
+        items
+            .iter()
+            .map(|item| item["context"]["reason"].as_str().unwrap_or("none").to_owned())
+            .collect::<Vec<_>>()
+    };
+    // Nobody here knows Alice; what matters is that her token counts for both items.
+    assert_eq!(reasons().await, ["permit_unknown", "permit_unknown"]);
+    assert_eq!(reasons().await, ["token_invalid", "token_invalid"], "the proof was used before");
+}
