@@ -28,6 +28,9 @@ pub struct Agency<'a> {
     /// Whose token it is: `user`, `agent`, `user+agent`, `workload`, `workload+user`; read as
     /// `token.identity_pattern`, whatever the token itself claims under that name.
     pub pattern: Option<&'a str>,
+    /// How surely tokens say who is who, from 1 to 3: first the subject, then the chain. Who is not there has nothing
+    /// said of it.
+    pub assured: &'a [Option<u8>],
     /// Gives the keyed hash under which a value was reported, when there is a key.
     pub keyed: Option<Keyed<'a>>,
 }

@@ -88,7 +88,7 @@ pub(crate) fn verdict(eval: &Eval<'_>, candidates: &[u32]) -> Verdict {
         return refused(Reason::NotSupportedYet, layers(&tally));
     }
     let mut judged = layers::judge(eval);
-    let reason = first(reason(eval, &tally), judged.reason());
+    let reason = first(told(eval, candidates, &tally), judged.reason());
     let decision = reason == Reason::Permitted;
     let deciding = || {
         let permits = if decision { tally.permitting.as_slice() } else { &[] };
@@ -144,6 +144,20 @@ fn count(eval: &Eval<'_>, candidates: &[u32]) -> Tally {
         }
     }
     tally
+}
+
+/// What the rules say. Where nothing but the assurance of somebody stands against it, that is the reason.
+fn told(eval: &Eval<'_>, candidates: &[u32], tally: &Tally) -> Reason {
+    let told = reason(eval, tally);
+    let asks = |ix: &u32| {
+        let beyond = eval.program.rule(*ix).beyond.and_then(|beyond| eval.program.beyond(beyond));
+        beyond.is_some_and(|beyond| beyond.asks_assurance)
+    };
+    if told == Reason::Permitted || !candidates.iter().any(asks) || eval.assurance().is_none() {
+        return told;
+    }
+    let assured = eval.assuming_assurance(|| reason(eval, &count(eval, candidates)));
+    if assured == Reason::Permitted { Reason::AssuranceTooLow } else { told }
 }
 
 /// The first that holds: a certain forbid, one by what the transaction carries, a certain require, an uncertain

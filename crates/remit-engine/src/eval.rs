@@ -49,6 +49,8 @@ pub(crate) struct Eval<'a> {
     reads: Option<RefCell<Vec<FactRead>>>,
     /// Steps of earlier tasks for which a condition is tried, by task.
     chosen: RefCell<SmallVec<[(&'a str, &'a Step); 2]>>,
+    /// Everybody is taken for surely known: what would be then?
+    assured: Cell<bool>,
 }
 
 impl<'a> Eval<'a> {
@@ -65,7 +67,20 @@ impl<'a> Eval<'a> {
             scratch: RefCell::default(),
             reads: None,
             chosen: RefCell::default(),
+            assured: Cell::new(false),
         }
+    }
+
+    /// Runs as if everybody were known as surely as can be.
+    pub(crate) fn assuming_assurance<T>(&self, run: impl FnOnce() -> T) -> T {
+        self.assured.set(true);
+        let result = run();
+        self.assured.set(false);
+        result
+    }
+
+    pub(crate) fn assumes_assurance(&self) -> bool {
+        self.assured.get()
     }
 
     /// Keeps a record of what is read.

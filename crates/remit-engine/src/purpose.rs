@@ -1,7 +1,7 @@
 //! What a program knows of agents, purpose and history: the words for them, the clauses of rules, declared intents
 //! and what labels a transaction.
 
-use remit_model::{Duration, EntityRef, Intent, Name, Timestamp, Ty};
+use remit_model::{Duration, EntityRef, Intent, LevelId, Name, Timestamp, Ty};
 
 use crate::program::{Ix, Program, Run, Term};
 
@@ -12,6 +12,7 @@ pub(crate) enum Word {
     ChainCurrent,
     ChainOrigin,
     ChainMatches(Vec<Link>),
+    ChainAssurance(LevelId),
     Transaction,
     TransactionId,
     TransactionAge,
@@ -46,6 +47,8 @@ pub(crate) struct Beyond {
     pub asks_intent: bool,
     /// Some condition asks what the transaction carries.
     pub asks_labels: bool,
+    /// Some condition asks how surely everybody is known.
+    pub asks_assurance: bool,
 }
 
 /// `within`, with intents as `package.name`.

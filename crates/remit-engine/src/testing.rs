@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use remit_graph::{EdgeData, GraphBuilder, Snapshot};
+use remit_graph::{EdgeData, GraphBuilder, PropertyMetadata, Snapshot};
 use remit_lang::checked::{
     Comparison, Expr, ExprKind, Package, Part, Party, Reach, Rule, Selector, Template, Term,
 };
@@ -92,7 +92,14 @@ pub(crate) fn graph(schema: &Arc<Schema>, lines: &[&str]) -> Snapshot {
         let (kind, id) = split(node);
         let from = b.add_node(kind, &id);
         if let Some((attr, value)) = rest.split_once(" = ") {
-            b.set_property(from, attr_id(schema, attr), value_of(value), None);
+            // `true @1`: recorded with assurance level 1.
+            let (value, level) =
+                value.split_once(" @").map_or((value, None), |(value, of)| (value, of.parse().ok()));
+            let origin = level.map(|level| PropertyMetadata {
+                assurance_level: Some(level),
+                ..PropertyMetadata::default()
+            });
+            b.set_property(from, attr_id(schema, attr), value_of(value), origin);
         } else {
             let (relation, to) = rest.split_once(' ').unwrap();
             let (kind, id) = split(to);

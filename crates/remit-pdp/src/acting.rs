@@ -94,6 +94,17 @@ impl Acting {
         hashes.map(ToString::to_string).collect()
     }
 
+    /// How surely the tokens say who is who: the subject, then the chain, when it is theirs.
+    fn assured(&self) -> Vec<Option<u8>> {
+        let Some(evidence) = &self.evidence else { return Vec::new() };
+        let subject = evidence.subject.as_ref().and_then(|subject| subject.assurance);
+        let chain = evidence.chain.iter().flatten().map(|member| member.assurance);
+        std::iter::once(subject)
+            .chain(chain)
+            .map(|level| level.map(remit_identity::Assurance::level))
+            .collect()
+    }
+
     /// The transaction and its ancestors as they are now.
     pub fn lineage(&self, state: &State) -> Vec<Arc<Transaction>> {
         self.txn.as_deref().map(|id| state.lineage(id)).unwrap_or_default()
@@ -114,6 +125,7 @@ impl Acting {
             .claims
             .as_ref()
             .map(|claims| claims.iter().map(|(name, value)| (name.as_str(), value.clone())).collect());
+        let assured = self.assured();
         let agency = Agency {
             chain: &chain,
             tool: Tool::named(bound, &draft.context),
@@ -126,6 +138,7 @@ impl Acting {
             service: self.evidence.as_ref().is_some_and(|it| service(it)),
             claims: claims.as_deref(),
             pattern: self.pattern(),
+            assured: &assured,
             keyed: None,
         };
         let query = enrich::resolve(draft, bound, now, pep).through(&agency);

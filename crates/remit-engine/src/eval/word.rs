@@ -13,9 +13,39 @@ use crate::query::Party;
 use crate::truth::Truth;
 use crate::val::{Ent, Val, convert};
 
+/// The highest level of assurance.
+const HIGHEST: u8 = 3;
+
 impl<'a> Eval<'a> {
     fn agency(&self) -> Option<&'a Agency<'a>> {
         self.query.agency
+    }
+
+    /// How surely the least sure of the subject and the agents is known, from 1 to 3. Who is not known at all could be
+    /// anywhere above the lowest level.
+    pub(crate) fn assurance(&self) -> Option<u8> {
+        if self.assumes_assurance() {
+            return Some(HIGHEST);
+        }
+        let stated = self.agency().map_or(&[] as &[Option<u8>], |agency| agency.assured);
+        let parties = std::iter::once(&self.query.subject).chain(self.chain());
+        let each = parties.enumerate().map(|(at, party)| {
+            let told = stated.get(at).copied().flatten();
+            told.into_iter().chain(self.recorded(party)).min()
+        });
+        let (mut least, mut known) = (HIGHEST, true);
+        for level in each {
+            least = level.map_or(least, |level| least.min(level));
+            known &= level.is_some();
+        }
+        (known || least <= 1).then_some(least)
+    }
+
+    /// The lowest level that the graph records for a property of the party.
+    fn recorded(&self, party: &Party<'_>) -> Option<u8> {
+        let node = party.node?;
+        let origins = self.graph.properties(node).filter_map(|(attr, _)| self.graph.metadata(node, attr));
+        origins.filter_map(|origin| origin.assurance_level).min()
     }
 
     /// Everybody who acts for the subject, current first.
@@ -35,6 +65,9 @@ impl<'a> Eval<'a> {
         let known = || match word {
             Word::ChainCurrent => self.chain().first().map(|agent| Val::Entity(ent(agent))),
             Word::ChainOrigin => self.chain().last().map(|agent| Val::Entity(ent(agent))),
+            Word::ChainAssurance(level) => {
+                Some(Val::Level(*level, u16::from(self.assurance()?.checked_sub(1)?)))
+            }
             Word::TransactionId => Some(Val::Str(&self.transaction()?.id)),
             Word::TransactionAge => Some(Val::Duration(self.query.now.since(self.transaction()?.opened))),
             Word::Count(task) => {
@@ -90,6 +123,7 @@ impl<'a> Eval<'a> {
             | Word::TransactionLabels
             | Word::ChainCurrent
             | Word::ChainOrigin
+            | Word::ChainAssurance(_)
             | Word::TransactionId
             | Word::TransactionAge
             | Word::Count(_)

@@ -18,7 +18,7 @@ use remit_model::{
 };
 
 use crate::lower::Comparison;
-use crate::testing::{ex, graph, name, now};
+use crate::testing::{LEVEL, ex, graph, name, now};
 use crate::{Agency, Bound, Goal, History, Party, Program, Query, Tool, Verdict, evaluate, lower};
 
 pub(super) const USER: TypeId = TypeId(0);
@@ -33,6 +33,8 @@ pub(super) const ACCOUNT: TypeId = TypeId(5);
 /// `transfer on account { amount: decimal, to: string? }`.
 pub(super) fn schema() -> Schema {
     let mut b = Schema::builder();
+    let members = ["low", "medium", "high"].map(name).into();
+    assert_eq!(b.declare_level(remit_model::Level { name: name("assurance"), members }), Ok(LEVEL));
     for kind in ["user", "agent", "skill", "tool", "invoice", "account"] {
         b.declare_type(name(kind)).unwrap();
     }
@@ -74,6 +76,9 @@ const GRAPH: &[&str] = &[
     "agent:root.delegates agent:idle",
     "agent:idle.enabled = true",
     "agent:off.enabled = false",
+    "agent:weak.enabled = true @1",
+    "agent:sure.enabled = true @3",
+    "agent:sure.delegates agent:weak",
     "agent:leaf.enabled = true",
     "agent:leaf.skills skill:paying",
     "skill:paying.tools tool:wire",
@@ -273,6 +278,7 @@ pub(super) struct Ask<'t> {
     pub service: bool,
     pub at: Option<Timestamp>,
     pub claims: &'t [(&'t str, Value)],
+    pub assured: &'t [Option<u8>],
 }
 
 impl Ask<'_> {
@@ -295,6 +301,7 @@ impl Ask<'_> {
             history,
             service: self.service,
             claims,
+            assured: self.assured,
             ..Agency::default()
         };
         let split = |text: &'_ str| {

@@ -19,6 +19,10 @@ pub(super) fn word(lowering: &mut Lowering<'_>, expr: &Expr) -> Result<Word, Low
         ExprKind::Chain(ChainPart::Agents) => Word::Chain,
         ExprKind::Chain(ChainPart::Current) => Word::ChainCurrent,
         ExprKind::Chain(ChainPart::Origin) => Word::ChainOrigin,
+        ExprKind::Chain(ChainPart::Assurance) => match expr.ty {
+            Ty::Level(level) => Word::ChainAssurance(level),
+            _ => return Err(LowerError::Capacity),
+        },
         ExprKind::ChainMatches(links) => {
             let links = links.iter().map(|link| {
                 Ok(match link {
@@ -65,7 +69,8 @@ pub(super) fn beyond(
     let words = lowering.pools.words.get(first_word..).unwrap_or(&[]);
     let asks_intent = words.iter().any(|word| matches!(word, Word::Intent | Word::IntentSigned));
     let asks_labels = words.iter().any(|word| matches!(word, Word::Carries(_) | Word::TransactionLabels));
-    if via.is_none() && within.is_none() && !asks_intent && !asks_labels {
+    let asks_assurance = words.iter().any(|word| matches!(word, Word::ChainAssurance(_)));
+    if via.is_none() && within.is_none() && !asks_intent && !asks_labels && !asks_assurance {
         return Ok(None);
     }
     let via = selector(lowering, via)?;
@@ -75,7 +80,7 @@ pub(super) fn beyond(
             Ok(Within { intents: intents.ok_or(LowerError::Capacity)?, none: within.none })
         })
         .transpose()?;
-    lowering.pools.beyond(Beyond { via, within, asks_intent, asks_labels }).map(Some)
+    lowering.pools.beyond(Beyond { via, within, asks_intent, asks_labels, asks_assurance }).map(Some)
 }
 
 /// Declared intents, in order of their full names.

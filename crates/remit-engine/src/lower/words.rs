@@ -54,6 +54,7 @@ pub(super) fn path(expr: &Expr, schema: &Schema) -> Option<String> {
         ExprKind::Chain(ChainPart::Agents) | ExprKind::ChainMatches(_) => "chain".to_owned(),
         ExprKind::Chain(ChainPart::Current) => "chain.current".to_owned(),
         ExprKind::Chain(ChainPart::Origin) => "chain.origin".to_owned(),
+        ExprKind::Chain(ChainPart::Assurance) => "chain.assurance".to_owned(),
         ExprKind::AnyToken => "token".to_owned(),
         ExprKind::Intent(part) => intent(*part).to_owned(),
         ExprKind::Transaction(part) => transaction(part),

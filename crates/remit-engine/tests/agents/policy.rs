@@ -6,6 +6,7 @@ use remit_testkit::random::Random;
 
 const SCHEMA: &str = "
 package p
+level assurance { low < medium < high }
 entity user  { acr: string from token or graph, delegates: set<agent>? }
 entity agent { enabled: bool?, member_of: set<group>, delegates: set<agent>, skills: set<skill>, tools: set<tool> }
 entity group {}
@@ -43,6 +44,9 @@ const SPEAKING: &[&str] = &[
     "permit NAME when token.acr == \"high\"",
     "permit NAME for user when subject.acr == \"high\"",
     "permit NAME when intent.name == \"p.pay\"",
+    "permit NAME when chain.assurance >= medium",
+    "forbid NAME when chain.assurance == low",
+    "require NAME to send that chain.assurance >= high or chain is missing",
     "forbid NAME via skill:s1",
     "forbid NAME as agent when count(chain) > 2",
     "forbid NAME as agent when chain has agent:a3 and chain.origin != agent:a0",

@@ -79,7 +79,10 @@ fn acting(random: &mut Random, bound: &Bound, subject: &EntityRef) -> Acting {
     });
     let claims =
         random.chance(50).then(|| vec![("acr".to_owned(), Value::string(random.word(&["high", "low"])))]);
-    Acting { chain, tool, goal, past, service: random.chance(3), claims }
+    let known = if random.chance(60) { chain.len() + 1 } else { random.below(2) };
+    let levels = [Some(1), Some(2), Some(3), Some(3), Some(3), None];
+    let assured = (0..known).map(|_| levels.get(random.below(6)).copied().flatten()).collect();
+    Acting { chain, tool, goal, past, service: random.chance(3), claims, assured }
 }
 
 /// A declared intent as it is opened, or quads.
@@ -265,6 +268,7 @@ pub fn with<T>(bound: &Bound, ask: &Ask, run: impl FnOnce(&Bound, &Query<'_>) ->
         },
         service: acting.service,
         claims: claims.as_deref(),
+        assured: &acting.assured,
         ..Agency::default()
     };
     let names = |of: &'_ EntityRef| (of.kind.to_string(), of.id.to_string());

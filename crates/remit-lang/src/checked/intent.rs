@@ -166,6 +166,9 @@ pub enum ChainPart {
     Current,
     /// `chain.origin`: the agent the subject delegated to; unknown without one.
     Origin,
+    /// `chain.assurance`: of the subject and every agent, the one that is known least surely; a member of the level
+    /// `assurance { low < medium < high }`. Unknown as soon as nothing is known of one of them, unless another is low.
+    Assurance,
 }
 
 /// One place of `chain matches […]`. The first stands for the origin, the last for the current agent; the pattern

@@ -100,7 +100,8 @@ impl Reader<'_> {
             .collect();
         let grave = failed.filter(|failed| purpose::before_rules(*failed));
         if !fired.is_empty() {
-            return self.answer(false, grave.unwrap_or_else(|| self.denial(&fired)), &fired);
+            let denial = grave.unwrap_or_else(|| self.or_assurance(self.denial(&fired)));
+            return self.answer(false, denial, &fired);
         }
         let permits = |truth| {
             outcomes
@@ -117,12 +118,29 @@ impl Reader<'_> {
             } else {
                 Reason::PermitUnknown
             };
-            return refused(grave.unwrap_or(none));
+            return refused(grave.unwrap_or_else(|| self.or_assurance(none)));
         }
         match failed {
             Some(failed) => refused(failed),
             None => self.answer(true, Reason::Permitted, &applied),
         }
+    }
+
+    /// The reason, unless rules would permit if everybody were known as surely as can be.
+    fn or_assurance(&self, reason: Reason) -> Reason {
+        if self.assurance().is_none() {
+            return reason;
+        }
+        let mut acting = self.ask.acting.clone().unwrap_or_default();
+        acting.assured = vec![Some(3); self.agents().len() + 1];
+        let ask = Ask { acting: Some(acting), ..self.ask.clone() };
+        let touched = Cell::new(Touched::default());
+        let sure = Reader { ask: &ask, touched, ..*self };
+        let all: Vec<(Effect, Truth)> =
+            self.policies.rules.iter().map(|rule| (rule.effect, sure.outcome(rule))).collect();
+        let against = |(effect, truth): &(Effect, Truth)| *effect != Effect::Permit && *truth != Truth::False;
+        let permitted = all.contains(&(Effect::Permit, Truth::True)) && !all.iter().any(against);
+        if permitted { Reason::AssuranceTooLow } else { reason }
     }
 
     /// Why forbids and requires deny.

@@ -222,7 +222,7 @@ impl Reader<'_> {
                 let bodies = set.items.iter().map(|item| self.truth(body, &scope.with(*depth, item.clone())));
                 Known::truth(bodies.fold(rest, Truth::and))
             }
-            ExprKind::Chain(part) => self.chain_part(*part),
+            ExprKind::Chain(part) => self.chain_part(*part, &expr.ty),
             ExprKind::ChainMatches(links) => {
                 let agents: Vec<EntityRef> = self.agents().into_iter().rev().collect();
                 Known::truth(self.chain_matches(links, &agents))

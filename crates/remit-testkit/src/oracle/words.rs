@@ -17,7 +17,18 @@ impl Reader<'_> {
         }
     }
 
-    pub(super) fn chain_part(&self, part: ChainPart) -> Known {
+    /// The least level of all, where it is certain.
+    pub(super) fn assurance(&self) -> Option<u8> {
+        let stated = self.ask.acting.as_ref().map(|acting| acting.assured.clone()).unwrap_or_default();
+        let mut levels = stated;
+        levels.resize(self.agents().len() + 1, None);
+        if levels.contains(&Some(1)) {
+            return Some(1);
+        }
+        levels.into_iter().collect::<Option<Vec<u8>>>()?.into_iter().min()
+    }
+
+    pub(super) fn chain_part(&self, part: ChainPart, ty: &Ty) -> Known {
         let agents = self.agents();
         let one = |agent: Option<&EntityRef>| Known::maybe(agent.cloned().map(Value::Entity));
         match part {
@@ -28,6 +39,10 @@ impl Reader<'_> {
             }
             ChainPart::Current => one(agents.first()),
             ChainPart::Origin => one(agents.last()),
+            ChainPart::Assurance => Known::maybe(self.assurance().and_then(|level| match ty {
+                Ty::Level(of) => Some(Value::Level(*of, u16::from(level - 1))),
+                _ => None,
+            })),
         }
     }
 

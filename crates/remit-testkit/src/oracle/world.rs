@@ -97,6 +97,8 @@ pub struct Acting {
     pub service: bool,
     /// Claims of the verified token.
     pub claims: Option<Vec<(String, Value)>>,
+    /// How surely everybody is known, 1 to 3: the subject, then the chain.
+    pub assured: Vec<Option<u8>>,
 }
 
 /// What the question says of a transaction.

@@ -182,3 +182,59 @@ fn an_allowed_step_labels_its_transaction_when_the_label_may_apply() {
     assert_eq!(changes.labels, [name("maybe"), name("sure")].into());
     assert_eq!(changes.unlabels, [name("gone")].into());
 }
+
+fn compared(how: Comparison, rank: u16) -> Expr {
+    let assurance = word(ExprKind::Chain(ChainPart::Assurance), Ty::Level(LEVEL));
+    ex::compare(how, assurance, ex::literal(Value::Level(LEVEL, rank), Ty::Level(LEVEL)))
+}
+
+fn at_least(rank: u16) -> Expr {
+    compared(Comparison::GreaterOrEqual, rank)
+}
+
+#[test]
+fn the_least_sure_of_subject_and_chain_counts() {
+    type Case<'t> = (&'t [&'t str], &'t [Option<u8>], u16, Option<bool>);
+    let table: &[Case<'_>] = &[
+        (&[], &[Some(3)], 2, Some(true)),
+        (&[], &[Some(2)], 2, Some(false)),
+        (&[], &[], 0, None),
+        (&["leaf", "root"], &[Some(3), Some(3), Some(3)], 2, Some(true)),
+        (&["leaf", "root"], &[Some(3), Some(3), Some(2)], 2, Some(false)),
+        (&["leaf", "root"], &[Some(1), Some(3), Some(3)], 1, Some(false)),
+        // Nothing is known of the origin: it may be weaker than all others, unless one of them is as weak as can be.
+        (&["leaf", "root"], &[Some(3), Some(3)], 0, None),
+        (&["leaf", "root"], &[Some(1), Some(3)], 1, Some(false)),
+        // The graph speaks too, and the lower counts.
+        (&["sure"], &[Some(3)], 2, Some(true)),
+        (&["sure"], &[Some(3), Some(2)], 2, Some(false)),
+        (&["weak"], &[Some(3), Some(3)], 1, Some(false)),
+    ];
+    for (agents, assured, rank, expected) in table {
+        let ask = Ask { assured, ..look(agents, &[]) };
+        assert_eq!(truth(at_least(*rank), &ask), *expected, "{agents:?} {assured:?} {rank}");
+    }
+}
+
+#[test]
+fn what_only_lacks_assurance_says_so() {
+    let (low, high, none): (&[_], &[_], &[_]) = (&[Some(3), Some(1)], &[Some(3), Some(3)], &[]);
+    let reason = |rules: Vec<Rule>, assured| {
+        let bound = bind(&policies(rules, vec![pay()], vec![]));
+        Ask { assured, ..look(&["leaf"], &[]) }.reason(&bound)
+    };
+    let require = |id| Rule { condition: ex::not(at_least(1)), ..crate::testing::rule(id, Effect::Require) };
+    let required = || vec![permit("all"), require("sure")];
+    assert_eq!(reason(required(), high), Reason::Permitted);
+    assert_eq!(reason(required(), low), Reason::AssuranceTooLow);
+    assert_eq!(reason(required(), none), Reason::RequirementUnknown);
+    let only = || vec![Rule { condition: at_least(1), ..permit("only") }];
+    assert_eq!(reason(only(), high), Reason::Permitted);
+    assert_eq!(reason(only(), low), Reason::AssuranceTooLow);
+    // Something else denies too: then assurance is not what fails.
+    let also = || vec![permit("all"), require("sure"), forbid(ex::and(vec![]))];
+    assert_eq!((reason(also(), low), reason(also(), high)), (Reason::Forbidden, Reason::Forbidden));
+    let nobody = || vec![require("sure")];
+    assert_eq!(reason(nobody(), high), Reason::NoPermitApplies);
+    assert_eq!(reason(nobody(), low), Reason::RequirementFailed);
+}

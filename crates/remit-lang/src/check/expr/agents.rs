@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use remit_model::{ActionId, Ty, TypeId};
+use remit_model::{ActionId, Name, Ty, TypeId};
 
 use crate::ast::{self, ExprKind as Written, SelectorKind};
 use crate::checked::{ChainPart, Expr, ExprKind, IntentPart, Link, TaskPart, TransactionPart};
@@ -31,6 +31,9 @@ const FUNCTIONS: [&str; 4] = ["done", "count", "sum", "carries"];
 /// Its values.
 const OF_TRANSACTION: [&str; 3] = ["id", "age", "labels"];
 
+/// The members of the level that `chain.assurance` has, as identity evidence counts them.
+const ASSURANCE: [&str; 3] = ["low", "medium", "high"];
+
 /// The values of an intent.
 const OF_INTENT: [&str; 2] = ["name", "signed"];
 
@@ -51,9 +54,25 @@ impl Typer<'_> {
         let part = match name.node.as_str() {
             "current" => ChainPart::Current,
             "origin" => ChainPart::Origin,
+            "assurance" => return Some(self.assurance(name, at)),
             _ => return None,
         };
         Some(Ok(typed(at, self.agent(), ExprKind::Chain(part))))
+    }
+
+    /// `chain.assurance`: its type is the declared level of that name, whose members are always the same.
+    fn assurance(&mut self, name: &Spanned<String>, at: Span) -> Checked<Expr> {
+        let level = self.world.schema.level_id(&name.node);
+        let members = level.and_then(|of| self.world.schema.level(of)).map(|of| of.members.as_slice());
+        let usual = members.is_some_and(|members| members.iter().map(Name::as_str).eq(ASSURANCE));
+        let Some(level) = level.filter(|_| usual) else {
+            return Err(self.report(ExprError::NoAssuranceLevel { at: name.span }));
+        };
+        let owner = self.world.levels.get(level.index()).map(|origin| origin.package);
+        self.world.seen("level", name, owner, self.package, self.findings)?;
+        let ty = Ty::Level(level);
+        self.usage.ty_used(&ty);
+        Ok(typed(at, ty, ExprKind::Chain(ChainPart::Assurance)))
     }
 
     /// `transaction.id` …
@@ -92,7 +111,7 @@ impl Typer<'_> {
         let ty = match self.world.claims.get(&checked) {
             Some(field) => field.ty.clone(),
             None => {
-                let known = self.world.claims.keys().map(remit_model::Name::as_str);
+                let known = self.world.claims.keys().map(Name::as_str);
                 let nearest = self.findings.nearest(&name.node, known);
                 let (name, at) = (name.node.clone(), name.span);
                 self.findings.warn(Warning::UnknownClaim { name, at, nearest });
@@ -208,13 +227,13 @@ impl Typer<'_> {
         }
     }
 
-    fn label_name(&mut self, written: &ast::Expr) -> Checked<remit_model::Name> {
+    fn label_name(&mut self, written: &ast::Expr) -> Checked<Name> {
         let name = self.plain_name(written, "a label")?;
         self.world.label_named(&name, self.package, self.findings)
     }
 
     /// A task and its actions: of the intent whose task is checked, else of those the rule speaks of.
-    fn task_name(&mut self, written: &ast::Expr) -> Checked<(remit_model::Name, Arc<[ActionId]>)> {
+    fn task_name(&mut self, written: &ast::Expr) -> Checked<(Name, Arc<[ActionId]>)> {
         let name = self.plain_name(written, "a task")?;
         let actions = match &self.tasks {
             Some(tasks) => match tasks.iter().find(|task| task.name == name.node) {

@@ -39,6 +39,10 @@ pub(in crate::check) enum ExprError {
     TaskNotBefore { task: String, at: Span },
     #[error("only the chain matches a list of agents")]
     NotAChain { at: Span },
+    #[error(
+        "the assurance of a chain is a member of the level `assurance`, and none of the kind is declared"
+    )]
+    NoAssuranceLevel { at: Span },
     #[error("`{root}` has no meaning in the value of a limit")]
     NoQuestion { root: String, at: Span },
     #[error("{of} has no attribute `{name}`")]
@@ -122,6 +126,7 @@ impl From<ExprError> for Diagnostic {
             | ExprError::NoSum { .. }
             | ExprError::TaskNotBefore { .. }
             | ExprError::NotAChain { .. }
+            | ExprError::NoAssuranceLevel { .. }
             | ExprError::Shadowed { .. } => named(error, refuse),
             ExprError::UnknownAttribute { .. }
             | ExprError::LackingAttribute { .. }
@@ -189,6 +194,8 @@ fn named(error: ExprError, refuse: impl Fn(&'static str, Span, &str) -> Diagnost
         E::NotAChain { at } => {
             refuse("check/not-a-chain", at, "not the chain").with_help("write `chain matches […]`")
         }
+        E::NoAssuranceLevel { at } => refuse("check/no-assurance-level", at, "of which level?")
+            .with_help("declare `level assurance { low < medium < high }`"),
         E::NoQuestion { at, .. } => refuse("check/limit-not-literal", at, "not a literal"),
         E::Shadowed { at, .. } => refuse("check/shadowed-name", at, "choose another name"),
         _ => refuse("check/unknown-name", Span::default(), ""),

@@ -130,6 +130,16 @@ pub(super) const TABLE: &[(&str, &str, &str)] = &[
         "token { acr: string, level: int }\npermit a to read when token.level > 1 and token.acr == \"x\"",
     ),
     (
+        "check/no-assurance-level",
+        "level assurance { low < high }\npermit a to read when chain.«assurance» >= high",
+        "level assurance { low < medium < high }\npermit a to read when chain.assurance >= high",
+    ),
+    (
+        "check/not-a-member",
+        "level assurance { low < medium < high }\npermit a to read when chain.assurance >= «strong»",
+        "level assurance { low < medium < high }\npermit a to read when not (chain.assurance < medium)",
+    ),
+    (
         "check/not-a-chain",
         "permit a to read when «actor» matches [any]",
         "permit a to read when chain matches [any]",

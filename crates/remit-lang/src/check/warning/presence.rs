@@ -57,7 +57,7 @@ impl Reads<'_> {
             | ExprKind::Token(_)
             | ExprKind::Transaction(_)
             | ExprKind::Intent(_)
-            | ExprKind::Chain(ChainPart::Current | ChainPart::Origin)
+            | ExprKind::Chain(ChainPart::Current | ChainPart::Origin | ChainPart::Assurance)
             | ExprKind::Message(_)
             | ExprKind::ActionProperty(_)
             | ExprKind::Member(..) => self.found(expr),

@@ -72,6 +72,7 @@ pub(super) const CODES: &[Code] = &[
     entry("check/bad-pattern", "a pattern is not valid or too large"),
     entry("check/bad-arguments", "a function is given something else than it takes"),
     entry("check/not-a-chain", "a list of agents is matched against something else than the chain"),
+    entry("check/no-assurance-level", "the assurance of a chain is asked for and its level is not declared"),
     entry("check/record-elsewhere", "a record stands where no property has its value"),
     entry("check/record-not-literal", "a record holds more than literal values"),
     // rules
