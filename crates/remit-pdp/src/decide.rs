@@ -96,6 +96,7 @@ impl Pdp {
                 decision_id: evaluation_id.clone(),
                 at: frame.now,
                 labels: changes.labels,
+                unlabels: changes.unlabels,
             };
             // INVARIANT: what a step spends is held before anybody else can decide on the same transaction.
             match self.state.reserve(&own.id, own.version, ask) {

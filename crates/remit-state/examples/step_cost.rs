@@ -91,6 +91,7 @@ fn main() {
                 decision_id: format!("{round}.{step}"),
                 at: at(1),
                 labels: BTreeSet::new(),
+                unlabels: BTreeSet::new(),
             };
             let version = lineage.first().unwrap().version;
             drop(lineage);

@@ -1,6 +1,6 @@
 //! What happened, as it travels in a record of the ledger.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use remit_model::{Name, Outcome, Step, Transaction};
 use serde::{Deserialize, Serialize};
@@ -22,6 +22,10 @@ pub enum Change {
         /// Labels that it puts on the whole family.
         #[serde(default)]
         labels: BTreeSet<Name>,
+        /// Labels that it takes from the whole family: of each the marks that it has seen, by the numbers that their
+        /// steps have in the root. Marks of other steps stay, and so do labels that no step put there.
+        #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+        unlabels: BTreeMap<Name, BTreeSet<u64>>,
     },
     /// What a step returned; its ancestors learn it too.
     Reported {
@@ -30,7 +34,7 @@ pub enum Change {
         /// The values.
         outcome: Box<Outcome>,
     },
-    /// Labels on a transaction and its whole family.
+    /// Labels on a transaction and its whole family that no step takes away.
     Labelled {
         /// The transaction.
         transaction: String,

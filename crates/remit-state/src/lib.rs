@@ -10,6 +10,7 @@
 
 mod change;
 mod limits;
+mod marks;
 mod open;
 mod refusal;
 mod reservation;

@@ -7,11 +7,12 @@ use remit_model::{Timestamp, Transaction};
 use serde::{Deserialize, Serialize};
 
 use crate::limits::Limits;
+use crate::marks::Marks;
 use crate::state::State;
 use crate::table::Table;
 
 /// The format written; another one is refused, and the state rebuilt from the ledger.
-const FORMAT: u32 = 1;
+const FORMAT: u32 = 2;
 
 /// Why bytes are no snapshot. Rebuild from the ledger instead.
 #[derive(Debug, thiserror::Error)]
@@ -35,6 +36,7 @@ pub struct Mark(u64);
 struct Written {
     format: u32,
     transactions: Vec<Transaction>,
+    marks: BTreeMap<String, Marks>,
     gone: BTreeMap<String, Timestamp>,
 }
 
@@ -58,16 +60,18 @@ impl State {
     /// # Errors
     /// None in practice: every member has a JSON form.
     pub fn snapshot(&self) -> Result<Vec<u8>, SnapshotFault> {
-        let (held, gone) = {
+        let (held, marks, gone) = {
             let table = self.inner.read();
             let held: Vec<Arc<Transaction>> =
                 table.held.values().map(|entry| Arc::clone(&entry.now)).collect();
-            (held, table.gone.iter().map(|(id, until)| (id.clone(), *until)).collect())
+            let marks = table.marks.iter().map(|(root, marks)| (root.clone(), marks.clone())).collect();
+            (held, marks, table.gone.iter().map(|(id, until)| (id.clone(), *until)).collect())
         };
         let mut transactions: Vec<Transaction> =
             held.iter().map(|transaction| settled(transaction)).collect();
         transactions.sort_by(|a, b| a.id.cmp(&b.id));
-        serde_json::to_vec(&Written { format: FORMAT, transactions, gone }).map_err(SnapshotFault::Unreadable)
+        serde_json::to_vec(&Written { format: FORMAT, transactions, marks, gone })
+            .map_err(SnapshotFault::Unreadable)
     }
 
     /// The state that [`State::snapshot`] wrote.
@@ -79,7 +83,11 @@ impl State {
         if written.format != FORMAT {
             return Err(SnapshotFault::Format(written.format));
         }
-        let mut table = Table { gone: written.gone.into_iter().collect(), ..Table::default() };
+        let mut table = Table {
+            gone: written.gone.into_iter().collect(),
+            marks: written.marks.into_iter().collect(),
+            ..Table::default()
+        };
         let mut waiting = written.transactions;
         // Parents first: each round takes in one generation.
         while !waiting.is_empty() {

@@ -54,6 +54,8 @@ pub struct Ask {
     pub at: Timestamp,
     /// What it labels the transaction with.
     pub labels: BTreeSet<Name>,
+    /// What it takes away, as far as steps put it there before this one was decided.
+    pub unlabels: BTreeSet<Name>,
 }
 
 impl State {
@@ -123,7 +125,9 @@ impl State {
         for transaction in &lineage {
             fits_again(transaction, &ask)?;
         }
-        let Ask { task, action, resource, arguments, chain, decision_id, at, labels } = ask;
+        let Ask { task, action, resource, arguments, chain, decision_id, at, labels, unlabels } = ask;
+        // INVARIANT: a mark that is new makes a new version, so that all which stand now were seen by the decision.
+        let unlabels = table.seen(&lineage, &(&unlabels - &labels));
         let step = Step {
             number: 0,
             task,
@@ -139,7 +143,7 @@ impl State {
         let bookings = table.book(&lineage, &step);
         let number = table.begin();
         drop(table);
-        let change = Change::Stepped { bookings: bookings.clone(), step: Box::new(step), labels };
+        let change = Change::Stepped { bookings: bookings.clone(), step: Box::new(step), labels, unlabels };
         Ok(Reservation::new(&self.inner, number, change, Held::Step(bookings)))
     }
 
@@ -161,7 +165,7 @@ impl State {
         Ok(Reservation::new(&self.inner, number, change, Held::Key(key)))
     }
 
-    /// Labels the transaction and its family at once. The change must be recorded; should that fail, the labels stay.
+    /// Labels the transaction and its family at once, for good. The change must be recorded; should that fail, the labels stay.
     ///
     /// # Errors
     /// The transaction is unknown, or there would be too many labels.

@@ -7,6 +7,7 @@ use remit_model::{DelegationChain, Name, Outcome, Status, Step, Timestamp, Trans
 
 use crate::change::{Applied, Booking, Change};
 use crate::limits;
+use crate::marks::{Marks, Steps};
 
 /// A transaction, its children, and the number of its next step.
 #[derive(Debug)]
@@ -20,6 +21,8 @@ pub(crate) struct Entry {
 #[derive(Debug, Default)]
 pub(crate) struct Table {
     pub(crate) held: HashMap<String, Entry>,
+    /// The labels of a family, by its root; a family without an entry has none.
+    pub(crate) marks: HashMap<String, Marks>,
     /// Ids that may not be opened again before the instant.
     pub(crate) gone: HashMap<String, Timestamp>,
     /// What is being recorded at this moment and is not in the table yet.
@@ -54,7 +57,13 @@ impl Table {
     pub(crate) fn apply(&mut self, change: &Change) -> Applied {
         match change {
             Change::Opened(transaction) => self.open(transaction),
-            Change::Stepped { bookings, step, labels } => self.step(bookings, step, labels),
+            Change::Stepped { bookings, step, labels, unlabels } => {
+                let applied = self.step(bookings, step);
+                if applied != Applied::Stranger && !(labels.is_empty() && unlabels.is_empty()) {
+                    self.mark(bookings, labels, unlabels);
+                }
+                applied
+            }
             Change::Reported { transaction, outcome } => self.report(transaction, outcome),
             Change::Labelled { transaction, labels } => self.label(transaction, labels),
             Change::Revoked { transaction } => self.end(transaction, Status::Revoked),
@@ -96,6 +105,7 @@ impl Table {
             self.held.values().filter(|entry| over(&entry.now)).map(|entry| entry.now.id.clone()).collect();
         for id in &ids {
             let Some(entry) = self.held.remove(id) else { continue };
+            self.marks.remove(id);
             if let Some(parent) = entry.now.parent.as_ref().and_then(|parent| self.held.get_mut(parent)) {
                 parent.children.remove(id);
             }
@@ -126,13 +136,15 @@ impl Table {
             let Some(parent) = self.held.get(parent) else { return Applied::Stranger };
             // What befell the parent while the opening was being recorded befalls the child as well.
             opened.status = opened.status.max(parent.now.status);
-            opened.labels.extend(parent.now.labels.iter().cloned());
+            opened.labels.clone_from(&parent.now.labels);
+        } else if !opened.labels.is_empty() {
+            self.marks.entry(opened.id.clone()).or_default().fix(&opened.labels);
         }
         self.hold(opened);
         Applied::Changed
     }
 
-    fn step(&mut self, bookings: &[Booking], step: &Step, labels: &BTreeSet<Name>) -> Applied {
+    fn step(&mut self, bookings: &[Booking], step: &Step) -> Applied {
         let Some(own) = bookings.first() else { return Applied::Stranger };
         let mut applied = Applied::Stranger;
         for booking in bookings {
@@ -140,10 +152,35 @@ impl Table {
             let via = (booking.transaction != own.transaction).then_some(own.transaction.as_str());
             applied = entry.settle(booking.number, via, step).max(applied);
         }
-        if applied != Applied::Stranger && !labels.is_empty() {
-            let _ = self.label(&own.transaction, labels);
-        }
         applied
+    }
+
+    /// The marks that stand for these labels in the family.
+    pub(crate) fn seen(&self, lineage: &[Arc<Transaction>], labels: &BTreeSet<Name>) -> Steps {
+        let marks = lineage.last().and_then(|root| self.marks.get(&root.id));
+        marks.map(|marks| marks.seen(labels)).unwrap_or_default()
+    }
+
+    /// A step marks the family, or takes marks away that it has seen.
+    fn mark(&mut self, bookings: &[Booking], labels: &BTreeSet<Name>, unlabels: &Steps) {
+        let Some(root) = bookings.last().filter(|root| self.held.contains_key(&root.transaction)) else {
+            return;
+        };
+        let marks = self.marks.entry(root.transaction.clone()).or_default();
+        let put = marks.put(labels, root.number);
+        if marks.take(unlabels) || put {
+            self.relabel(root.transaction.clone());
+        }
+    }
+
+    /// The whole family carries what its marks say.
+    fn relabel(&mut self, root: String) {
+        let labels = self.marks.get(&root).map(Marks::labels).unwrap_or_default();
+        for id in self.ids_downward(root) {
+            if let Some(entry) = self.held.get_mut(&id) {
+                entry.change(|it| it.labels.clone_from(&labels));
+            }
+        }
     }
 
     fn report(&mut self, id: &str, outcome: &Outcome) -> Applied {
@@ -163,15 +200,11 @@ impl Table {
 
     fn label(&mut self, id: &str, labels: &BTreeSet<Name>) -> Applied {
         let Some(root) = self.ids_upward(id).pop() else { return Applied::Stranger };
-        let mut applied = Applied::Known;
-        for id in self.ids_downward(root) {
-            let Some(entry) = self.held.get_mut(&id) else { continue };
-            if !labels.is_subset(&entry.now.labels) {
-                entry.change(|it| it.labels.extend(labels.iter().cloned()));
-                applied = Applied::Changed;
-            }
+        if !self.marks.entry(root.clone()).or_default().fix(labels) {
+            return Applied::Known;
         }
-        applied
+        self.relabel(root);
+        Applied::Changed
     }
 
     fn end(&mut self, id: &str, status: Status) -> Applied {

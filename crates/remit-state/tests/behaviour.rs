@@ -218,7 +218,7 @@ fn an_outcome_belongs_to_a_step_that_was_allowed_here() {
 }
 
 #[test]
-fn labels_are_the_familys_and_only_grow() {
+fn labels_are_the_familys() {
     let state = with("t", intent(10, None));
     child(&state, "t", "c", 10).unwrap();
     child(&state, "t", "d", 10).unwrap();
@@ -233,6 +233,69 @@ fn labels_are_the_familys_and_only_grow() {
     assert!(!state.get("stranger").unwrap().carries("untrusted"));
     let many: BTreeSet<_> = (0..64).map(|it| name(&format!("l{it}"))).collect();
     assert_eq!(state.label("t", many), Err(Refused::Full("labels")));
+}
+
+fn labelling(decision: &str, labels: &[&str], unlabels: &[&str]) -> remit_state::Ask {
+    let names = |of: &[&str]| of.iter().map(|it| name(it)).collect();
+    remit_state::Ask {
+        labels: names(labels),
+        unlabels: names(unlabels),
+        ..ask("look", 0, decision.to_owned())
+    }
+}
+
+#[test]
+fn a_step_takes_away_the_labels_it_has_seen_and_no_other() {
+    let state = with("t", intent(10, None));
+    child(&state, "t", "c", 10).unwrap();
+    let carries = |id: &str| state.get(id).unwrap().carries("untrusted");
+    take(&state, "c", &labelling("1", &["untrusted"], &[])).unwrap().commit();
+    // Decided while one mark stands; another comes before it is recorded.
+    let review = take(&state, "t", &labelling("2", &[], &["untrusted"])).unwrap();
+    let seen = review.change().clone();
+    take(&state, "c", &labelling("3", &["untrusted"], &[])).unwrap().commit();
+    review.commit();
+    assert!((carries("t"), carries("c")) == (true, true), "the third step was not seen");
+    take(&state, "t", &labelling("4", &[], &["untrusted"])).unwrap().commit();
+    assert_eq!((carries("t"), carries("c")), (false, false));
+    // Applied again, the first mark does not come back, and what was taken is taken once.
+    let _ = state.apply(&seen);
+    assert!(!carries("t"));
+    take(&state, "c", &labelling("5", &["untrusted"], &[])).unwrap().commit();
+    let _ = state.apply(&seen);
+    assert!(carries("t"), "a later mark stays");
+}
+
+#[test]
+fn what_no_step_put_there_and_what_a_step_puts_there_itself_stays() {
+    let state = with("t", intent(10, None));
+    let _ = state.label("t", [name("held")].into()).unwrap();
+    take(&state, "t", &labelling("1", &["read"], &[])).unwrap().commit();
+    take(&state, "t", &labelling("2", &["both"], &["held", "read", "both"])).unwrap().commit();
+    assert_eq!(state.get("t").unwrap().labels, [name("both"), name("held")].into());
+}
+
+#[test]
+fn a_decision_on_fewer_marks_is_made_anew() {
+    let state = with("t", intent(10, None));
+    child(&state, "t", "c", 10).unwrap();
+    take(&state, "c", &labelling("1", &["untrusted"], &[])).unwrap().commit();
+    let version = state.get("t").unwrap().version;
+    take(&state, "c", &labelling("2", &["untrusted"], &[])).unwrap().commit();
+    let late = state.reserve("t", version, labelling("3", &[], &["untrusted"]));
+    assert!(matches!(late, Err(NotReserved::Conflict(_))));
+}
+
+#[test]
+fn a_child_is_opened_with_the_labels_that_stand_when_it_is_there() {
+    let state = with("t", intent(10, None));
+    take(&state, "t", &labelling("1", &["untrusted"], &[])).unwrap().commit();
+    let opening = state.child("t", opening("c", intent(10, None)), &Flat, at(0)).unwrap();
+    take(&state, "t", &labelling("2", &[], &["untrusted"])).unwrap().commit();
+    opening.commit();
+    assert!(!state.get("c").unwrap().carries("untrusted"));
+    take(&state, "c", &labelling("3", &["untrusted"], &[])).unwrap().commit();
+    assert!(state.get("t").unwrap().carries("untrusted"));
 }
 
 #[test]
@@ -293,7 +356,7 @@ fn a_damaged_snapshot_is_refused() {
     let text = String::from_utf8(bytes).unwrap();
     let restore = |text: String| State::restore(text.as_bytes(), Limits::default()).map(|_| ());
     assert!(matches!(restore(text[1..].to_owned()), Err(SnapshotFault::Unreadable(_))));
-    assert!(matches!(restore(text.replace("\"format\":1", "\"format\":2")), Err(SnapshotFault::Format(2))));
+    assert!(matches!(restore(text.replace("\"format\":2", "\"format\":1")), Err(SnapshotFault::Format(1))));
     let orphan = text.replace("\"parent\":\"t\"", "\"parent\":\"z\"");
     assert!(matches!(restore(orphan), Err(SnapshotFault::Orphan(id)) if id == "c"));
 }

@@ -91,6 +91,7 @@ impl Decider for Local {
             decision_id: decision.clone(),
             at: self.now,
             labels,
+            unlabels: BTreeSet::new(),
         };
         self.state.reserve(transaction, version, ask)?.commit();
         self.tasks.insert(decision.clone(), task_name);

@@ -74,7 +74,10 @@ fn act(state: &State, ledger: &Mutex<Vec<String>>, random: &mut Random, who: usi
             let task = random.word(&["look", "pay"]);
             let mut ask = ask(task, random.below(5) as i64, format!("{who}.{turn}"));
             if random.chance(20) {
-                ask.labels.insert(name("read"));
+                ask.labels.insert(name(random.word(&["read", "untrusted"])));
+            }
+            if random.chance(20) {
+                ask.unlabels.insert(name(random.word(&["read", "untrusted"])));
             }
             let agents = ["p", "q", "r"].map(|agent| EntityRef::new(name("agent"), agent));
             let depth = random.below(3);

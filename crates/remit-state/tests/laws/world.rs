@@ -86,6 +86,7 @@ pub fn ask(task: &str, amount: i64, decision_id: String) -> Ask {
         decision_id,
         at: at(1),
         labels: BTreeSet::new(),
+        unlabels: BTreeSet::new(),
     }
 }
 
