@@ -50,9 +50,19 @@ impl Running {
 
     /// Starts over another bundle.
     pub async fn over(bundle: &Path, change: impl FnOnce(&mut Config)) -> Self {
+        Self::with(bundle, |_| {}, change).await
+    }
+
+    /// Starts over another bundle, with other options of the decision point.
+    pub async fn with(
+        bundle: &Path,
+        options: impl FnOnce(&mut Options),
+        change: impl FnOnce(&mut Config),
+    ) -> Self {
         let data = tempfile::tempdir().expect("a folder");
-        let pdp =
-            Pdp::start(Options::new(bundle.to_owned(), data.path().to_owned())).expect("the bundle is good");
+        let mut chosen = Options::new(bundle.to_owned(), data.path().to_owned());
+        options(&mut chosen);
+        let pdp = Pdp::start(chosen).expect("the bundle is good");
         let mut config = Config {
             listen: ([127, 0, 0, 1], 0).into(),
             peps: vec![pep("gate", KEY, true), pep("nobody", POWERLESS, false)],

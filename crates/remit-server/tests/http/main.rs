@@ -21,4 +21,5 @@ mod request_id;
 mod routes;
 mod stop;
 mod tls;
+mod tokens;
 mod transactions;
