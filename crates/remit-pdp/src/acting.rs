@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 
-use remit_engine::{Agency, Bound, Goal, History, Party, Query, Tool};
+use remit_engine::{Agency, Bound, Goal, History, Keyed, Party, Query, Tool};
 use remit_identity::{Evidence, PartyKind, PresentedToken, Unverified, Verifier};
 use remit_model::narrow::widenings;
 use remit_model::{Containment, EntityRef, Intent, Name, Reason, Timestamp, Transaction, Value};
@@ -14,6 +14,7 @@ use crate::enrich;
 use crate::fault::Fault;
 use crate::goal;
 use crate::intake::Draft;
+use crate::keyed::OutcomeKey;
 use crate::live::Live;
 use crate::record::Frame;
 use crate::said::Said;
@@ -29,6 +30,7 @@ pub struct Acting {
     pub goal: Option<(Arc<Intent>, bool)>,
     evidence: Option<Arc<Evidence>>,
     claims: Option<Vec<(String, Value)>>,
+    key: Option<OutcomeKey>,
 }
 
 impl Acting {
@@ -80,7 +82,12 @@ impl Acting {
             Err(denial) => return Ok(Err(denial)),
         };
         let claims = evidence.as_ref().map(|evidence| claims(evidence, now));
-        Ok(Ok(Self { chain, txn, goal, evidence, claims }))
+        Ok(Ok(Self { chain, txn, goal, evidence, claims, key: None }))
+    }
+
+    /// Compares arguments also with what was reported under this key.
+    pub fn comparing(self, key: Option<&OutcomeKey>) -> Self {
+        Self { key: key.cloned(), ..self }
     }
 
     /// Whose identity the call carries.
@@ -126,6 +133,7 @@ impl Acting {
             .as_ref()
             .map(|claims| claims.iter().map(|(name, value)| (name.as_str(), value.clone())).collect());
         let assured = self.assured();
+        let hash = self.key.as_ref().map(|key| |canonical: &str| key.hash(canonical));
         let agency = Agency {
             chain: &chain,
             tool: Tool::named(bound, &draft.context),
@@ -139,7 +147,7 @@ impl Acting {
             claims: claims.as_deref(),
             pattern: self.pattern(),
             assured: &assured,
-            keyed: None,
+            keyed: hash.as_ref().map(|hash| Keyed(hash)),
         };
         let query = enrich::resolve(draft, bound, now, pep).through(&agency);
         then(bound, &query)

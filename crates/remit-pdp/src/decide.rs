@@ -76,7 +76,7 @@ impl Pdp {
         };
         let subject = (draft.subject.kind, draft.subject.id);
         let acting = match Acting::of(said, subject, frame, &self.verifier).await? {
-            Ok(acting) => acting,
+            Ok(acting) => acting.comparing(self.outcome_key.as_ref()),
             Err(denial) => return Ok(Settled::plain(evaluation_id, (denial.verdict(), Vec::new()))),
         };
         for _ in 0..limits::ATTEMPTS {

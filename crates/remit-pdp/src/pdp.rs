@@ -17,6 +17,7 @@ use crate::clock::Clock;
 use crate::counts::Counts;
 use crate::fault::Fault;
 use crate::history;
+use crate::keyed::OutcomeKey;
 use crate::limits::Limits;
 use crate::live::Live;
 use crate::page::Pager;
@@ -41,6 +42,8 @@ pub struct Options {
     pub identity: IdentityConfig,
     /// How their keys are read.
     pub fetch: Arc<dyn Fetch>,
+    /// The key under which values that steps returned may be reported instead of the values.
+    pub outcome_key: Option<OutcomeKey>,
     /// SHA-256 of the settings in force, for the record of the start.
     pub config_digest: Option<String>,
     /// Bounds of one call.
@@ -63,6 +66,7 @@ impl Options {
             instance: format!("remit-{}", std::process::id()),
             identity: IdentityConfig::default(),
             fetch: Arc::new(Offline),
+            outcome_key: None,
             config_digest: None,
             limits: Limits::default(),
             wire: remit_authzen::Limits::default(),
@@ -106,6 +110,7 @@ pub struct Pdp {
     pub(crate) ledger: Arc<Ledger>,
     pub(crate) state: State,
     pub(crate) verifier: Verifier,
+    pub(crate) outcome_key: Option<OutcomeKey>,
     pub(crate) counts: Counts,
     pub(crate) pager: Pager,
     pub(crate) limits: Limits,
@@ -184,6 +189,7 @@ impl Pdp {
             ledger: Arc::new(ledger),
             state,
             verifier,
+            outcome_key: options.outcome_key,
             counts: Counts::default(),
             pager,
             limits: options.limits,

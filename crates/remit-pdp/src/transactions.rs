@@ -20,6 +20,7 @@ use crate::call::{Call, Reply};
 use crate::fault::Fault;
 use crate::goal::{self, array, bad, object, only, text};
 use crate::intake;
+use crate::keyed;
 use crate::limits::{TRANSACTION_MOST_S, TRANSACTION_S};
 use crate::live::Live;
 use crate::pdp::{Pdp, new_id};
@@ -103,7 +104,8 @@ impl Pdp {
     /// [`Fault::NotFound`] when there is none.
     pub fn transaction(&self, call: &Call<'_>, id: &str) -> Result<Reply, Fault> {
         self.permit(call.pep.rights.assert_identity, "read transactions")?;
-        let told = told(&*self.known(id)?, &self.state.children(id));
+        let key = self.outcome_key.as_ref().map(|key| key.id());
+        let told = told(&*self.known(id)?, &self.state.children(id), key);
         Ok(Reply { body: bytes(&told)?, evaluation_id: None })
     }
 
@@ -116,11 +118,17 @@ impl Pdp {
         let now = self.now()?;
         let json = intake::parse(body, &self.json_limits)?;
         let body = object(&json, "")?;
-        only(body, &["evaluation_id", "fields"], "")?;
+        only(body, &["evaluation_id", "fields", "key_id"], "")?;
+        let key_id = body.get("key_id").map(|_| text(body, "key_id", "")).transpose()?;
+        if key_id.is_some_and(|id| self.outcome_key.as_ref().is_none_or(|key| key.id() != id)) {
+            return Err(bad("/key_id", "names another key than the one values are compared with"));
+        }
         let decision_id = text(body, "evaluation_id", "")?.to_owned();
         let fields = array(body, "fields", "")?.ok_or_else(|| bad("", "`fields` is missing"))?;
-        let fields =
-            fields.iter().enumerate().map(|(index, json)| reported(json, &format!("/fields/{index}")));
+        let fields = fields
+            .iter()
+            .enumerate()
+            .map(|(index, json)| reported(json, &format!("/fields/{index}"), self.outcome_key.is_some()));
         let fields = fields.collect::<Result<Vec<_>, _>>()?.into_iter().flatten().collect();
         let known = self.known(id)?;
         let step = known.steps.iter().find(|step| step.decision_id == decision_id && step.via.is_none());
@@ -272,7 +280,7 @@ fn chain(body: &Object<'_>, live: &Live) -> Result<Option<DelegationChain>, Faul
 }
 
 /// One reported field; a list or object is reported as the fields inside it.
-fn reported(json: &Json<'_>, at: &str) -> Result<Vec<Reported>, Fault> {
+fn reported(json: &Json<'_>, at: &str, has_key: bool) -> Result<Vec<Reported>, Fault> {
     let body = object(json, at)?;
     only(body, &["path", "value", "keyed", "integrity", "text", "created"], at)?;
     let integrity = match body.get("integrity").map(|it| it.as_str()) {
@@ -291,7 +299,17 @@ fn reported(json: &Json<'_>, at: &str) -> Result<Vec<Reported>, Fault> {
             flatten(json, path.to_owned(), &mut leaves);
             Ok(leaves.into_iter().map(|(path, value)| one(path, value)).collect())
         }
-        (None, Some(_)) => Ok(vec![one(path.to_owned(), Seen::Keyed(text(body, "keyed", at)?.to_owned()))]),
+        (None, Some(_)) => {
+            let (hash, at) = (text(body, "keyed", at)?, format!("{at}/keyed"));
+            // WHY: a hash that nothing can be compared with would look like an origin and never be one.
+            if !has_key {
+                return Err(bad(&at, "cannot be compared: no key of outcomes is configured"));
+            }
+            if !keyed::is_hash(hash) {
+                return Err(bad(&at, "must be HMAC-SHA-256 as 64 lower-case hexadecimal digits"));
+            }
+            Ok(vec![one(path.to_owned(), Seen::Keyed(hash.to_owned()))])
+        }
         _ => Err(bad(at, "exactly one of `value` and `keyed` must be given")),
     }
 }
@@ -312,7 +330,7 @@ fn flatten(json: &Json<'_>, path: String, leaves: &mut Vec<(String, Seen)>) {
     }
 }
 
-fn told(it: &Transaction, children: &[String]) -> Wire {
+fn told(it: &Transaction, children: &[String], key: Option<&str>) -> Wire {
     let entity = |it: &EntityRef| json!({ "type": it.kind.as_str(), "id": &*it.id });
     let names = |names: &BTreeSet<Name>| names.iter().map(|it| Wire::from(it.as_str())).collect::<Wire>();
     let steps = it.steps.iter().map(|step| {
@@ -345,6 +363,7 @@ fn told(it: &Transaction, children: &[String]) -> Wire {
         "labels": names(&it.labels),
         "steps": steps.collect::<Wire>(),
         "outcomes": it.outcomes.len(),
+        "outcome_key": key,
     })
 }
 

@@ -10,6 +10,7 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 
 use remit_identity::IdentityConfig;
+use remit_pdp::OutcomeKey;
 use serde::{Deserialize, Serialize};
 
 pub use error::ConfigError;
@@ -43,6 +44,8 @@ pub struct Config {
     pub identity: IdentityConfig,
     /// PEM file of the authorities that issuers' certificates are checked against, instead of the system's.
     pub issuer_ca_file: Option<PathBuf>,
+    /// What transactions are told with.
+    pub transactions: Transactions,
     /// When an answer may leave: after its record is on disk, or once it is queued.
     pub durability: Durability,
     /// Which optional endpoints exist; one switched off answers 404 and vanishes from the metadata.
@@ -68,6 +71,7 @@ impl Default for Config {
             peps: Vec::new(),
             identity: IdentityConfig::default(),
             issuer_ca_file: None,
+            transactions: Transactions::default(),
             durability: Durability::default(),
             endpoints: Endpoints::default(),
             limits: Limits::default(),
@@ -85,6 +89,14 @@ pub struct Tls {
     pub cert_file: PathBuf,
     /// Private key in PEM.
     pub key_file: PathBuf,
+}
+
+/// How values that steps returned are reported.
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Transactions {
+    /// File of the key under which callers report keyed hashes instead of values: 32 bytes or more, read at the start.
+    pub outcome_key_file: Option<PathBuf>,
 }
 
 /// One caller and what it may do.
@@ -232,6 +244,17 @@ impl Config {
             // WHY: whatever ends TLS in front, callers come over https (AuthZEN 1.0 §9.1.1).
             None => format!("https://{bound}"),
         }
+    }
+
+    /// The key of keyed outcomes, when a file of it is named.
+    ///
+    /// # Errors
+    /// The file cannot be read or holds no key.
+    pub fn outcome_key(&self) -> Result<Option<OutcomeKey>, ConfigError> {
+        let Some(file) = &self.transactions.outcome_key_file else { return Ok(None) };
+        let refused = |message: String| ConfigError::OutcomeKey { path: file.display().to_string(), message };
+        let content = std::fs::read(file).map_err(|error| refused(error.to_string()))?;
+        OutcomeKey::new(&content).map(Some).map_err(|error| refused(error.to_string()))
     }
 
     /// SHA-256 over all settings in force, for the record of the start. Keys are in it as digests only.

@@ -44,6 +44,14 @@ pub enum ConfigError {
         /// Which entry, and why.
         message: String,
     },
+    /// The file of the key of outcomes cannot be used.
+    #[error("transactions.outcome_key_file `{path}`: {message}")]
+    OutcomeKey {
+        /// The file.
+        path: String,
+        /// Why; never its content.
+        message: String,
+    },
     /// Values that are fine alone and dangerous together.
     #[error("{0}")]
     Unsafe(&'static str),

@@ -439,6 +439,8 @@ pub struct OutcomeReport {
     pub evaluation_id: String,
     /// The values it returned.
     pub fields: Vec<OutcomeField>,
+    /// The key of the keyed hashes; another one than the configured key is refused.
+    pub key_id: Option<String>,
 }
 
 /// One returned value. Exactly one of `value` and `keyed` is given.
@@ -449,7 +451,7 @@ pub struct OutcomeField {
     pub path: String,
     /// The value; lists and objects are taken apart.
     pub value: Option<serde_json::Value>,
-    /// The keyed hash of its canonical form.
+    /// HMAC-SHA-256 of its canonical form under the key of outcomes, as 64 lower-case hexadecimal digits.
     pub keyed: Option<String>,
     /// `trusted` (default) or `untrusted`. What is untrusted is never an origin.
     pub integrity: Option<String>,

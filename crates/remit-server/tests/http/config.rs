@@ -48,6 +48,22 @@ governance = true
 "#;
 
 #[test]
+fn the_key_of_outcomes_is_read_and_what_is_no_key_is_refused_unseen() {
+    let (folder, path) = file("");
+    let key = folder.path().join("outcomes.key");
+    let read = |content: &str| {
+        std::fs::write(&key, content).expect("writes");
+        let text = format!("insecure_loopback = true\n[transactions]\noutcome_key_file = {key:?}\n");
+        std::fs::write(&path, text).expect("writes");
+        Config::load(Some(&path), &Overrides::default()).expect("good").outcome_key()
+    };
+    assert!(read("a key of outcomes that is long enough\n").is_ok_and(|key| key.is_some()));
+    let refused = read("too short a key").expect_err("no key").to_string();
+    assert!(refused.contains("outcome_key_file") && !refused.contains("too short a key"), "{refused}");
+    assert!(load("insecure_loopback = true").expect("good").outcome_key().is_ok_and(|key| key.is_none()));
+}
+
+#[test]
 fn everything_can_be_set_and_what_is_not_keeps_its_default() {
     let config = load(EVERYTHING).expect("good");
     assert_eq!(config.listen.port(), 9000);

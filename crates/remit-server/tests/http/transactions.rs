@@ -120,6 +120,49 @@ async fn a_stated_intent_bounds_arguments_and_traces_them_to_what_was_reported()
 }
 
 #[tokio::test]
+async fn what_was_reported_under_the_key_is_compared_without_being_known() {
+    use remit_pdp::OutcomeKey;
+    let content = b"a key of outcomes that is long enough\n";
+    let (key, other) =
+        (OutcomeKey::new(content).expect("a key"), OutcomeKey::new(&[7; 32]).expect("another"));
+    let server = Running::with(&bundle(), |options| options.outcome_key = Some(key.clone()), |_| {}).await;
+    let intent = json!({ "tasks": [
+        { "name": "look", "actions": ["read"], "resource": { "type": "invoice" } },
+        { "name": "pay", "actions": ["transfer"], "resource": { "type": "account" },
+          "arguments": { "amount": { "origins": [{ "result": "look", "path": "total" }] } } },
+    ] });
+    let body = json!({ "subject": { "type": "user", "id": "tara" }, "intent": intent });
+    let txn = opened(&server, &body).await;
+    let look = step("invoicer", &txn, "read", None, ("invoice", "inv-1"));
+    let look = post(&server, "/access/v1/evaluation", &look).await;
+    let pay = |amount| step("invoicer", &txn, "transfer", Some(amount), ("account", "acme-1"));
+    let report = async |keyed: &str, key_id: &str| {
+        let fields = json!([{ "path": "total", "keyed": keyed }]);
+        let body = json!({ "evaluation_id": look.header("remit-evaluation-id"), "fields": fields, "key_id": key_id });
+        post(&server, &format!("/ibac/v1/transactions/{txn}/outcomes"), &body).await.status
+    };
+    let told = server.ask(Ask::get(&format!("/ibac/v1/transactions/{txn}"))).await.json();
+    assert_eq!(told["outcome_key"], key.id());
+    assert_eq!(report(&key.hash("1200"), other.id()).await, 400, "of another key");
+    assert_eq!(report("1200", key.id()).await, 400, "no hash at all");
+    assert_eq!(ask(&server, &pay(1200)).await, no("argument_origin_unknown"));
+    assert_eq!(report(&key.hash("1200"), key.id()).await, 204);
+    assert_eq!(ask(&server, &pay(1200)).await, yes());
+    assert_eq!(ask(&server, &pay(1201)).await, no("argument_origin_unknown"));
+    // Without a key nothing keyed is taken.
+    let keyless = Running::over(&bundle(), |_| {}).await;
+    let txn = opened(&keyless, &body).await;
+    let look = step("invoicer", &txn, "read", None, ("invoice", "inv-1"));
+    let look = post(&keyless, "/access/v1/evaluation", &look).await;
+    let fields =
+        |field: Value| json!({ "evaluation_id": look.header("remit-evaluation-id"), "fields": [field] });
+    let path = format!("/ibac/v1/transactions/{txn}/outcomes");
+    let keyed = post(&keyless, &path, &fields(json!({ "path": "total", "keyed": key.hash("1200") }))).await;
+    assert_eq!(keyed.status, 400, "{}", keyed.text());
+    assert_eq!(post(&keyless, &path, &fields(json!({ "path": "total", "value": 1200 }))).await.status, 204);
+}
+
+#[tokio::test]
 async fn a_child_may_only_narrow_and_ends_with_its_parent() {
     let server = Running::over(&bundle(), |_| {}).await;
     let tasks = |most: u32| {
