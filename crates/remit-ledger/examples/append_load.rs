@@ -54,8 +54,8 @@ fn decision(n: u64) -> DecisionRecord {
     DecisionRecord {
         action: Some("refund".to_owned()),
         actor: None,
+        aside: None,
         chain: vec![],
-        change: None,
         context_hash: Some("0f".repeat(32)),
         decision: Some(if n.is_multiple_of(9) { Decision::Deny } else { Decision::Allow }),
         decision_id: format!("0198c0de-0000-7000-8000-{n:012x}"),

@@ -18,6 +18,12 @@ pub enum AppendError {
         /// What it would take.
         bytes: usize,
     },
+    /// What stands beside the record is over the limit and was not cut to fit.
+    #[error("{bytes} bytes beside the record are more than {}", crate::limits::ASIDE_BYTES)]
+    AsideTooLarge {
+        /// What it would take.
+        bytes: usize,
+    },
     /// More records at once than the writer takes in one turn.
     #[error("{records} records at once are more than {}", crate::limits::BATCH_RECORDS)]
     TooMany {
@@ -79,6 +85,8 @@ pub enum FaultKind {
     },
     /// The record at the recorded head has another hash.
     Head,
+    /// What stands beside the record is not what the record commits to.
+    Aside,
     /// The file cannot be read.
     Unreadable(String),
 }
@@ -87,7 +95,7 @@ impl fmt::Display for FaultKind {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Header => f.write_str("the header of the segment is not one"),
-            Self::Version(found) => write!(f, "format version {found} is newer than this program"),
+            Self::Version(found) => write!(f, "format version {found} is not one this program knows"),
             Self::Gap => f.write_str("the segment does not begin where the one before it ends"),
             Self::Torn => f.write_str("the record ends beyond the end of the file"),
             Self::Length => f.write_str("the length of the record cannot be"),
@@ -98,6 +106,7 @@ impl fmt::Display for FaultKind {
             Self::Missing { expected, found } => {
                 write!(f, "{} of {expected} recorded records are missing", expected.saturating_sub(*found))
             }
+            Self::Aside => f.write_str("what stands beside the record is not what it commits to"),
             Self::Head => f.write_str("the record has another hash than the recorded head"),
             Self::Unreadable(cause) => write!(f, "it cannot be read: {cause}"),
         }

@@ -33,11 +33,9 @@ impl LeafHash {
     /// The 64 lower-case digits.
     #[must_use]
     pub fn hex(&self) -> [u8; 64] {
-        const DIGITS: &[u8; 16] = b"0123456789abcdef";
-        let digit = |value: u8| DIGITS.get(usize::from(value & 15)).copied().unwrap_or(b'0');
         let mut text = [b'0'; 64];
         for (pair, byte) in text.chunks_exact_mut(2).zip(self.0) {
-            pair.copy_from_slice(&[digit(byte >> 4), digit(byte)]);
+            pair.copy_from_slice(&digits(byte));
         }
         text
     }
@@ -60,6 +58,18 @@ impl LeafHash {
         }
         Some(Self(hash))
     }
+}
+
+/// The two lower-case digits of a byte.
+fn digits(byte: u8) -> [u8; 2] {
+    const DIGITS: &[u8; 16] = b"0123456789abcdef";
+    let digit = |value: u8| DIGITS.get(usize::from(value & 15)).copied().unwrap_or(b'0');
+    [digit(byte >> 4), digit(byte)]
+}
+
+/// Bytes in lower-case hex.
+pub(crate) fn hex(bytes: &[u8]) -> String {
+    bytes.iter().flat_map(|byte| digits(*byte)).map(char::from).collect()
 }
 
 impl fmt::Display for LeafHash {

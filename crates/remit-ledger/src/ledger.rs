@@ -1,6 +1,7 @@
 //! The ledger as its users see it: open, append, health, close.
 
 use crate::answer;
+use crate::aside::Entry;
 use crate::chain::Extent;
 use crate::desk::Desk;
 use crate::errors::{AppendError, LedgerError, QueryError};
@@ -174,8 +175,8 @@ impl Ledger {
     /// # Errors
     /// When it is not safe; then no answer may rest on it. It is not in the log, except that the last records
     /// before [`AppendError::Poisoned`] may turn up at the next start.
-    pub async fn append(&self, body: Body) -> Result<Receipt, AppendError> {
-        let (answer, id) = self.submit(body)?;
+    pub async fn append(&self, entry: impl Into<Entry>) -> Result<Receipt, AppendError> {
+        let (answer, id) = self.submit(entry.into())?;
         self.desk.serve().await;
         Ok(receipt(answer.await.unwrap_or_else(|_| Err(self.shared.refusal()))?, id))
     }
@@ -184,8 +185,8 @@ impl Ledger {
     ///
     /// # Errors
     /// As [`Ledger::append`].
-    pub fn append_blocking(&self, body: Body) -> Result<Receipt, AppendError> {
-        let (answer, id) = self.submit(body)?;
+    pub fn append_blocking(&self, entry: impl Into<Entry>) -> Result<Receipt, AppendError> {
+        let (answer, id) = self.submit(entry.into())?;
         self.desk.serve_now();
         Ok(receipt(wait(answer).unwrap_or_else(|| Err(self.shared.refusal()))?, id))
     }
@@ -194,18 +195,19 @@ impl Ledger {
     ///
     /// # Errors
     /// As [`Ledger::append`].
-    pub async fn append_all(&self, bodies: Vec<Body>) -> Result<Vec<Receipt>, AppendError> {
-        if bodies.is_empty() {
+    pub async fn append_all(&self, entries: Vec<impl Into<Entry>>) -> Result<Vec<Receipt>, AppendError> {
+        if entries.is_empty() {
             return Ok(Vec::new());
         }
-        if bodies.len() > BATCH_RECORDS {
-            return Err(AppendError::TooMany { records: bodies.len() });
+        if entries.len() > BATCH_RECORDS {
+            return Err(AppendError::TooMany { records: entries.len() });
         }
-        let mut ids = Vec::with_capacity(bodies.len());
-        let mut records = Vec::with_capacity(bodies.len());
-        for body in bodies {
-            records.push(Prepared::new(&body, &self.instance)?);
-            ids.push(decision_id(body));
+        let mut ids = Vec::with_capacity(entries.len());
+        let mut records = Vec::with_capacity(entries.len());
+        for entry in entries {
+            let entry = entry.into();
+            ids.push(decision_id(&entry.body));
+            records.push(Prepared::new(entry, &self.instance)?);
         }
         let (caller, answer) = oneshot::channel();
         self.enqueue(Job::Many(records, caller))?;
@@ -214,11 +216,12 @@ impl Ledger {
         Ok(placed.into_iter().zip(ids).map(|(placed, id)| receipt(placed, id)).collect())
     }
 
-    fn submit(&self, body: Body) -> Result<(Answer<Placed>, Option<String>), AppendError> {
-        let record = Prepared::new(&body, &self.instance)?;
+    fn submit(&self, entry: Entry) -> Result<(Answer<Placed>, Option<String>), AppendError> {
+        let id = decision_id(&entry.body);
+        let record = Prepared::new(entry, &self.instance)?;
         let (caller, answer) = oneshot::channel();
         self.enqueue(Job::One(record, caller))?;
-        Ok((answer, decision_id(body)))
+        Ok((answer, id))
     }
 
     fn enqueue(&self, job: Job) -> Result<(), AppendError> {
@@ -288,8 +291,8 @@ fn receipt((seq, leaf_hash): Placed, decision_id: Option<String>) -> Receipt {
     Receipt { seq, leaf_hash, decision_id }
 }
 
-fn decision_id(body: Body) -> Option<String> {
-    if let Body::Decision(it) = body { Some(it.decision_id) } else { None }
+fn decision_id(body: &Body) -> Option<String> {
+    body.decision().map(|it| it.decision_id.clone())
 }
 
 fn spawn(name: &str, work: impl FnOnce() + Send + 'static) -> Result<JoinHandle<()>, LedgerError> {

@@ -7,6 +7,7 @@
 pub mod limits;
 
 mod answer;
+mod aside;
 mod chain;
 mod desk;
 mod errors;
@@ -29,6 +30,7 @@ mod verify;
 mod walk;
 mod writer;
 
+pub use aside::{Aside, Beside, Entry};
 pub use chain::Extent;
 pub use errors::{AppendError, Fault, FaultKind, LedgerError, QueryError};
 pub use hash::LeafHash;
@@ -42,4 +44,4 @@ pub use record::{
 };
 pub use recovery::Recovery;
 pub use time::Timestamp;
-pub use verify::{Records, Verified, read, verify};
+pub use verify::{Records, Verified, WholeRecords, read, read_whole, verify};

@@ -3,6 +3,12 @@
 /// Bytes of one record: entry bundles of C2SP tlog-tiles carry a 16-bit length, and the log is to become such a tree.
 pub const RECORD_BYTES: usize = 65_535;
 
+/// Bytes beside one record: as large as a request body may be, so that every question that is taken can be kept.
+pub const ASIDE_BYTES: usize = 1 << 20;
+
+/// Bytes beside a record in one frame, whose length is a 16-bit number; the first marks it.
+pub const ASIDE_PART_BYTES: usize = 65_534;
+
 /// Records in one `append_all`: as many as the writer takes in one turn, so that a batch is always one write.
 pub const BATCH_RECORDS: usize = 4_096;
 

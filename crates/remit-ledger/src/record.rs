@@ -85,6 +85,16 @@ impl Body {
         if let Self::Decision(it) = self { Some(it) } else { None }
     }
 
+    /// What the record commits to beside it.
+    #[must_use]
+    pub fn aside(&self) -> Option<&str> {
+        match self {
+            Self::Decision(it) => it.aside.as_deref(),
+            Self::Transaction(it) => it.aside.as_deref(),
+            _ => None,
+        }
+    }
+
     fn render(&self, into: &mut Vec<u8>) -> serde_json::Result<()> {
         match self {
             Self::Decision(it) => serde_json::to_writer(into, it),

@@ -2,8 +2,11 @@
 //!
 //! ```text
 //! header  magic 8 | version u32 | first seq u64 | prev 32 | crc32 u32          little endian, 56 bytes
-//! frame   length u16 | unsynced u16 | crc32 u32 | record                       crc over record, length, unsynced
+//! frame   length u16 | unsynced u16 | crc32 u32 | content                      crc over content, length, unsynced
 //! ```
+//!
+//! A content that begins with a brace is a record. One that begins with `@` is a part of what stands beside the next
+//! record.
 //!
 //! `unsynced` counts the records before this one that were not known to be on disk when it was written. It is
 //! what tells a torn write from damage: a later frame that had seen its predecessors safe convicts the bad one.
@@ -13,7 +16,7 @@ use crate::hash::LeafHash;
 use std::io::{self, Read};
 
 const MAGIC: &[u8; 8] = b"REMITLOG";
-const VERSION: u32 = 1;
+const VERSION: u32 = 2;
 
 /// The name of the segment that begins with this record.
 pub(crate) fn name(first_seq: u64) -> String {
@@ -233,10 +236,10 @@ mod tests {
     #[test]
     fn a_newer_version_is_named() {
         let mut bytes = SegmentHeader { first_seq: 0, prev: LeafHash::ZERO }.write();
-        bytes[8] = 2;
+        bytes[8] = 3;
         let crc = crc32fast::hash(&bytes[..52]).to_le_bytes();
         bytes[52..].copy_from_slice(&crc);
-        assert_eq!(SegmentHeader::read(&bytes), Err(FaultKind::Version(2)));
+        assert_eq!(SegmentHeader::read(&bytes), Err(FaultKind::Version(3)));
     }
 
     #[test]

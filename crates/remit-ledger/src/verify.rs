@@ -1,13 +1,14 @@
 //! Checks and reads a log from outside: needs no lock, no index and no running service.
 
+use crate::aside::{self, Beside};
 use crate::chain::Extent;
 use crate::errors::{Fault, FaultKind};
 use crate::hash::LeafHash;
 use crate::head::{self, Watch};
 use crate::record::Record;
 use crate::storage::{Directory, Storage};
-use crate::walk::Walk;
-use serde::de::IgnoredAny;
+use crate::walk::{Place, Walk};
+use serde::Deserialize;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -24,6 +25,8 @@ pub struct Verified {
     /// Bytes at the very end that a crash tore off, or that a running service is just writing; no answer
     /// rests on them and the next start cuts them.
     pub torn_bytes: u64,
+    /// Of how many records what stood beside them was erased.
+    pub erased: u64,
 }
 
 /// Verifies the log in a ledger's directory, record by record.
@@ -38,20 +41,23 @@ pub(crate) fn verify_in(storage: Arc<dyn Storage>) -> Result<Verified, Fault> {
     // The head is read first: a running service only ever adds to what it names.
     let watch = Watch::new(head::get(&*storage)?);
     let mut walk = Walk::whole(storage)?;
-    let mut torn_bytes = 0;
+    let (mut torn_bytes, mut erased) = (0, 0);
     loop {
         match walk.step() {
             Ok(Some(place)) => {
                 watch.pass(&walk.extent())?;
-                if serde_json::from_slice::<IgnoredAny>(walk.record()).is_err() {
-                    let file = crate::segment::name(place.segment);
-                    return Err(Fault {
-                        file,
-                        offset: place.offset,
-                        seq: place.seq,
-                        kind: FaultKind::Format,
-                    });
+                let bad = |kind| Fault {
+                    file: crate::segment::name(place.segment),
+                    offset: place.offset,
+                    seq: place.seq,
+                    kind,
+                };
+                let outline: Outline<'_> =
+                    serde_json::from_slice(walk.record()).map_err(|_| bad(FaultKind::Format))?;
+                if !aside::fits(outline.body.aside, walk.aside()) {
+                    return Err(bad(FaultKind::Aside));
                 }
+                erased += u64::from(walk.aside().is_some_and(aside::is_erased));
             }
             Ok(None) => break,
             Err(fault) => {
@@ -62,7 +68,19 @@ pub(crate) fn verify_in(storage: Arc<dyn Storage>) -> Result<Verified, Fault> {
     }
     let Extent { size, head } = walk.extent();
     watch.end(&walk.extent())?;
-    Ok(Verified { records: size, head_hash: head, segments: walk.segments().len(), torn_bytes })
+    Ok(Verified { records: size, head_hash: head, segments: walk.segments().len(), torn_bytes, erased })
+}
+
+/// A record as far as verifying looks into it; parsing shows that the rest is JSON.
+#[derive(Deserialize)]
+struct Outline<'a> {
+    #[serde(borrow)]
+    body: OutlineBody<'a>,
+}
+
+#[derive(Deserialize)]
+struct OutlineBody<'a> {
+    aside: Option<&'a str>,
 }
 
 /// The records from `from_seq` up to and including `to_seq`, in order, each checked. Ends early where the log
@@ -72,12 +90,21 @@ pub fn read(dir: &Path, from_seq: u64, to_seq: u64) -> Records {
     Records::new(Arc::new(Directory::at(dir)), from_seq, to_seq)
 }
 
+/// As [`read`], each record with what stands beside it.
+#[must_use]
+pub fn read_whole(dir: &Path, from_seq: u64, to_seq: u64) -> WholeRecords {
+    WholeRecords(Records::new(Arc::new(Directory::at(dir)), from_seq, to_seq))
+}
+
 /// Reads records in order; see [`read`].
 pub struct Records {
     state: State,
     from_seq: u64,
     to_seq: u64,
 }
+
+/// Reads records in order with what stands beside them; see [`read_whole`].
+pub struct WholeRecords(Records);
 
 enum State {
     Refused(Fault),
@@ -94,43 +121,65 @@ impl Records {
         Self { state, from_seq, to_seq }
     }
 
-    fn advance(walk: &mut Walk, from: u64, to: u64) -> Result<Option<Record>, Fault> {
-        while walk.extent().size <= to {
-            let place = match walk.step() {
-                Ok(Some(place)) => place,
-                Ok(None) => break,
-                Err(fault) if walk.torn(&fault).is_ok_and(|torn| torn.is_some()) => break,
-                Err(fault) => return Err(fault),
-            };
-            if place.seq >= from {
-                let bad = |_| Fault {
-                    file: crate::segment::name(place.segment),
-                    offset: place.offset,
-                    seq: place.seq,
-                    kind: FaultKind::Format,
-                };
-                return Record::parse(walk.record()).map(Some).map_err(bad);
-            }
+    /// The next record as this makes it of where the walk stands.
+    fn next_as<T>(&mut self, make: impl FnOnce(&Walk) -> Result<T, FaultKind>) -> Option<Result<T, Fault>> {
+        match std::mem::replace(&mut self.state, State::Done) {
+            State::Done => None,
+            State::Refused(fault) => Some(Err(fault)),
+            State::Reading(mut walk) => match advance(&mut walk, self.from_seq, self.to_seq) {
+                Ok(Some(place)) => {
+                    let made = make(&walk).map_err(|kind| Fault {
+                        file: crate::segment::name(place.segment),
+                        offset: place.offset,
+                        seq: place.seq,
+                        kind,
+                    });
+                    if made.is_ok() {
+                        self.state = State::Reading(walk);
+                    }
+                    Some(made)
+                }
+                Ok(None) => None,
+                Err(fault) => Some(Err(fault)),
+            },
         }
-        Ok(None)
     }
+}
+
+/// Goes to the next record of this range.
+fn advance(walk: &mut Walk, from: u64, to: u64) -> Result<Option<Place>, Fault> {
+    while walk.extent().size <= to {
+        match walk.step() {
+            Ok(Some(place)) if place.seq >= from => return Ok(Some(place)),
+            Ok(Some(_)) => {}
+            Ok(None) => break,
+            Err(fault) if walk.torn(&fault).is_ok_and(|torn| torn.is_some()) => break,
+            Err(fault) => return Err(fault),
+        }
+    }
+    Ok(None)
+}
+
+fn record(walk: &Walk) -> Result<Record, FaultKind> {
+    Record::parse(walk.record()).map_err(|_| FaultKind::Format)
 }
 
 impl Iterator for Records {
     type Item = Result<Record, Fault>;
 
     fn next(&mut self) -> Option<Self::Item> {
-        match std::mem::replace(&mut self.state, State::Done) {
-            State::Done => None,
-            State::Refused(fault) => Some(Err(fault)),
-            State::Reading(mut walk) => match Self::advance(&mut walk, self.from_seq, self.to_seq) {
-                Ok(Some(record)) => {
-                    self.state = State::Reading(walk);
-                    Some(Ok(record))
-                }
-                Ok(None) => None,
-                Err(fault) => Some(Err(fault)),
-            },
-        }
+        self.next_as(record)
+    }
+}
+
+impl Iterator for WholeRecords {
+    type Item = Result<(Record, Beside), Fault>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        self.0.next_as(|walk| {
+            let record = record(walk)?;
+            let beside = Beside::of(record.body.aside(), walk.aside()).ok_or(FaultKind::Aside)?;
+            Ok((record, beside))
+        })
     }
 }

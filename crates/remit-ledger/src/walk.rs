@@ -1,5 +1,6 @@
 //! Reads a log in order, checking everything on the way; knows no lock and no index.
 
+use crate::aside::MARK;
 use crate::chain::Extent;
 use crate::errors::{Fault, FaultKind};
 use crate::hash::LeafHash;
@@ -30,13 +31,25 @@ pub(crate) struct Walk {
     at: usize,
     frames: Option<Frames<BufReader<Box<dyn Read + Send>>>>,
     extent: Extent,
+    /// What stands beside the record of the last step.
+    aside: Vec<u8>,
+    /// Where the frames of the record that comes next begin, once the first was read.
+    group: Option<u64>,
 }
 
 impl Walk {
     /// From the first record.
     pub(crate) fn whole(storage: Arc<dyn Storage>) -> Result<Self, Fault> {
         let segments = storage.segments().map_err(|fault| unreadable("segments", 0, &fault))?;
-        Ok(Self { storage, segments, at: 0, frames: None, extent: Extent::EMPTY })
+        Ok(Self {
+            storage,
+            segments,
+            at: 0,
+            frames: None,
+            extent: Extent::EMPTY,
+            aside: Vec::new(),
+            group: None,
+        })
     }
 
     /// From the beginning of the segment that holds this record.
@@ -79,6 +92,11 @@ impl Walk {
         self.frames.as_ref().map(Frames::record).unwrap_or_default()
     }
 
+    /// What stands beside that record; none when it stands alone.
+    pub(crate) fn aside(&self) -> Option<&[u8]> {
+        (!self.aside.is_empty()).then_some(self.aside.as_slice())
+    }
+
     /// The segments in order, as far as they were there when the walk began.
     pub(crate) fn segments(&self) -> &[String] {
         &self.segments
@@ -86,6 +104,8 @@ impl Walk {
 
     /// Goes to the next record; none at the end of the log.
     pub(crate) fn step(&mut self) -> Result<Option<Place>, Fault> {
+        self.aside.clear();
+        self.group = None;
         loop {
             if self.frames.is_none() && !self.enter()? {
                 return Ok(None);
@@ -97,10 +117,17 @@ impl Walk {
                 Step::Frame { offset } => {
                     let seq = self.extent.size;
                     let record = self.frames.as_ref().map(Frames::record).unwrap_or_default();
+                    if let Some((&MARK, part)) = record.split_first() {
+                        self.group.get_or_insert(offset);
+                        self.aside.extend_from_slice(part);
+                        continue;
+                    }
                     self.extent.accept(record).map_err(|kind| self.fault(offset, kind))?;
                     let segment = segment::first_seq(&self.name()).unwrap_or_default();
                     return Ok(Some(Place { segment, offset, seq }));
                 }
+                // A crash between the two writes of one turn leaves something beside a record that is not there.
+                Step::End if self.group.is_some() => return Err(self.fault(offset, FaultKind::Torn)),
                 Step::End => {
                     self.frames = None;
                     self.at += 1;
@@ -123,9 +150,12 @@ impl Walk {
         if !matches!(fault.kind, FaultKind::Torn | FaultKind::Length | FaultKind::Checksum) {
             return Ok(None);
         }
+        let bad = self.frames.as_ref().map_or(fault.offset, Frames::offset);
         let mut rest = Vec::new();
-        self.storage.read(&self.name(), fault.offset)?.read_to_end(&mut rest)?;
-        Ok(tail::is_torn(&rest, fault.offset, self.extent.size).then_some(rest.len() as u64))
+        self.storage.read(&self.name(), bad)?.read_to_end(&mut rest)?;
+        let beside = bad.saturating_sub(fault.offset);
+        let torn = rest.is_empty() || tail::is_torn(&rest, bad, self.extent.size);
+        Ok(torn.then_some(beside + rest.len() as u64))
     }
 
     /// Opens the next segment, if there is one; it must begin where the last one ended.
@@ -149,7 +179,7 @@ impl Walk {
     }
 
     fn fault(&self, offset: u64, kind: FaultKind) -> Fault {
-        Fault { file: self.name(), offset, seq: self.extent.size, kind }
+        Fault { file: self.name(), offset: self.group.unwrap_or(offset), seq: self.extent.size, kind }
     }
 }
 

@@ -37,9 +37,10 @@ fn body(n: u64) -> Body {
     let planner = Link { id: "planner".into(), issuer: None, kind: "service".into() };
     Body::Decision(Box::new(DecisionRecord {
         action: (!search).then(|| pick(n, &["read", "write", "refund", "delete"]).to_owned()),
+        aside: None,
         chain: chain.chain((n % 10 == 1).then_some(planner)).collect(),
         actor,
-        change: None,
+
         context_hash: None,
         decision: (!search).then_some(if n.is_multiple_of(3) { Decision::Deny } else { Decision::Allow }),
         decision_id: format!("d-{n}"),

@@ -16,7 +16,12 @@ fn built(edit: impl Fn(u64, &mut DecisionRecord)) -> Vec<([u8; 9], Vec<u8>)> {
         edit(nth, &mut decision);
         let mut bytes = Vec::new();
         let body = Body::Decision(Box::new(decision));
-        Prepared::new(&body, "x").unwrap().finish(&mut bytes, 7 * CHUNK_RECORDS + nth, &LeafHash::ZERO, 0);
+        Prepared::new(body.into(), "x").unwrap().finish(
+            &mut bytes,
+            7 * CHUNK_RECORDS + nth,
+            &LeafHash::ZERO,
+            0,
+        );
         let (keys, is_decision) = keys(frame(&bytes).unwrap().1).unwrap();
         assert!(is_decision);
         let place = Place { segment: nth / 700, offset: nth * 3, seq: 0 };

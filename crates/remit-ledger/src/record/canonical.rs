@@ -1,9 +1,9 @@
 //! The bytes of a record: rendered and hashed by the caller up to `prev`, finished by the writer.
 
-use super::Body;
+use crate::aside::{Aside, Entry, MARK};
 use crate::errors::AppendError;
 use crate::hash::LeafHash;
-use crate::limits::{EXACT_INTEGER, RECORD_BYTES};
+use crate::limits::{ASIDE_BYTES, ASIDE_PART_BYTES, EXACT_INTEGER, RECORD_BYTES};
 use crate::segment::FrameHeader;
 use sha2::{Digest, Sha256};
 
@@ -17,6 +17,8 @@ const TRAILER_BYTES: usize = 64 + AFTER_PREV.len() + 16 + 1;
 
 /// A record that lacks only `prev` and `seq`, with both checksums advanced as far as it goes.
 pub(crate) struct Prepared {
+    /// What stands beside it; empty for nothing.
+    aside: Vec<u8>,
     bytes: Vec<u8>,
     leaf: Sha256,
     crc: crc32fast::Hasher,
@@ -24,7 +26,12 @@ pub(crate) struct Prepared {
 
 impl Prepared {
     /// Renders a body; refuses one that cannot be written whole.
-    pub(crate) fn new(body: &Body, instance: &str) -> Result<Self, AppendError> {
+    pub(crate) fn new(entry: Entry, instance: &str) -> Result<Self, AppendError> {
+        let Entry { body, aside } = entry;
+        let aside = aside.map(Aside::into_bytes).unwrap_or_default();
+        if aside.len() > ASIDE_BYTES {
+            return Err(AppendError::AsideTooLarge { bytes: aside.len() });
+        }
         let mut bytes = Vec::with_capacity(1_024);
         bytes.extend_from_slice(b"{\"body\":");
         let rendered = body.render(&mut bytes).and_then(|()| {
@@ -43,16 +50,21 @@ impl Prepared {
         leaf.update(&bytes);
         let mut crc = crc32fast::Hasher::new();
         crc.update(&bytes);
-        Ok(Self { bytes, leaf, crc })
+        Ok(Self { aside, bytes, leaf, crc })
     }
 
     /// The bytes this record takes in a segment, at most.
     pub(crate) fn weight(&self) -> usize {
-        FrameHeader::BYTES + self.bytes.len() + TRAILER_BYTES
+        let parts = self.aside.len().div_ceil(ASIDE_PART_BYTES);
+        let aside = self.aside.len() + parts * (FrameHeader::BYTES + 1);
+        aside + FrameHeader::BYTES + self.bytes.len() + TRAILER_BYTES
     }
 
-    /// Appends the finished frame to `out`; gives the record's leaf hash.
+    /// Appends the finished frames to `out`, what stands beside the record first; gives the record's leaf hash.
     pub(crate) fn finish(mut self, out: &mut Vec<u8>, seq: u64, prev: &LeafHash, unsynced: u16) -> LeafHash {
+        for part in self.aside.chunks(ASIDE_PART_BYTES) {
+            beside(out, part, unsynced);
+        }
         let mut end = Vec::with_capacity(TRAILER_BYTES);
         end.extend_from_slice(&prev.hex());
         end.extend_from_slice(AFTER_PREV);
@@ -66,6 +78,17 @@ impl Prepared {
         out.extend_from_slice(&end);
         LeafHash(self.leaf.finalize().into())
     }
+}
+
+/// One frame of what stands beside a record.
+pub(crate) fn beside(out: &mut Vec<u8>, part: &[u8], unsynced: u16) {
+    let mut crc = crc32fast::Hasher::new();
+    crc.update(&[MARK]);
+    crc.update(part);
+    let length = u16::try_from(part.len() + 1).unwrap_or(u16::MAX);
+    out.extend_from_slice(&FrameHeader::seal(length, unsynced, crc));
+    out.push(MARK);
+    out.extend_from_slice(part);
 }
 
 /// `prev` and `seq` of finished record bytes, without parsing the rest; none when the end is not as written.

@@ -18,12 +18,12 @@ pub struct DecisionRecord {
     /// The outer actor, when someone acts for the subject.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub actor: Option<Entity>,
+    /// SHA-256 of what stands beside the record: the question as asked and what an allowed step changes.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub aside: Option<String>,
     /// All actors, the current one first.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub chain: Vec<Link>,
-    /// What an allowed step changes in its transaction, as JSON; the state is rebuilt from it.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub change: Option<String>,
     /// SHA-256 of the request's context, in hex.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub context_hash: Option<String>,

@@ -88,18 +88,14 @@ pub struct FaultNoted {
     pub what: String,
 }
 
-/// A transaction changed outside a decision. A change that is too long for one record stands in several that follow
-/// each other.
+/// A transaction changed outside a decision. The change itself stands beside the record.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct TransactionChanged {
-    /// This part of the change, as JSON text.
-    pub change: String,
+    /// SHA-256 of what stands beside the record: the change, from which the state is rebuilt.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub aside: Option<String>,
     /// What was done: `open`, `narrow`, `report`, `revoke`, `close`.
     pub event: String,
-    /// Which part it is, from 0.
-    pub part: u32,
-    /// Of how many.
-    pub parts: u32,
     /// Who asked for it.
     pub pep: String,
     /// `X-Request-ID`.

@@ -11,6 +11,7 @@ pub(crate) fn full() -> DecisionRecord {
     DecisionRecord {
         action: Some("refund".to_owned()),
         actor: Some(Entity::new("agent", "helper-7")),
+        aside: Some("09".repeat(32)),
         chain: vec![
             Link {
                 id: "helper-7".into(),
@@ -19,7 +20,6 @@ pub(crate) fn full() -> DecisionRecord {
             },
             Link { id: "planner".into(), issuer: None, kind: "agent".into() },
         ],
-        change: Some("{\"a\":1}".to_owned()),
         context_hash: Some("00ff".repeat(16)),
         decision: Some(Decision::Allow),
         decision_id: "0198-d".to_owned(),
@@ -64,7 +64,7 @@ fn bodies() -> Vec<Body> {
     (bare.action, bare.actor, bare.context_hash, bare.decision) = (None, None, None, None);
     (bare.request_id, bare.resource, bare.subject, bare.tenant) =
         (None, None, Some(Entity::any("user")), None);
-    (bare.change, bare.identity, bare.intent, bare.task, bare.transaction) = Default::default();
+    (bare.aside, bare.identity, bare.intent, bare.task, bare.transaction) = Default::default();
     (bare.failures, bare.tokens) = Default::default();
     (bare.chain, bare.facts, bare.missing, bare.obligations, bare.rules) = Default::default();
     bare.mode = Mode::Search { query: SearchKind::Subject, results: 3 };
@@ -85,10 +85,8 @@ fn bodies() -> Vec<Body> {
             what: text(),
         }),
         Body::Transaction(TransactionChanged {
-            change: text(),
+            aside: Some(text()),
             event: text(),
-            part: 0,
-            parts: 1,
             pep: text(),
             request_id: Some(text()),
             time,
@@ -99,7 +97,7 @@ fn bodies() -> Vec<Body> {
 
 fn written(body: &Body, seq: u64) -> Vec<u8> {
     let mut bytes = Vec::new();
-    Prepared::new(body, "pdp-1").unwrap().finish(&mut bytes, seq, &LeafHash::of(b"before"), 0);
+    Prepared::new(body.clone().into(), "pdp-1").unwrap().finish(&mut bytes, seq, &LeafHash::of(b"before"), 0);
     frame(&bytes).unwrap().1.to_vec()
 }
 
@@ -153,7 +151,7 @@ fn member_names_sort_by_utf16_units() {
 #[test]
 fn hash_and_checksum_are_those_of_the_finished_bytes() {
     let mut bytes = Vec::new();
-    let leaf = Prepared::new(&Body::Decision(Box::new(full())), "pdp-1").unwrap().finish(
+    let leaf = Prepared::new(Body::Decision(Box::new(full())).into(), "pdp-1").unwrap().finish(
         &mut bytes,
         u64::from(u32::MAX),
         &LeafHash::ZERO,
@@ -175,7 +173,7 @@ fn a_record_over_the_limit_is_refused_and_one_at_the_limit_is_whole() {
     // The bound holds for the longest number a record may carry, of 16 digits.
     let most = spare - 15;
     assert_eq!(written(&sized(most), 9_007_199_254_740_991).len(), RECORD_BYTES);
-    let refused = Prepared::new(&sized(most + 1), "pdp-1").map(|_| ());
+    let refused = Prepared::new(sized(most + 1).into(), "pdp-1").map(|_| ());
     assert_eq!(refused, Err(AppendError::TooLarge { bytes: RECORD_BYTES + 1 }));
 }
 
@@ -184,7 +182,7 @@ fn a_number_beyond_exactness_refuses_the_record() {
     let mut decision = full();
     let mut with = |number: i64| {
         decision.obligations[0].parameters = BTreeMap::from([("n".to_owned(), Plain::Integer(number))]);
-        Prepared::new(&Body::Decision(Box::new(decision.clone())), "pdp-1").map(|_| ())
+        Prepared::new(Body::Decision(Box::new(decision.clone())).into(), "pdp-1").map(|_| ())
     };
     assert_eq!(with((1 << 53) - 1), Ok(()));
     assert!(matches!(with(-(1 << 53)), Err(AppendError::Unwritable(_))));
