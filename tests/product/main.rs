@@ -13,5 +13,6 @@ mod conformance;
 mod governance;
 mod readme;
 mod reload;
+mod replay;
 mod requirements;
 mod running;

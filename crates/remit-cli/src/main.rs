@@ -6,6 +6,7 @@ mod fmt;
 mod key;
 mod ledger;
 mod output;
+mod replay;
 mod serve;
 mod test;
 
@@ -34,6 +35,8 @@ enum Command {
     /// Decide one request from a file and explain the answer
     #[command(visible_alias = "explain")]
     Eval(eval::Args),
+    /// Decide again what a ledger holds, under its own revisions or under a candidate
+    Replay(replay::Args),
     /// Look after a ledger
     #[command(subcommand)]
     Ledger(ledger::Command),
@@ -48,6 +51,7 @@ fn main() -> ExitCode {
         Command::Fmt(args) => fmt::run(&args),
         Command::Test(args) => test::run(&args),
         Command::Eval(args) => eval::run(&args),
+        Command::Replay(args) => replay::run(&args),
         Command::Ledger(command) => ledger::run(&command),
         Command::Key => key::run(),
     };

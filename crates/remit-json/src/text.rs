@@ -4,7 +4,7 @@ use std::fmt;
 
 use serde::ser::{Serialize, SerializeMap, SerializeSeq, Serializer};
 
-use crate::value::{Json, Kind, Object};
+use crate::value::{Json, Kind, Member, Object};
 
 impl Json<'_> {
     /// Text that two equal values share: compact, members ordered by the bytes of their names,
@@ -33,6 +33,18 @@ impl Json<'_> {
 }
 
 impl Object<'_> {
+    /// As [`Json::canonical`].
+    pub fn canonical(&self) -> String {
+        canonical_members(self.sorted())
+    }
+
+    /// As [`Json::canonical`], without the member of this name.
+    pub fn canonical_without(&self, name: &str) -> String {
+        let mut members = self.sorted();
+        members.retain(|member| member.key != name);
+        canonical_members(members)
+    }
+
     /// The same members for code that speaks serde_json.
     pub fn to_serde(&self) -> serde_json::Map<String, serde_json::Value> {
         self.iter().map(|member| (member.key.to_string(), member.value.to_serde())).collect()
@@ -103,11 +115,22 @@ fn write(out: &mut impl fmt::Write, json: &Json<'_>, order: Order) -> fmt::Resul
     }
 }
 
+fn canonical_members(members: Vec<&Member<'_>>) -> String {
+    let mut out = String::new();
+    // Writing to a `String` cannot fail.
+    let _infallible = write_members(&mut out, members, Order::Sorted);
+    out
+}
+
 fn write_object(out: &mut impl fmt::Write, object: &Object<'_>, order: Order) -> fmt::Result {
     let members = match order {
         Order::AsRead => object.iter().collect(),
         Order::Sorted => object.sorted(),
     };
+    write_members(out, members, order)
+}
+
+fn write_members(out: &mut impl fmt::Write, members: Vec<&Member<'_>>, order: Order) -> fmt::Result {
     out.write_char('{')?;
     for (index, member) in members.into_iter().enumerate() {
         separate(out, index)?;

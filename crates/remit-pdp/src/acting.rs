@@ -1,6 +1,7 @@
 //! Who acts for the subject, with what, for which purpose, and what has happened so far: what was said, against what
 //! tokens prove and what the state holds. Judges nothing itself.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
 use remit_engine::{Agency, Bound, Goal, History, Keyed, Party, Query, Tool};
@@ -8,6 +9,7 @@ use remit_identity::{Evidence, PartyKind, PresentedToken, Unverified, Verifier};
 use remit_model::narrow::widenings;
 use remit_model::{Containment, EntityRef, Intent, Name, Reason, Timestamp, Transaction, Value};
 use remit_state::State;
+use serde::{Deserialize, Serialize};
 
 use crate::denial::Denial;
 use crate::enrich;
@@ -20,7 +22,7 @@ use crate::record::Frame;
 use crate::said::Said;
 
 /// What a request says, once its tokens are verified and its names are entities.
-#[derive(Debug)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Acting {
     /// Current first.
     pub chain: Vec<EntityRef>,
@@ -28,8 +30,16 @@ pub struct Acting {
     pub txn: Option<String>,
     /// The intent that came with it, and whether a token vouches for it.
     pub goal: Option<(Arc<Intent>, bool)>,
-    evidence: Option<Arc<Evidence>>,
+    /// Whose identity the call carries.
+    pub pattern: Option<Cow<'static, str>>,
+    /// SHA-256 of each verified token, in hex.
+    pub tokens: Vec<String>,
+    /// Whether the subject is a workload, by what was proved.
+    service: bool,
+    /// How surely the tokens say who is who: the subject, then the chain.
+    assured: Vec<Option<u8>>,
     claims: Option<Vec<(String, Value)>>,
+    #[serde(skip)]
     key: Option<OutcomeKey>,
 }
 
@@ -81,35 +91,22 @@ impl Acting {
             Ok(goal) => goal,
             Err(denial) => return Ok(Err(denial)),
         };
-        let claims = evidence.as_ref().map(|evidence| claims(evidence, now));
-        Ok(Ok(Self { chain, txn, goal, evidence, claims, key: None }))
+        Ok(Ok(Self {
+            chain,
+            txn,
+            goal,
+            pattern: proved.map(|proved| Cow::Borrowed(proved.pattern.as_str())),
+            tokens: proved.map(token_hashes).unwrap_or_default(),
+            assured: proved.map(assured).unwrap_or_default(),
+            service: proved.is_some_and(service),
+            claims: proved.map(|proved| claims(proved, now)),
+            key: None,
+        }))
     }
 
     /// Compares arguments also with what was reported under this key.
     pub fn comparing(self, key: Option<&OutcomeKey>) -> Self {
         Self { key: key.cloned(), ..self }
-    }
-
-    /// Whose identity the call carries.
-    pub fn pattern(&self) -> Option<&'static str> {
-        self.evidence.as_ref().map(|evidence| evidence.pattern.as_str())
-    }
-
-    /// Hashes of the verified tokens, as hex.
-    pub fn token_hashes(&self) -> Vec<String> {
-        let hashes = self.evidence.iter().flat_map(|evidence| &evidence.token_hashes);
-        hashes.map(ToString::to_string).collect()
-    }
-
-    /// How surely the tokens say who is who: the subject, then the chain, when it is theirs.
-    fn assured(&self) -> Vec<Option<u8>> {
-        let Some(evidence) = &self.evidence else { return Vec::new() };
-        let subject = evidence.subject.as_ref().and_then(|subject| subject.assurance);
-        let chain = evidence.chain.iter().flatten().map(|member| member.assurance);
-        std::iter::once(subject)
-            .chain(chain)
-            .map(|level| level.map(remit_identity::Assurance::level))
-            .collect()
     }
 
     /// The transaction and its ancestors as they are now.
@@ -143,10 +140,10 @@ impl Acting {
                 (Some(_), []) => History::Unknown,
                 (Some(_), lineage) => History::Known(lineage),
             },
-            service: self.evidence.as_ref().is_some_and(|it| service(it)),
+            service: self.service,
             claims: claims.as_deref(),
-            pattern: self.pattern(),
-            assured: &assured,
+            pattern: self.pattern.as_deref(),
+            assured: &self.assured,
             keyed: hash.as_ref().map(|hash| Keyed(hash)),
         };
         let query = enrich::resolve(draft, bound, now, pep).through(&agency);
@@ -294,6 +291,17 @@ pub(crate) fn agent(kind: Option<&str>, id: &str, bound: &Bound) -> Result<Entit
     let declared = remit_model::Roles::of(schema).agent.and_then(|of| schema.entity_type(of));
     let declared = declared.map_or("agent", |of| of.name.as_str());
     goal::reference(kind.unwrap_or(declared), id, "/context/act")
+}
+
+/// How surely the tokens say who is who: the subject, then the chain, when it is theirs.
+fn assured(evidence: &Evidence) -> Vec<Option<u8>> {
+    let subject = evidence.subject.as_ref().and_then(|subject| subject.assurance);
+    let chain = evidence.chain.iter().flatten().map(|member| member.assurance);
+    std::iter::once(subject).chain(chain).map(|level| level.map(remit_identity::Assurance::level)).collect()
+}
+
+fn token_hashes(evidence: &Evidence) -> Vec<String> {
+    evidence.token_hashes.iter().map(ToString::to_string).collect()
 }
 
 fn service(evidence: &Evidence) -> bool {

@@ -6,7 +6,7 @@ use remit_authzen::{
     Batch, Compatibility, EvaluationRequest, EvaluationResponse, EvaluationsRequest, EvaluationsResponse,
     RequestError,
 };
-use remit_ledger::{Body, Mode};
+use remit_ledger::{Entry, Mode};
 
 use crate::acting::Proofs;
 use crate::answer::{self, Setting};
@@ -52,9 +52,10 @@ impl Pdp {
                     held.push(settled);
                     (answer, record)
                 }
-                Err(Refused::Item(message)) => {
-                    (EvaluationResponse::item_fault(400, &message), frame.invalid_item(new_id(), index))
-                }
+                Err(Refused::Item(message)) => (
+                    EvaluationResponse::item_fault(400, &message),
+                    frame.invalid_item(new_id(), index).into(),
+                ),
                 Err(Refused::Call(fault)) => return Err(fault),
             };
             let decision = answer.decision;
@@ -81,11 +82,11 @@ impl Pdp {
         frame: &Frame<'_>,
         index: u32,
         item: &Result<EvaluationRequest<'_>, RequestError>,
-    ) -> Result<(Settled, Body, EvaluationResponse), Refused> {
+    ) -> Result<(Settled, Entry, EvaluationResponse), Refused> {
         let request = item.as_ref().map_err(|error| Refused::Item(error.to_string()))?;
         let draft = intake::accept(request, &frame.call.pep.rights)?;
         let settled = self.settle(frame, &draft).await?;
-        let record = frame.decision(Mode::Batch { index }, &draft, &settled);
+        let record = frame.decision(Mode::Batch { index }, &draft, &settled)?;
         let detail = draft.detail.min(frame.call.pep.rights.detail);
         let setting =
             Setting { evaluation_id: &settled.evaluation_id, now: frame.now, detail, live: frame.live };

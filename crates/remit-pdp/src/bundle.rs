@@ -33,6 +33,10 @@ pub struct Bundle {
     pub graph: GraphBuilder,
     /// What the graph loader reports.
     pub report: LoadReport,
+    /// What it was read from.
+    pub files: Files,
+    /// The folder that holds them.
+    pub dir: PathBuf,
 }
 
 impl Bundle {
@@ -127,11 +131,25 @@ enum DanglingRule {
 }
 
 /// The files of a bundle, sorted by path so that nothing depends on the order of the file system.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub struct Files {
-    policies: Vec<PathBuf>,
-    documents: Vec<PathBuf>,
-    description: Option<PathBuf>,
+    /// Policy texts.
+    pub policies: Vec<PathBuf>,
+    /// Graph documents.
+    pub documents: Vec<PathBuf>,
+    /// `bundle.toml`, where there is one.
+    pub description: Option<PathBuf>,
+}
+
+/// Policies from one folder and a graph from another, read as one bundle: how an archived revision comes back.
+///
+/// # Errors
+/// As [`load`].
+pub fn load_from(policies: &Path, graph: &Path) -> Result<Bundle, BundleError> {
+    let texts = list(policies, Purpose::Serve)?;
+    let documents = list(graph, Purpose::Serve)?;
+    let files = Files { policies: texts.policies, ..documents };
+    build(policies, graph, files)
 }
 
 /// Loads and checks everything in `dir`.
@@ -139,7 +157,10 @@ pub struct Files {
 /// # Errors
 /// [`BundleError`] with every error found.
 pub fn load(dir: &Path, purpose: Purpose) -> Result<Bundle, BundleError> {
-    let files = list(dir, purpose)?;
+    build(dir, dir, list(dir, purpose)?)
+}
+
+fn build(dir: &Path, graph_dir: &Path, files: Files) -> Result<Bundle, BundleError> {
     if files.policies.is_empty() {
         return Err(BundleError::Empty { path: dir.to_owned() });
     }
@@ -150,11 +171,11 @@ pub fn load(dir: &Path, purpose: Purpose) -> Result<Bundle, BundleError> {
     let (sources, policy_digest) = read_policies(dir, &files.policies)?;
     let (policies, warnings) = remit_lang::compile(&sources)
         .map_err(|diagnostics| BundleError::Policies { diagnostics, sources: Box::new(sources.clone()) })?;
-    let texts = files.documents.iter().map(|path| Ok((shown(dir, path), read(path)?)));
+    let texts = files.documents.iter().map(|path| Ok((shown(graph_dir, path), read(path)?)));
     let texts = texts.collect::<Result<Vec<_>, BundleError>>()?;
     let documents: Vec<_> = texts.iter().map(|(name, text)| Document::new(name, text.as_bytes())).collect();
     let (graph, report) = build_graph(&policies, &documents, dangling)?;
-    Ok(Bundle { sources, policies, warnings, policy_digest, graph, report })
+    Ok(Bundle { sources, policies, warnings, policy_digest, graph, report, files, dir: dir.to_owned() })
 }
 
 /// The texts of the policy files of `dir`, unchecked: for the formatter and the checker alone.
@@ -255,7 +276,7 @@ fn build_graph(
 }
 
 /// The path inside the bundle, as people see it.
-fn shown(dir: &Path, path: &Path) -> String {
+pub(crate) fn shown(dir: &Path, path: &Path) -> String {
     path.strip_prefix(dir).unwrap_or(path).display().to_string()
 }
 

@@ -15,6 +15,7 @@ use crate::call::{Call, Detail, Reply};
 use crate::denial::Denial;
 use crate::fault::Fault;
 use crate::intake::{self, Draft};
+use crate::kept::Denied;
 use crate::pdp::{Pdp, new_id};
 use crate::record::Frame;
 use crate::{batch, enrich, limits};
@@ -47,7 +48,7 @@ impl Pdp {
         let frame = Frame { call, live: &live, now, began, proofs: Proofs::default() };
         let draft = intake::accept(request, &call.pep.rights)?;
         let mut settled = self.settle(&frame, &draft).await?;
-        let record = frame.decision(Mode::Evaluation, &draft, &settled);
+        let record = frame.decision(Mode::Evaluation, &draft, &settled)?;
         // INVARIANT: no answer leaves before the ledger has accepted its record.
         let _receipt = self.ledger.append(record).await.map_err(|error| self.unrecorded(&error))?;
         let requestable = std::mem::take(&mut settled.requestable);
@@ -77,15 +78,19 @@ impl Pdp {
         let subject = (draft.subject.kind, draft.subject.id);
         let acting = match Acting::of(said, subject, frame, &self.verifier).await? {
             Ok(acting) => acting.comparing(self.outcome_key.as_ref()),
-            Err(denial) => return Ok(Settled::plain(evaluation_id, (denial.verdict(), Vec::new()))),
+            Err(denial) => return Ok(Settled::denied(evaluation_id, denial)),
         };
         for _ in 0..limits::ATTEMPTS {
             let lineage = acting.lineage(&self.state);
             let (mut verdict, requestable) = acting.ask(draft, &lineage, seen, judge);
             let changes = verdict.changes.take().filter(|_| verdict.decision);
             let (Some(changes), Some(own)) = (changes, lineage.first()) else {
-                let acting = Some(acting);
-                return Ok(Settled { evaluation_id, verdict, requestable, acting, lineage, held: None });
+                return Ok(Settled {
+                    requestable,
+                    acting: Some(acting),
+                    lineage,
+                    ..Settled::new(evaluation_id, verdict)
+                });
             };
             let ask = Ask {
                 task: changes.task,
@@ -101,15 +106,19 @@ impl Pdp {
             // INVARIANT: what a step spends is held before anybody else can decide on the same transaction.
             match self.state.reserve(&own.id, own.version, ask) {
                 Ok(held) => {
-                    let held = Some(held);
-                    let acting = Some(acting);
-                    return Ok(Settled { evaluation_id, verdict, requestable, acting, lineage, held });
+                    let (acting, held) = (Some(acting), Some(held));
+                    return Ok(Settled {
+                        requestable,
+                        acting,
+                        lineage,
+                        held,
+                        ..Settled::new(evaluation_id, verdict)
+                    });
                 }
                 Err(NotReserved::Conflict(_)) => {}
                 Err(NotReserved::Refused(misfit)) => {
-                    let verdict = Denial::from(misfit).verdict();
-                    let (acting, requestable) = (Some(acting), Vec::new());
-                    return Ok(Settled { evaluation_id, verdict, requestable, acting, lineage, held: None });
+                    let denied = Settled::denied(evaluation_id, Denial::from(misfit));
+                    return Ok(Settled { acting: Some(acting), lineage, ..denied });
                 }
             }
         }
@@ -128,11 +137,23 @@ pub(crate) struct Settled {
     /// The transaction that it was decided on, and its ancestors.
     pub lineage: Vec<Arc<Transaction>>,
     pub held: Option<Reservation>,
+    /// Why no policy was asked, or why its answer did not count.
+    pub denied: Option<Denied>,
 }
 
 impl Settled {
+    fn new(evaluation_id: String, verdict: Verdict) -> Self {
+        let (requestable, lineage) = (Vec::new(), Vec::new());
+        Self { evaluation_id, verdict, requestable, acting: None, lineage, held: None, denied: None }
+    }
+
     fn plain(evaluation_id: String, (verdict, requestable): (Verdict, Vec<Requestable>)) -> Self {
-        Self { evaluation_id, verdict, requestable, acting: None, lineage: Vec::new(), held: None }
+        Self { requestable, ..Self::new(evaluation_id, verdict) }
+    }
+
+    fn denied(evaluation_id: String, denial: Denial) -> Self {
+        let denied = Some(Denied::from(&denial));
+        Self { denied, ..Self::new(evaluation_id, denial.verdict()) }
     }
 
     /// The record is durable: what it holds becomes part of the transaction.

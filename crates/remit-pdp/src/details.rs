@@ -95,7 +95,7 @@ impl Pdp {
                     draft.said = said::of(context, &call.pep.rights)?;
                 }
                 let settled = self.settle(&frame, &draft).await?;
-                records.push(frame.decision(Mode::Batch { index }, &draft, &settled));
+                records.push(frame.decision(Mode::Batch { index }, &draft, &settled)?);
                 answers.push(told(&settled, &frame, call));
                 held.push(settled);
             }

@@ -211,7 +211,7 @@ impl Pdp {
         let rights = crate::Rights { assert_identity: true, ..call.pep.rights };
         let draft = intake::accept(&request, &rights)?;
         let settled = self.settle(&frame, &draft).await?;
-        let record = frame.decision(Mode::Evaluation, &draft, &settled);
+        let record = frame.decision(Mode::Evaluation, &draft, &settled)?;
         let _receipt = self.ledger.append(record).await.map_err(|error| self.unrecorded(&error))?;
         let (_, verdict) = settled.commit();
         self.counts.decided(verdict.decision);

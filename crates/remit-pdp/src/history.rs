@@ -4,12 +4,13 @@ use std::io::Write as _;
 use std::path::Path;
 use std::time::{Duration, Instant};
 
-use remit_ledger::{Body, Ledger, Record};
+use remit_ledger::{Beside, Body, Decision, Ledger, Record};
 use remit_state::{Change, Limits, State};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
 use crate::bundle::hex;
+use crate::kept::Kept;
 use crate::pdp::Pdp;
 
 /// How long a snapshot waits for steps that are being recorded.
@@ -37,32 +38,51 @@ pub fn restore(data: &Path, ledger: &Ledger) -> Result<State, String> {
         None => (State::new(Limits::default()), 0),
     };
     let Some(last) = size.checked_sub(1).filter(|last| *last >= from) else { return Ok(state) };
-    let mut parts = String::new();
-    for record in remit_ledger::read(&data.join("ledger"), from, last) {
-        let record = record.map_err(|fault| fault.to_string())?;
-        let change = match &record.body {
-            Body::Decision(decision) => decision.change.as_deref(),
-            Body::Transaction(changed) => {
-                if changed.part == 0 {
-                    parts.clear();
-                }
-                parts.push_str(&changed.change);
-                (changed.part + 1 == changed.parts).then_some(parts.as_str())
-            }
-            _ => None,
-        };
-        if let Some(change) = change {
-            apply(&state, change, &record)?;
-        }
+    for found in remit_ledger::read_whole(&data.join("ledger"), from, last) {
+        let (record, beside) = found.map_err(|fault| fault.to_string())?;
+        take_in(&state, &record, &beside)?;
     }
     Ok(state)
 }
 
-fn apply(state: &State, change: &str, record: &Record) -> Result<(), String> {
-    let change = Change::from_json(change)
-        .map_err(|error| format!("record {} holds a change that cannot be read: {error}", record.seq))?;
-    let _ = state.apply(&change);
+/// Applies what a record changes, if anything.
+///
+/// # Errors
+/// What stands beside it cannot be read.
+pub(crate) fn take_in(state: &State, record: &Record, beside: &Beside) -> Result<(), String> {
+    match (&record.body, beside) {
+        (Body::Decision(it), Beside::Content(text)) if it.transaction.is_some() => {
+            let kept: Kept<'_> = serde_json::from_str(text).map_err(|error| unreadable(record, &error))?;
+            apply(state, kept.change.as_deref());
+        }
+        (Body::Transaction(_), Beside::Content(text)) => {
+            let change = Change::from_json(text).map_err(|error| unreadable(record, &error))?;
+            apply(state, Some(&change));
+        }
+        // INVARIANT: what was done in a transaction is known whole or nothing more is allowed in it.
+        (Body::Transaction(it), Beside::Erased) => forget(state, &it.transaction),
+        (Body::Decision(it), Beside::Erased) => {
+            if let Some(id) = it.transaction.as_deref().filter(|_| it.decision == Some(Decision::Allow)) {
+                forget(state, id);
+            }
+        }
+        _ => {}
+    }
     Ok(())
+}
+
+fn apply(state: &State, change: Option<&Change>) {
+    if let Some(change) = change {
+        let _ = state.apply(change);
+    }
+}
+
+fn forget(state: &State, id: &str) {
+    let _ = state.apply(&Change::Revoked { transaction: id.to_owned() });
+}
+
+fn unreadable(record: &Record, error: &serde_json::Error) -> String {
+    format!("what stands beside record {} cannot be read: {error}", record.seq)
 }
 
 /// A snapshot that is whole and of this log; a damaged one is as good as none.

@@ -7,6 +7,7 @@ use remit_json::{Json, Kind, Object};
 use remit_model::{Number, Value};
 use sha2::{Digest, Sha256};
 
+use crate::asked::Asked;
 use crate::bundle::hex;
 use crate::call::{Detail, Rights};
 use crate::fault::Fault;
@@ -33,6 +34,8 @@ pub struct Draft<'j> {
     pub context_hash: Option<String>,
     /// The member that makes this a question this release refuses.
     pub unsupported: Option<&'static str>,
+    /// The question as it came, to be kept.
+    pub asked: Asked<'j>,
     /// What it says about agents, purpose and history.
     pub said: Option<Said<'j>>,
     /// What the PEP wants to see.
@@ -87,6 +90,7 @@ pub fn accept<'j>(request: &EvaluationRequest<'j>, rights: &Rights) -> Result<Dr
         context: values(request.context),
         context_hash: context_hash(request.context),
         unsupported: given(request.subject.properties, "act").then_some("subject.properties.act"),
+        asked: Asked::of(request),
         said: said(request, rights)?,
         detail: detail(request.options.detail),
     })

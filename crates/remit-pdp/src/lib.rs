@@ -4,6 +4,7 @@
 //! becomes [`live::Live`] in `publish`.
 
 pub mod answer;
+pub mod archive;
 pub mod bundle;
 pub mod call;
 pub mod clock;
@@ -19,10 +20,12 @@ pub mod page;
 pub mod pdp;
 pub mod publish;
 pub mod record;
+pub mod replay;
 pub mod revisions;
 pub mod why;
 
 mod acting;
+mod asked;
 mod batch;
 mod decide;
 mod denial;
@@ -31,6 +34,7 @@ mod exchange;
 mod goal;
 mod governance;
 mod history;
+mod kept;
 mod said;
 mod search;
 mod transactions;

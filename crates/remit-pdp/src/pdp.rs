@@ -11,6 +11,7 @@ use remit_ledger::{
 use remit_model::Timestamp;
 use remit_state::State;
 
+use crate::archive;
 use crate::bundle::{self, BundleError, Purpose};
 use crate::call::Call;
 use crate::clock::Clock;
@@ -178,7 +179,10 @@ impl Pdp {
         };
         let _receipt = ledger.append_blocking(Body::Started(started))?;
         let before = Revisions::read(&options.data).map_err(StartError::Data)?;
+        let (files, dir) = (loaded.files.clone(), loaded.dir.clone());
         let live = publish::compile(loaded, &before).map_err(StartError::Compile)?;
+        archive::keep(&options.data, &live, &files, &dir)
+            .map_err(|error| StartError::Data(error.to_string()))?;
         for event in publish::events(&before, &live, &options.bundle, now) {
             let _receipt = ledger.append_blocking(event)?;
         }
@@ -268,12 +272,13 @@ impl Pdp {
     pub(crate) fn unrecorded(&self, error: &AppendError) -> Fault {
         match error {
             AppendError::Overloaded => Fault::Overloaded { retry_after_s: 1 },
-            AppendError::TooLarge { .. } | AppendError::TooMany { .. } | AppendError::Unwritable(_) => {
-                Fault::BadRequest {
-                    message: format!("the decision cannot be recorded: {error}"),
-                    pointer: None,
-                }
-            }
+            AppendError::TooLarge { .. }
+            | AppendError::AsideTooLarge { .. }
+            | AppendError::TooMany { .. }
+            | AppendError::Unwritable(_) => Fault::BadRequest {
+                message: format!("the decision cannot be recorded: {error}"),
+                pointer: None,
+            },
             AppendError::DiskFull | AppendError::Poisoned(_) | AppendError::Closed => {
                 Fault::Unavailable { message: format!("the decision cannot be recorded: {error}") }
             }

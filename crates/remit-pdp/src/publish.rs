@@ -7,6 +7,7 @@ use remit_engine::Program;
 use remit_ledger::{Body, Published};
 use remit_model::Timestamp;
 
+use crate::archive;
 use crate::bundle::{self, Bundle, Purpose};
 use crate::live::Live;
 use crate::pdp::Pdp;
@@ -96,11 +97,14 @@ impl Pdp {
         let _one_at_a_time = self.publishing.lock().await;
         let before = self.published.load_full().revisions.clone();
         let dir = self.bundle.clone();
-        let numbers = before.clone();
+        let (numbers, data) = (before.clone(), self.data.clone());
         let work = move || {
             let bundle = bundle::load(&dir, Purpose::Serve).map_err(|error| error.to_string())?;
             let warnings = bundle.rendered_warnings();
-            compile(bundle, &numbers).map(|live| (live, warnings))
+            let (files, dir) = (bundle.files.clone(), bundle.dir.clone());
+            let live = compile(bundle, &numbers)?;
+            archive::keep(&data, &live, &files, &dir).map_err(|error| format!("the archive: {error}"))?;
+            Ok((live, warnings))
         };
         let built = tokio::task::spawn_blocking(work).await.map_err(|error| refused(error.to_string()))?;
         let (live, warnings) = built.map_err(refused)?;

@@ -1,13 +1,17 @@
 //! Verdicts to ledger records: what is written before an answer leaves.
 
-use remit_engine::DutyValue;
+use std::borrow::Cow;
+
+use remit_engine::{DutyValue, Severity, Verdict};
 use remit_ledger as ledger;
 use remit_model::{EntityRef, Reason, Timestamp, Value};
 
 use crate::acting::{Acting, Proofs};
 use crate::call::Call;
 use crate::decide::Settled;
+use crate::fault::Fault;
 use crate::intake::Draft;
+use crate::kept::{self, Kept, Seen};
 use crate::live::Live;
 
 /// Version of the engine that stands in every record.
@@ -33,8 +37,8 @@ impl Frame<'_> {
         ledger::DecisionRecord {
             action: None,
             actor: None,
+            aside: None,
             chain: Vec::new(),
-            change: None,
             context_hash: None,
             decision: None,
             decision_id,
@@ -54,6 +58,7 @@ impl Frame<'_> {
             request_id: self.call.request_id.map(str::to_owned),
             resource: None,
             rules: Vec::new(),
+            severity: None,
             subject: None,
             task: None,
             tenant: None,
@@ -63,24 +68,33 @@ impl Frame<'_> {
         }
     }
 
-    /// The record of one decided question.
-    #[must_use]
-    pub(crate) fn decision(&self, mode: ledger::Mode, draft: &Draft<'_>, settled: &Settled) -> ledger::Body {
-        let verdict = &settled.verdict;
-        let mut record = self.blank(settled.evaluation_id.clone(), mode, verdict.reason);
+    /// The record of one decided question, with what is kept beside it.
+    ///
+    /// # Errors
+    /// [`Fault::Internal`]: the question has no JSON form.
+    pub(crate) fn decision(
+        &self,
+        mode: ledger::Mode,
+        draft: &Draft<'_>,
+        settled: &Settled,
+    ) -> Result<ledger::Entry, Fault> {
+        let mut record = self.blank(settled.evaluation_id.clone(), mode, settled.verdict.reason);
         record.subject = Some(ledger::Entity::new(draft.subject.kind, draft.subject.id));
         record.action = Some(draft.action.0.to_owned());
         record.resource = Some(ledger::Entity::new(draft.resource.kind, draft.resource.id));
         record.context_hash = draft.context_hash.clone();
-        record.decision = Some(decision(verdict.decision));
-        record.rules = verdict.determining.iter().map(rule).collect();
-        record.missing = verdict.missing.iter().map(|fact| fact.path.to_string()).collect();
-        record.obligations = verdict.obligations.iter().map(obligation).collect();
-        record.failures = verdict.failures.iter().map(failure).collect();
+        judged(&mut record, &settled.verdict);
         if let Some(acting) = &settled.acting {
             acted(&mut record, acting, settled);
         }
-        ledger::Body::Decision(Box::new(record))
+        let kept = Kept {
+            question: Cow::Owned(kept::raw(draft.asked.text())?),
+            acting: settled.acting.as_ref().map(Cow::Borrowed),
+            denied: settled.denied.as_ref().map(Cow::Borrowed),
+            lineage: settled.lineage.iter().map(Seen::of).collect(),
+            change: settled.held.as_ref().map(|held| Cow::Borrowed(held.change())),
+        };
+        Ok(ledger::Entry::new(ledger::Body::Decision(Box::new(record)), kept::aside(&kept)?))
     }
 
     /// The record of a batch item that is no question: it is answered `false`.
@@ -130,6 +144,18 @@ pub fn time(at: Timestamp) -> ledger::Timestamp {
     ledger::Timestamp::from_unix_ms(i64::try_from(ms).unwrap_or(i64::MAX))
 }
 
+/// What a verdict says in its record; all of it, so that a replay can compare.
+pub(crate) fn judged(record: &mut ledger::DecisionRecord, verdict: &Verdict) {
+    verdict.reason.code().clone_into(&mut record.reason);
+    record.decision = Some(decision(verdict.decision));
+    record.rules = verdict.determining.iter().map(rule).collect();
+    record.missing = verdict.missing.iter().map(|fact| fact.path.to_string()).collect();
+    record.obligations = verdict.obligations.iter().map(obligation).collect();
+    record.failures = verdict.failures.iter().map(failure).collect();
+    record.severity = verdict.severity().map(|severity| grade(severity).to_owned());
+    record.task = verdict.task.as_ref().map(ToString::to_string);
+}
+
 /// Who acted, for what, in which transaction, and what the step changes there.
 fn acted(record: &mut ledger::DecisionRecord, acting: &Acting, settled: &Settled) {
     let entity = |it: &EntityRef| ledger::Entity::new(it.kind.as_str(), &*it.id);
@@ -137,13 +163,11 @@ fn acted(record: &mut ledger::DecisionRecord, acting: &Acting, settled: &Settled
         |it: &EntityRef| ledger::Link { id: it.id.to_string(), issuer: None, kind: it.kind.to_string() };
     record.actor = acting.chain.first().map(entity);
     record.chain = acting.chain.iter().map(link).collect();
-    record.identity = acting.pattern().map(str::to_owned);
-    record.tokens = acting.token_hashes();
+    record.identity = acting.pattern.as_deref().map(str::to_owned);
+    record.tokens.clone_from(&acting.tokens);
     record.transaction = acting.txn.clone();
     let own = settled.lineage.first().map(|transaction| transaction.hash.to_string());
     record.intent = own.or_else(|| acting.goal.as_ref().map(|(intent, _)| intent.hash().to_string()));
-    record.task = settled.verdict.task.as_ref().map(ToString::to_string);
-    record.change = settled.held.as_ref().and_then(|held| held.change().to_json().ok());
 }
 
 fn failure(failure: &remit_engine::Failure) -> String {
@@ -160,6 +184,16 @@ fn rule(hit: &remit_engine::RuleHit) -> ledger::RuleUse {
         None => hit.id.to_string(),
     };
     ledger::RuleUse { effect: effect(hit.effect), rule }
+}
+
+fn grade(severity: Severity) -> &'static str {
+    match severity {
+        Severity::Informational => "informational",
+        Severity::Low => "low",
+        Severity::Medium => "medium",
+        Severity::High => "high",
+        Severity::Critical => "critical",
+    }
 }
 
 fn effect(effect: remit_engine::Effect) -> ledger::Effect {

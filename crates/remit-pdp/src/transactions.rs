@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use remit_engine::Query;
 use remit_json::{Json, Object};
-use remit_ledger::{Body, TransactionChanged};
+use remit_ledger::{Body, Entry, TransactionChanged};
 use remit_model::transaction::{FieldKind, Integrity, Reported, Seen};
 use remit_model::{
     DelegationChain, Duration, EntityRef, Name, Outcome, Reason, Scope, Status, Timestamp, Transaction,
@@ -20,16 +20,13 @@ use crate::call::{Call, Reply};
 use crate::fault::Fault;
 use crate::goal::{self, array, bad, object, only, text};
 use crate::intake;
+use crate::kept;
 use crate::keyed;
 use crate::limits::{TRANSACTION_MOST_S, TRANSACTION_S};
 use crate::live::Live;
 use crate::pdp::{Pdp, new_id};
 use crate::record;
 use crate::said;
-
-/// Characters of a change in one record.
-// WHY: quotes double when the change stands in a record as text, and a record ends at 65,535 bytes.
-const PART_CHARS: usize = 24_000;
 
 impl Pdp {
     /// Opens a transaction for a subject and an intent.
@@ -205,38 +202,18 @@ impl Pdp {
         change: &Change,
         now: Timestamp,
     ) -> Result<(), Fault> {
-        let text = change.to_json().map_err(|error| Fault::Internal { message: error.to_string() })?;
-        let parts = split(&text);
-        let count = u32::try_from(parts.len()).unwrap_or(u32::MAX);
-        let record = |(part, piece): (u32, &&str)| {
-            Body::Transaction(TransactionChanged {
-                change: (*piece).to_owned(),
-                event: event.to_owned(),
-                part,
-                parts: count,
-                pep: call.pep.name.clone(),
-                request_id: call.request_id.map(str::to_owned),
-                time: record::time(now),
-                transaction: change.transaction().unwrap_or_default().to_owned(),
-            })
-        };
-        let records = (0_u32..).zip(&parts).map(record).collect();
-        let _receipts = self.ledger.append_all(records).await.map_err(|error| self.unrecorded(&error))?;
+        let record = Body::Transaction(TransactionChanged {
+            aside: None,
+            event: event.to_owned(),
+            pep: call.pep.name.clone(),
+            request_id: call.request_id.map(str::to_owned),
+            time: record::time(now),
+            transaction: change.transaction().unwrap_or_default().to_owned(),
+        });
+        let entry = Entry::new(record, kept::aside(change)?);
+        let _receipt = self.ledger.append(entry).await.map_err(|error| self.unrecorded(&error))?;
         Ok(())
     }
-}
-
-/// Pieces that each fit into a record.
-fn split(text: &str) -> Vec<&str> {
-    let mut pieces = Vec::new();
-    let mut rest = text;
-    while !rest.is_empty() {
-        let end = rest.char_indices().nth(PART_CHARS).map_or(rest.len(), |(at, _)| at);
-        let (piece, after) = rest.split_at(end);
-        pieces.push(piece);
-        rest = after;
-    }
-    pieces
 }
 
 fn intent(

@@ -73,6 +73,9 @@ pub struct DecisionRecord {
     /// The rules that determined the answer.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub rules: Vec<RuleUse>,
+    /// The gravest grade of what denied: `informational`, `low`, `medium`, `high` or `critical`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub severity: Option<String>,
     /// Who everybody acts for; none for some searches.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub subject: Option<Entity>,

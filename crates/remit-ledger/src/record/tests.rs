@@ -46,6 +46,7 @@ pub(crate) fn full() -> DecisionRecord {
         request_id: Some("req-1".to_owned()),
         resource: Some(Entity::new("order", "o-1")),
         rules: vec![RuleUse { effect: Effect::Permit, rule: "shop.refunds@2".into() }],
+        severity: Some("high".to_owned()),
         subject: Some(Entity::new("user", "alice")),
         task: Some("pay".to_owned()),
         tenant: Some("north".to_owned()),
