@@ -13,6 +13,36 @@ fn question(user: &str, action: &str, record: &str) -> Value {
 }
 
 #[tokio::test]
+async fn persons_stand_in_records_under_pseudonyms_and_are_found_by_their_ids() {
+    let ((pdp, data), pep) = (pdp(&bundle("starter")), pep());
+    for user in ["imani", "noor", "imani"] {
+        let body = question(user, "read", "ecg-7").to_string();
+        pdp.evaluation(&call(&pep), body.as_bytes()).await.map(drop).expect("an answer");
+    }
+    let agent = json!({ "subject": { "type": "agent", "id": "scribe" }, "action": { "name": "call" },
+        "resource": { "type": "tool", "id": "transcriber" } });
+    pdp.evaluation(&call(&pep), agent.to_string().as_bytes()).await.map(drop).expect("an answer");
+    let ids = async |subject: &str| -> Vec<String> {
+        let pairs = [("subject".to_owned(), subject.to_owned())];
+        let page = parsed(&pdp.decisions(&call(&pep), &pairs).await.expect("a page"));
+        let records = page["decisions"].as_array().expect("records").iter();
+        records.map(|it| it["body"]["subject"]["id"].as_str().expect("an id").to_owned()).collect()
+    };
+    let (imani, noor) = (ids("user:imani").await, ids("user:noor").await);
+    assert_eq!((imani.len(), noor.len()), (2, 1));
+    assert_eq!(imani[0], imani[1], "one person has one pseudonym");
+    assert_ne!(imani[0], noor[0]);
+    assert!(imani[0].starts_with('~'), "{}", imani[0]);
+    assert_eq!(ids(&format!("user:{}", imani[0])).await, imani, "a pseudonym finds the same");
+    assert_eq!(ids("agent:scribe").await, ["scribe"], "agents are no persons");
+    pdp.stop("test").await;
+    for record in remit_pdp::ledger::read(&data.path().join("ledger"), 0, u64::MAX) {
+        let record = record.expect("whole");
+        assert!(!record.json().contains("imani") && !record.json().contains("noor"), "{}", record.json());
+    }
+}
+
+#[tokio::test]
 async fn every_answer_is_a_record_and_queries_find_exactly_it() {
     let ((pdp, data), pep) = (pdp(&bundle("starter")), pep());
     let mut ids = Vec::new();

@@ -5,10 +5,10 @@ use std::process::ExitCode;
 use std::sync::Arc;
 
 use anyhow::Context as _;
-use remit_pdp::Clock;
 use remit_pdp::archive;
 use remit_pdp::ledger::Timestamp;
 use remit_pdp::replay::{Change, Replay, Report};
+use remit_pdp::{Clock, OutcomeKey};
 
 use crate::output;
 
@@ -33,6 +33,9 @@ pub struct Args {
     /// Only up to this record
     #[arg(long)]
     to: Option<u64>,
+    /// File of the key under which outcomes were reported, as the decision point has it
+    #[arg(long)]
+    outcome_key: Option<PathBuf>,
     /// How many changes to show
     #[arg(long, default_value_t = 100)]
     show: usize,
@@ -50,6 +53,10 @@ pub fn run(args: &Args) -> anyhow::Result<ExitCode> {
     }
     if let Some(policy) = &args.policy {
         replay = replay.under(Arc::new(archive::candidate(policy, args.graph.as_deref())?));
+    }
+    if let Some(path) = &args.outcome_key {
+        let content = std::fs::read(path).with_context(|| format!("cannot read `{}`", path.display()))?;
+        replay = replay.comparing(OutcomeKey::new(&content)?);
     }
     let progress = output::Progress::begin("records");
     let report = replay.run(|seq| progress.at(seq + 1)).map_err(anyhow::Error::msg)?;

@@ -17,6 +17,7 @@ mod index;
 mod keeper;
 mod ledger;
 mod options;
+mod pseudonym;
 mod query;
 mod queue;
 mod record;
@@ -36,6 +37,7 @@ pub use errors::{AppendError, Fault, FaultKind, LedgerError, QueryError};
 pub use hash::LeafHash;
 pub use ledger::{Health, Ledger, Receipt};
 pub use options::{Durability, LedgerOptions};
+pub use pseudonym::{PSEUDONYM_MARK, PseudonymError, Pseudonyms};
 pub use query::{EntityFilter, Page, Query};
 pub use record::{
     Body, ConfigChanged, Decision, DecisionRecord, Effect, Entity, FactRead, FaultNoted, Link, Mode,

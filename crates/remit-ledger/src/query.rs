@@ -67,13 +67,15 @@ pub struct EntityFilter {
     pub kind: Option<String>,
     /// The id, if it matters.
     pub id: Option<String>,
+    /// Other ids that would do as well as `id`.
+    pub also: Vec<String>,
 }
 
 impl EntityFilter {
     /// Exactly this entity.
     #[must_use]
     pub fn exactly(kind: impl Into<String>, id: impl Into<String>) -> Self {
-        Self { kind: Some(kind.into()), id: Some(id.into()) }
+        Self { kind: Some(kind.into()), id: Some(id.into()), also: Vec::new() }
     }
 }
 
@@ -188,7 +190,8 @@ impl Query {
 impl EntityFilter {
     fn admits(&self, found: &EntityKeys<'_>) -> bool {
         self.kind.as_ref().is_none_or(|kind| found.kind.0 == kind.as_str())
-            && is(self.id.as_ref(), found.id.as_ref())
+            && (is(self.id.as_ref(), found.id.as_ref())
+                || found.id.as_ref().is_some_and(|id| self.also.iter().any(|also| *also == id.0)))
     }
 }
 

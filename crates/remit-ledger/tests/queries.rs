@@ -110,8 +110,8 @@ type Case = (&'static str, Query, fn(&DecisionRecord) -> bool);
 fn cases() -> Vec<Case> {
     let text = |it: &str| Some(it.to_owned());
     let time = |ms: i64| Timestamp::from_unix_ms(1_764_000_000_000 + ms);
-    let kind = |it: &str| Some(EntityFilter { kind: Some(it.to_owned()), id: None });
-    let id = |it: &str| Some(EntityFilter { kind: None, id: Some(it.to_owned()) });
+    let kind = |it: &str| Some(EntityFilter { kind: Some(it.to_owned()), ..EntityFilter::default() });
+    let id = |it: &str| Some(EntityFilter { id: Some(it.to_owned()), ..EntityFilter::default() });
     let all = Query::default;
     vec![
         ("all", all(), |_| true),
@@ -131,6 +131,20 @@ fn cases() -> Vec<Case> {
         ("subject id", Query { subject: id("s \"4\""), ..all() }, |it| {
             it.subject.as_ref().unwrap().id.as_deref() == Some("s \"4\"")
         }),
+        (
+            "either subject",
+            Query {
+                subject: Some(EntityFilter {
+                    also: vec!["s \"5\"".to_owned()],
+                    ..EntityFilter::exactly("user", "s \"4\"")
+                }),
+                ..all()
+            },
+            |it| {
+                let id = it.subject.as_ref().filter(|it| it.kind == "user").and_then(|it| it.id.as_deref());
+                matches!(id, Some("s \"4\"" | "s \"5\""))
+            },
+        ),
         ("action", Query { action: text("refund"), ..all() }, |it| it.action.as_deref() == Some("refund")),
         ("resource", Query { resource: Some(EntityFilter::exactly("file", "r18")), ..all() }, |it| {
             it.resource == Some(Entity::new("file", "r18"))

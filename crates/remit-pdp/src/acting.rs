@@ -129,7 +129,6 @@ impl Acting {
             .claims
             .as_ref()
             .map(|claims| claims.iter().map(|(name, value)| (name.as_str(), value.clone())).collect());
-        let assured = self.assured();
         let hash = self.key.as_ref().map(|key| |canonical: &str| key.hash(canonical));
         let agency = Agency {
             chain: &chain,

@@ -166,7 +166,7 @@ mod tests {
     use super::*;
     use std::fs;
 
-    const POLICY: &str = "package p\n\nentity user {}\nentity doc {}\n\npermit all for user to read on doc\n";
+    const POLICY: &str = "package p\n\nentity user {}\nentity doc {}\naction read on doc\n\npermit everyone for user to read on doc\n";
 
     fn publish(bundle: &Path, data: &Path) -> Live {
         let loaded = bundle::load(bundle, bundle::Purpose::Serve).unwrap();
@@ -182,7 +182,8 @@ mod tests {
         fs::create_dir(bundle.path().join("sub")).unwrap();
         fs::write(bundle.path().join("sub/p.ibac"), POLICY).unwrap();
         let first = publish(bundle.path(), data.path());
-        fs::write(bundle.path().join("sub/p.ibac"), POLICY.replace("permit all", "permit some")).unwrap();
+        fs::write(bundle.path().join("sub/p.ibac"), POLICY.replace("permit everyone", "permit some"))
+            .unwrap();
         let second = publish(bundle.path(), data.path());
         assert_ne!(first.policy_revision().digest, second.policy_revision().digest);
 
@@ -198,7 +199,7 @@ mod tests {
         assert!(matches!(archive.live(&up, &first.graph_revision()), Err(Lost::Absent { .. })));
 
         let kept = place(data.path(), "policy", &first.policy_revision().digest).join("sub/p.ibac");
-        fs::write(kept, POLICY.replace("permit all", "permit more")).unwrap();
+        fs::write(kept, POLICY.replace("permit everyone", "permit more")).unwrap();
         let lost = Archive::of(data.path()).live(&first.policy_revision(), &first.graph_revision());
         assert!(matches!(lost, Err(Lost::Damaged { what: "policy", .. })), "{lost:?}");
     }

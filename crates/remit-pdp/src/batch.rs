@@ -1,14 +1,11 @@
 //! Many evaluations in one call, with the three semantics; one wait for the ledger.
 
-use std::time::Instant;
-
 use remit_authzen::{
     Batch, Compatibility, EvaluationRequest, EvaluationResponse, EvaluationsRequest, EvaluationsResponse,
     RequestError,
 };
 use remit_ledger::{Entry, Mode};
 
-use crate::acting::Proofs;
 use crate::answer::{self, Setting};
 use crate::call::{Call, Reply};
 use crate::decide::Settled;
@@ -38,11 +35,10 @@ impl Pdp {
     }
 
     async fn decide_all(&self, call: &Call<'_>, batch: &Batch<'_>) -> Result<Reply, Fault> {
-        let began = Instant::now();
         let now = self.now()?;
         // INVARIANT: every item sees one published state and one `now`.
         let live = self.published.load_full();
-        let frame = Frame { call, live: &live, now, began, proofs: Proofs::default() };
+        let frame = self.frame(call, &live, now);
         let mut answers = Vec::with_capacity(batch.items.len());
         let mut records = Vec::with_capacity(batch.items.len());
         let mut held = Vec::new();

@@ -1,15 +1,13 @@
 //! One evaluation, end to end. The path of a request reads from top to bottom.
 
-use std::sync::Arc;
-use std::time::Instant;
-
 use remit_authzen::EvaluationRequest;
 use remit_engine::{self as engine, Bound, Query, Requestable, Verdict};
 use remit_ledger::Mode;
 use remit_model::Transaction;
 use remit_state::{Ask, NotReserved, Reservation};
+use std::sync::Arc;
 
-use crate::acting::{Acting, Proofs};
+use crate::acting::Acting;
 use crate::answer::{self, Setting};
 use crate::call::{Call, Detail, Reply};
 use crate::denial::Denial;
@@ -42,10 +40,9 @@ impl Pdp {
         call: &Call<'_>,
         request: &EvaluationRequest<'_>,
     ) -> Result<Reply, Fault> {
-        let began = Instant::now();
         let now = self.now()?;
         let live = self.published.load_full();
-        let frame = Frame { call, live: &live, now, began, proofs: Proofs::default() };
+        let frame = self.frame(call, &live, now);
         let draft = intake::accept(request, &call.pep.rights)?;
         let mut settled = self.settle(&frame, &draft).await?;
         let record = frame.decision(Mode::Evaluation, &draft, &settled)?;

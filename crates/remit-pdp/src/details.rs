@@ -1,15 +1,12 @@
 //! `authorization_details` as a question: which of these quads may be, and what is left when the others are gone.
 //! Mints no token.
 
-use std::time::Instant;
-
 use remit_authzen::{Compatibility, EvaluationRequest, EvaluationResponse, EvaluationsRequest};
 use remit_json::{Json, Object};
 use remit_ledger::Mode;
 use serde::Serialize;
 use serde_json::value::RawValue;
 
-use crate::acting::Proofs;
 use crate::answer::{self, Setting};
 use crate::batch::bytes;
 use crate::call::{Call, Reply};
@@ -75,10 +72,9 @@ impl Pdp {
         context: Option<&Object<'_>>,
     ) -> Result<Reduced, Fault> {
         const AT: &str = "/authorization_details";
-        let began = Instant::now();
         let now = self.now()?;
         let live = self.published.load_full();
-        let frame = Frame { call, live: &live, now, began, proofs: Proofs::default() };
+        let frame = self.frame(call, &live, now);
         let entries = details.as_array().ok_or_else(|| invalid(AT, "must be an array"))?;
         let mut held = Vec::new();
         let mut records = Vec::new();

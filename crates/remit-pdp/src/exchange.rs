@@ -10,7 +10,6 @@ use remit_ledger::Mode;
 use remit_model::{EntityRef, Timestamp, Value};
 use serde::Serialize;
 
-use crate::acting::Proofs;
 use crate::batch::bytes;
 use crate::call::{Call, Reply};
 use crate::details::Reduced;
@@ -18,7 +17,6 @@ use crate::fault::Fault;
 use crate::goal::{bad, object, only, text};
 use crate::intake;
 use crate::pdp::Pdp;
-use crate::record::Frame;
 
 /// The action that policies permit or forbid, on the resource type [`AUDIENCE`].
 const ACTION: &str = "exchange_token";
@@ -201,8 +199,7 @@ impl Pdp {
         now: Timestamp,
     ) -> Result<(), Stop> {
         let live = self.published.load_full();
-        let frame =
-            Frame { call, live: &live, now, began: std::time::Instant::now(), proofs: Proofs::default() };
+        let frame = self.frame(call, &live, now);
         let subject = &parties.subject_entity;
         let question = question(subject, target, &parties.chain);
         let json = intake::parse(question.as_bytes(), &self.json_limits)?;

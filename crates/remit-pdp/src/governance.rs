@@ -2,12 +2,13 @@
 
 use std::sync::Arc;
 
-use remit_ledger::{Decision, EntityFilter, Page, Query, QueryError, Timestamp};
+use remit_ledger::{Decision, EntityFilter, PSEUDONYM_MARK, Page, Query, QueryError, Timestamp};
 use serde::Serialize;
 use serde_json::value::RawValue;
 
 use crate::call::{Call, Reply};
 use crate::fault::Fault;
+use crate::live::Live;
 use crate::pdp::Pdp;
 
 /// Query members of `GET /governance/v1/decisions`, as documented.
@@ -66,7 +67,12 @@ impl Pdp {
         parameters: &[(String, String)],
     ) -> Result<Reply, Fault> {
         self.permit(call.pep.rights.governance, "read decisions")?;
-        let query = read(parameters, self.limits.governance_page)?;
+        let mut query = read(parameters, self.limits.governance_page)?;
+        let live = self.published.load();
+        for filter in [&mut query.subject, &mut query.actor, &mut query.resource].into_iter().flatten() {
+            self.as_recorded(filter, &live);
+        }
+        drop(live);
         let ledger = Arc::clone(&self.ledger);
         // WHY: the ledger reads files; a thread that answers decisions must not wait for them.
         let page = tokio::task::spawn_blocking(move || ledger.decisions(&query))
@@ -75,6 +81,24 @@ impl Pdp {
             .map_err(refused)?;
         let body = render(&page)?;
         Ok(Reply { body, evaluation_id: None })
+    }
+}
+
+impl Pdp {
+    /// A person is asked for by the id; records hold what stands for it in each epoch.
+    fn as_recorded(&self, filter: &mut EntityFilter, live: &Live) {
+        let (Some(kind), Some(id)) = (&filter.kind, &filter.id) else { return };
+        let agent = live.agent.as_deref() == Some(kind.as_str());
+        if agent || id.starts_with(PSEUDONYM_MARK) {
+            return;
+        }
+        let mut names = self.pseudonyms.all_of(kind, id);
+        if !live.persons.contains(kind) {
+            // As a subject it is a person; as anything else it stands as it is.
+            names.push(id.clone());
+        }
+        filter.id = names.pop();
+        filter.also = names;
     }
 }
 
@@ -144,7 +168,7 @@ fn unknown(name: &str) -> Fault {
 fn entity(text: &str) -> EntityFilter {
     match text.split_once(':') {
         Some((kind, id)) => EntityFilter::exactly(kind, id),
-        None => EntityFilter { kind: Some(text.to_owned()), id: None },
+        None => EntityFilter { kind: Some(text.to_owned()), ..EntityFilter::default() },
     }
 }
 

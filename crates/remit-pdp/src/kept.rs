@@ -4,8 +4,8 @@ use std::borrow::Cow;
 use std::sync::Arc;
 
 use remit_ledger::Aside;
-use remit_model::transaction::Status;
 use remit_model::Transaction;
+use remit_model::transaction::Status;
 use remit_state::Change;
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;

@@ -1,5 +1,6 @@
 //! `Live`: what one request sees, from its first step to its last: a program bound to a graph, and their revisions.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use remit_engine::Bound;
@@ -17,6 +18,10 @@ pub struct Live {
     pub sources: Arc<Sources>,
     /// Numbers and digests.
     pub revisions: Revisions,
+    /// The type of agents, where there is one.
+    pub agent: Option<String>,
+    /// The types whose ids are personal data.
+    pub persons: BTreeSet<String>,
 }
 
 impl Live {

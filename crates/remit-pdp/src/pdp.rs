@@ -6,7 +6,8 @@ use std::sync::Arc;
 use arc_swap::ArcSwap;
 use remit_identity::{Fetch, IdentityConfig, Offline, Verifier};
 use remit_ledger::{
-    AppendError, Body, Durability, FaultNoted, Ledger, LedgerError, LedgerOptions, Started, Stopped,
+    AppendError, Body, Durability, FaultNoted, Ledger, LedgerError, LedgerOptions, PseudonymError,
+    Pseudonyms, Started, Stopped,
 };
 use remit_model::Timestamp;
 use remit_state::State;
@@ -88,6 +89,9 @@ pub enum StartError {
     /// The issuers are refused.
     #[error("the issuers cannot be used: {0}")]
     Identity(#[from] remit_identity::ConfigError),
+    /// The keys that stand between persons and records cannot be used.
+    #[error(transparent)]
+    Pseudonyms(#[from] PseudonymError),
     /// The transactions cannot be restored from the ledger.
     #[error("the transactions cannot be restored: {0}")]
     Transactions(String),
@@ -109,6 +113,7 @@ pub enum StartError {
 pub struct Pdp {
     pub(crate) published: ArcSwap<Live>,
     pub(crate) ledger: Arc<Ledger>,
+    pub(crate) pseudonyms: Pseudonyms,
     pub(crate) state: State,
     pub(crate) verifier: Verifier,
     pub(crate) outcome_key: Option<OutcomeKey>,
@@ -171,6 +176,7 @@ impl Pdp {
                 "the ledger's torn tail was cut"
             );
         }
+        let pseudonyms = Pseudonyms::open(&options.data.join(PSEUDONYMS), random_key)?;
         let state = history::restore(&options.data, &ledger).map_err(StartError::Transactions)?;
         let started = Started {
             config_digest: options.config_digest,
@@ -191,6 +197,7 @@ impl Pdp {
         Ok(Self {
             published: ArcSwap::from_pointee(live),
             ledger: Arc::new(ledger),
+            pseudonyms,
             state,
             verifier,
             outcome_key: options.outcome_key,
@@ -320,6 +327,16 @@ impl Pdp {
         }
         outcome
     }
+}
+
+/// Where the keys of pseudonyms are, in the data directory.
+const PSEUDONYMS: &str = "pseudonyms.json";
+
+fn random_key() -> std::io::Result<[u8; 32]> {
+    let mut key = [0; 32];
+    aws_lc_rs::rand::fill(&mut key)
+        .map_err(|_| std::io::Error::other("the system has no randomness to give"))?;
+    Ok(key)
 }
 
 /// A fresh evaluation id: a UUID of version 7.

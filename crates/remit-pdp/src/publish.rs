@@ -1,11 +1,13 @@
 //! Bundle to live program, all or nothing: the old state keeps serving until the new one is complete and recorded.
 
+use std::collections::BTreeSet;
 use std::path::Path;
 use std::sync::Arc;
 
 use remit_engine::Program;
+use remit_lang::checked::{Policies, Term};
 use remit_ledger::{Body, Published};
-use remit_model::Timestamp;
+use remit_model::{Roles, Timestamp};
 
 use crate::archive;
 use crate::bundle::{self, Bundle, Purpose};
@@ -38,6 +40,9 @@ pub struct ReloadRefused {
 /// # Errors
 /// The policies passed their checks and still make no program.
 pub fn compile(bundle: Bundle, before: &Revisions) -> Result<Live, String> {
+    let schema = &bundle.policies.schema;
+    let agent = Roles::of(schema).agent.and_then(|of| schema.entity_type(of)).map(|of| of.name.to_string());
+    let persons = persons(&bundle.policies, agent.as_deref());
     let program = remit_engine::lower(&bundle.policies).map_err(|error| error.to_string())?;
     let policy = before.policy.next(&bundle.policy_digest);
     let snapshot = bundle.graph.freeze(before.graph.revision + 1);
@@ -48,8 +53,21 @@ pub fn compile(bundle: Bundle, before: &Revisions) -> Result<Live, String> {
     Ok(Live {
         bound: Program::bind(Arc::new(program), Arc::new(snapshot)),
         sources: Arc::new(bundle.sources),
+        agent,
+        persons,
         revisions: Revisions { policy, graph },
     })
+}
+
+/// The types that policies speak of as subjects, agents apart: their ids are personal data.
+fn persons(policies: &Policies, agent: Option<&str>) -> BTreeSet<String> {
+    let selectors = policies.rules.iter().filter_map(|rule| rule.subjects.as_ref());
+    let intents = policies.intents.iter().filter_map(|intent| intent.subjects.as_ref());
+    let named = selectors.chain(intents).flat_map(|selector| &selector.terms).map(|term| match term {
+        Term::Type(of) | Term::Entity(of, _) | Term::MemberOf(of, _) => *of,
+    });
+    let named = named.filter_map(|of| policies.schema.entity_type(of)).map(|of| of.name.as_str());
+    named.filter(|of| Some(*of) != agent).map(str::to_owned).collect()
 }
 
 /// The records that say what went live.

@@ -13,6 +13,7 @@ use crate::fault::Fault;
 use crate::intake::Draft;
 use crate::kept::{self, Kept, Seen};
 use crate::live::Live;
+use crate::pdp::Pdp;
 
 /// Version of the engine that stands in every record.
 pub const ENGINE: &str = env!("CARGO_PKG_VERSION");
@@ -30,6 +31,16 @@ pub struct Frame<'a> {
     pub began: std::time::Instant,
     /// What its tokens proved.
     pub(crate) proofs: Proofs,
+    /// What stands for persons.
+    pub pseudonyms: &'a ledger::Pseudonyms,
+}
+
+impl Pdp {
+    /// The frame of a call that is being worked on from here on.
+    pub(crate) fn frame<'a>(&'a self, call: &'a Call<'a>, live: &'a Live, now: Timestamp) -> Frame<'a> {
+        let (began, proofs) = (std::time::Instant::now(), Proofs::default());
+        Frame { call, live, now, began, proofs, pseudonyms: &self.pseudonyms }
+    }
 }
 
 impl Frame<'_> {
@@ -79,13 +90,13 @@ impl Frame<'_> {
         settled: &Settled,
     ) -> Result<ledger::Entry, Fault> {
         let mut record = self.blank(settled.evaluation_id.clone(), mode, settled.verdict.reason);
-        record.subject = Some(ledger::Entity::new(draft.subject.kind, draft.subject.id));
+        record.subject = Some(self.subject(draft.subject.kind, draft.subject.id));
         record.action = Some(draft.action.0.to_owned());
-        record.resource = Some(ledger::Entity::new(draft.resource.kind, draft.resource.id));
+        record.resource = Some(self.entity(draft.resource.kind, draft.resource.id));
         record.context_hash = draft.context_hash.clone();
         judged(&mut record, &settled.verdict);
         if let Some(acting) = &settled.acting {
-            acted(&mut record, acting, settled);
+            self.acted(&mut record, acting, settled);
         }
         let kept = Kept {
             question: Cow::Owned(kept::raw(draft.asked.text())?),
@@ -110,11 +121,56 @@ impl Frame<'_> {
     pub fn search(&self, decision_id: String, page: Searched) -> ledger::Body {
         let mode = ledger::Mode::Search { query: page.query, results: page.results };
         let mut record = self.blank(decision_id, mode, page.reason);
-        record.subject = Some(page.subject);
+        record.subject = Some(self.sought(page.subject, Self::subject));
         record.action = page.action;
-        record.resource = Some(page.resource);
+        record.resource = Some(self.sought(page.resource, Self::entity));
         record.context_hash = page.context_hash;
         ledger::Body::Decision(Box::new(record))
+    }
+
+    /// Who acted, for what, in which transaction.
+    fn acted(&self, record: &mut ledger::DecisionRecord, acting: &Acting, settled: &Settled) {
+        let entity = |it: &EntityRef| self.entity(it.kind.as_str(), &it.id);
+        let link = |it: &EntityRef| {
+            let ledger::Entity { id, kind } = entity(it);
+            ledger::Link { id: id.unwrap_or_default(), issuer: None, kind }
+        };
+        record.actor = acting.chain.first().map(entity);
+        record.chain = acting.chain.iter().map(link).collect();
+        record.identity = acting.pattern.as_deref().map(str::to_owned);
+        record.tokens.clone_from(&acting.tokens);
+        record.transaction = acting.txn.clone();
+        let own = settled.lineage.first().map(|transaction| transaction.hash.to_string());
+        record.intent = own.or_else(|| acting.goal.as_ref().map(|(intent, _)| intent.hash().to_string()));
+    }
+
+    /// A subject is a person unless it is an agent.
+    fn subject(&self, kind: &str, id: &str) -> ledger::Entity {
+        if self.live.agent.as_deref() == Some(kind) {
+            ledger::Entity::new(kind, id)
+        } else {
+            self.person(kind, id)
+        }
+    }
+
+    /// Anything else is a person when policies speak of its type as subjects.
+    fn entity(&self, kind: &str, id: &str) -> ledger::Entity {
+        if self.live.persons.contains(kind) { self.person(kind, id) } else { ledger::Entity::new(kind, id) }
+    }
+
+    fn person(&self, kind: &str, id: &str) -> ledger::Entity {
+        ledger::Entity::new(kind, self.pseudonyms.of(kind, id))
+    }
+
+    fn sought(
+        &self,
+        entity: ledger::Entity,
+        shown: impl Fn(&Self, &str, &str) -> ledger::Entity,
+    ) -> ledger::Entity {
+        match &entity.id {
+            Some(id) => shown(self, &entity.kind, id),
+            None => entity,
+        }
     }
 }
 
@@ -154,20 +210,6 @@ pub(crate) fn judged(record: &mut ledger::DecisionRecord, verdict: &Verdict) {
     record.failures = verdict.failures.iter().map(failure).collect();
     record.severity = verdict.severity().map(|severity| grade(severity).to_owned());
     record.task = verdict.task.as_ref().map(ToString::to_string);
-}
-
-/// Who acted, for what, in which transaction, and what the step changes there.
-fn acted(record: &mut ledger::DecisionRecord, acting: &Acting, settled: &Settled) {
-    let entity = |it: &EntityRef| ledger::Entity::new(it.kind.as_str(), &*it.id);
-    let link =
-        |it: &EntityRef| ledger::Link { id: it.id.to_string(), issuer: None, kind: it.kind.to_string() };
-    record.actor = acting.chain.first().map(entity);
-    record.chain = acting.chain.iter().map(link).collect();
-    record.identity = acting.pattern.as_deref().map(str::to_owned);
-    record.tokens.clone_from(&acting.tokens);
-    record.transaction = acting.txn.clone();
-    let own = settled.lineage.first().map(|transaction| transaction.hash.to_string());
-    record.intent = own.or_else(|| acting.goal.as_ref().map(|(intent, _)| intent.hash().to_string()));
 }
 
 fn failure(failure: &remit_engine::Failure) -> String {

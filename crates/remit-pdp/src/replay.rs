@@ -15,6 +15,7 @@ use crate::archive::Archive;
 use crate::call::Rights;
 use crate::history;
 use crate::kept::{Kept, Seen};
+use crate::keyed::OutcomeKey;
 use crate::live::Live;
 use crate::record::judged;
 use crate::{enrich, intake};
@@ -32,6 +33,7 @@ pub struct Replay {
     candidate: Option<Arc<Live>>,
     /// How many changes are told one by one.
     told: usize,
+    key: Option<OutcomeKey>,
 }
 
 /// What came of it.
@@ -111,7 +113,7 @@ impl Replay {
     /// Of the whole log of this data directory, under the revisions of its time. The service may be running.
     #[must_use]
     pub fn of(data: &Path) -> Self {
-        Self { data: data.to_owned(), from: 0, to: None, since: None, candidate: None, told: 100 }
+        Self { data: data.to_owned(), from: 0, to: None, since: None, candidate: None, told: 100, key: None }
     }
 
     /// Only these records.
@@ -132,6 +134,12 @@ impl Replay {
         Self { candidate: Some(candidate), ..self }
     }
 
+    /// Compares arguments with what was reported under this key, as the decision point does that has it.
+    #[must_use]
+    pub fn comparing(self, key: OutcomeKey) -> Self {
+        Self { key: Some(key), ..self }
+    }
+
     /// Tells so many changes one by one.
     #[must_use]
     pub fn telling(self, told: usize) -> Self {
@@ -147,6 +155,7 @@ impl Replay {
         let mut again = Again {
             archive: Archive::of(&self.data),
             candidate: self.candidate,
+            key: self.key,
             state: State::new(Limits::default()),
         };
         let mut report = Report::default();
@@ -242,6 +251,7 @@ impl Report {
 struct Again {
     archive: Archive,
     candidate: Option<Arc<Live>>,
+    key: Option<OutcomeKey>,
     state: State,
 }
 
@@ -273,7 +283,8 @@ impl Again {
                 return Came::Nowhere("it was decided beside a step that was recorded later".to_owned());
             }
         }
-        match verdict(kept.question.get(), kept.acting.as_deref(), &lineage, &live, was) {
+        let acting = kept.acting.map(|acting| acting.into_owned().comparing(self.key.as_ref()));
+        match verdict(kept.question.get(), acting.as_ref(), &lineage, &live, was) {
             Ok(verdict) => {
                 let mut now = Box::new(was.clone());
                 judged(&mut now, &verdict);

@@ -1,7 +1,5 @@
 //! The three searches, in pages; one ledger record a page.
 
-use std::time::Instant;
-
 use remit_authzen::{
     Action, ActionResult, ActionSearch, EntityResult, Page, PageAnswer, ResourceSearch, SearchResponse,
     SubjectSearch,
@@ -12,7 +10,6 @@ use remit_ledger::{Entity, SearchKind};
 use remit_model::{Reason, Timestamp};
 use serde::Serialize;
 
-use crate::acting::Proofs;
 use crate::batch::bytes;
 use crate::call::{Call, Reply};
 use crate::enrich;
@@ -21,7 +18,7 @@ use crate::intake::{self, Side, Values};
 use crate::live::Live;
 use crate::page::Binding;
 use crate::pdp::{Pdp, new_id};
-use crate::record::{Frame, Searched};
+use crate::record::Searched;
 
 /// A search with its values converted; the searched side has no id and nothing asserted.
 struct Sought<'j> {
@@ -75,7 +72,6 @@ impl Pdp {
     }
 
     async fn answer_search(&self, call: &Call<'_>, sought: &Sought<'_>) -> Result<Reply, Fault> {
-        let began = Instant::now();
         let now = self.now()?;
         let live = self.published.load_full();
         let walk = self.walk(call, sought, &live)?;
@@ -85,7 +81,7 @@ impl Pdp {
                 self.cut(&entities(sought, &live, now, call), &walk)?
             }
         };
-        let frame = Frame { call, live: &live, now, began, proofs: Proofs::default() };
+        let frame = self.frame(call, &live, now);
         let evaluation_id = new_id();
         let record = frame.search(evaluation_id.clone(), searched(sought, results));
         // INVARIANT: no answer leaves before the ledger has accepted its record.

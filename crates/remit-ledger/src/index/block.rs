@@ -108,7 +108,9 @@ impl Nths {
 pub(crate) fn terms(query: &Query) -> Vec<(Field, u64)> {
     let entity = |kind, id, filter: &Option<crate::query::EntityFilter>| {
         let filter = filter.clone().unwrap_or_default();
-        [(kind, filter.kind), (id, filter.id)]
+        // Postings of one id only: with others that would do as well, the type must be enough.
+        let alone = filter.id.filter(|_| filter.also.is_empty());
+        [(kind, filter.kind), (id, alone)]
     };
     let plain = [
         (Field::Action, query.action.clone()),
