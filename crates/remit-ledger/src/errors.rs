@@ -130,8 +130,8 @@ pub enum LedgerError {
         /// What the system said.
         source: io::Error,
     },
-    /// The record of a recovery could not be written.
-    #[error("the recovery could not be recorded")]
+    /// The record of a recovery or an erasure could not be written.
+    #[error("it could not be recorded")]
     Unrecorded(#[source] AppendError),
 }
 

@@ -1,10 +1,11 @@
 //! The ledger as its users see it: open, append, health, close.
 
 use crate::answer;
-use crate::aside::Entry;
+use crate::aside::{Beside, Entry};
 use crate::chain::Extent;
 use crate::desk::Desk;
-use crate::errors::{AppendError, LedgerError, QueryError};
+use crate::erase::{self, Region};
+use crate::errors::{AppendError, Fault, FaultKind, LedgerError, QueryError};
 use crate::hash::LeafHash;
 use crate::index::{Index, Indexer};
 use crate::keeper::Keeper;
@@ -12,10 +13,12 @@ use crate::limits::{BATCH_RECORDS, SEGMENT_BYTES_MOST};
 use crate::options::{Durability, LedgerOptions};
 use crate::query::{Page, Query};
 use crate::queue::{Answer, Job, Placed, wait};
-use crate::record::{Body, Prepared};
+use crate::record::{Body, Erased, Prepared, Record};
 use crate::recovery::{self, Recovery};
+use crate::segment;
 use crate::shared::Shared;
 use crate::storage::{Directory, Storage};
+use crate::walk::Walk;
 use crate::writer::Writer;
 use std::fs::File;
 use std::path::{Path, PathBuf};
@@ -253,6 +256,50 @@ impl Ledger {
     /// When the question is not one, or the log is damaged where its answer would be.
     pub fn decisions(&self, query: &Query) -> Result<Page, QueryError> {
         answer::page(&self.storage, &self.index, self.extent(), query)
+    }
+
+    /// Erases what stands beside the records of this range that `select` picks, for good, and records that it did. Says
+    /// of how many. Reads and writes files: call it where blocking is allowed.
+    ///
+    /// What was erased already is not picked. Copies elsewhere (backups, exports) are not reached.
+    ///
+    /// # Errors
+    /// The log is damaged, the disk refuses or the erasure cannot be recorded; then nothing was erased.
+    pub fn erase(
+        &self,
+        (from_seq, to_seq): (u64, u64),
+        why: Erased,
+        mut select: impl FnMut(&Record, &Beside) -> bool,
+    ) -> Result<u64, LedgerError> {
+        let mut walk = Walk::from(self.storage.clone(), from_seq)?;
+        let end = self.extent().size.min(to_seq.saturating_add(1));
+        let mut regions = Vec::new();
+        while walk.extent().size < end {
+            let Some(place) = walk.step()? else { break };
+            let fault = |kind| Fault {
+                file: segment::name(place.segment),
+                offset: place.offset,
+                seq: place.seq,
+                kind,
+            };
+            let Some(offset) = walk.beside().filter(|_| place.seq >= from_seq) else { continue };
+            let record = Record::parse(walk.record()).map_err(|_| fault(FaultKind::Format))?;
+            let beside =
+                Beside::of(record.body.aside(), walk.aside()).ok_or_else(|| fault(FaultKind::Aside))?;
+            if matches!(beside, Beside::Content(_)) && select(&record, &beside) {
+                let length = usize::try_from(place.offset - offset).unwrap_or(usize::MAX);
+                regions.push(Region { segment: place.segment, offset, length });
+            }
+        }
+        let records = regions.len() as u64;
+        if records == 0 {
+            return Ok(0);
+        }
+        // INVARIANT: what is missing later is known to have been erased, by whom and why.
+        let erased = Erased { records, ..why };
+        let _receipt = self.append_blocking(Body::Erased(erased)).map_err(LedgerError::Unrecorded)?;
+        erase::erase(&*self.storage, &regions)?;
+        Ok(records)
     }
 
     /// How far the log reaches now.

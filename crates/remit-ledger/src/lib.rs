@@ -10,6 +10,7 @@ mod answer;
 mod aside;
 mod chain;
 mod desk;
+mod erase;
 mod errors;
 mod hash;
 mod head;
@@ -40,7 +41,7 @@ pub use options::{Durability, LedgerOptions};
 pub use pseudonym::{PSEUDONYM_MARK, PseudonymError, Pseudonyms};
 pub use query::{EntityFilter, Page, Query};
 pub use record::{
-    Body, ConfigChanged, Decision, DecisionRecord, Effect, Entity, FactRead, FaultNoted, Link, Mode,
+    Body, ConfigChanged, Decision, DecisionRecord, Effect, Entity, Erased, FactRead, FaultNoted, Link, Mode,
     ObligationNote, Plain, Published, Record, Recovered, Revision, RuleUse, SearchKind, Started, Stopped,
     TransactionChanged,
 };

@@ -9,12 +9,16 @@ mod decision;
 mod event;
 mod plain;
 
+#[cfg(test)]
+pub(crate) use canonical::beside;
 pub(crate) use canonical::{Prepared, SCHEMA, trailer};
 pub use decision::{
     Decision, DecisionRecord, Effect, Entity, FactRead, Link, Mode, ObligationNote, Revision, RuleUse,
     SearchKind,
 };
-pub use event::{ConfigChanged, FaultNoted, Published, Recovered, Started, Stopped, TransactionChanged};
+pub use event::{
+    ConfigChanged, Erased, FaultNoted, Published, Recovered, Started, Stopped, TransactionChanged,
+};
 pub use plain::Plain;
 
 use crate::{LeafHash, Timestamp};
@@ -45,6 +49,8 @@ pub enum Body {
     Fault(FaultNoted),
     /// A transaction was opened, narrowed, reported on, revoked or closed.
     Transaction(TransactionChanged),
+    /// What stood beside records was erased.
+    Erased(Erased),
 }
 
 impl Body {
@@ -61,6 +67,7 @@ impl Body {
             Self::ConfigChanged(_) => "config_changed",
             Self::Fault(_) => "fault",
             Self::Transaction(_) => "transaction",
+            Self::Erased(_) => "erased",
         }
     }
 
@@ -76,6 +83,7 @@ impl Body {
             Self::ConfigChanged(it) => it.time,
             Self::Fault(it) => it.time,
             Self::Transaction(it) => it.time,
+            Self::Erased(it) => it.time,
         }
     }
 
@@ -105,6 +113,7 @@ impl Body {
             Self::ConfigChanged(it) => serde_json::to_writer(into, it),
             Self::Fault(it) => serde_json::to_writer(into, it),
             Self::Transaction(it) => serde_json::to_writer(into, it),
+            Self::Erased(it) => serde_json::to_writer(into, it),
         }
     }
 
@@ -120,6 +129,7 @@ impl Body {
             "config_changed" => Self::ConfigChanged(from_str(body)?),
             "fault" => Self::Fault(from_str(body)?),
             "transaction" => Self::Transaction(from_str(body)?),
+            "erased" => Self::Erased(from_str(body)?),
             _ => return Err(serde::de::Error::custom(format!("unknown kind of record `{kind}`"))),
         })
     }

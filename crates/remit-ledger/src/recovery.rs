@@ -1,6 +1,7 @@
 //! Opening a log: check all of it, cut what a crash tore, refuse what is damaged.
 
 use crate::chain::Extent;
+use crate::erase;
 use crate::errors::{Fault, LedgerError};
 use crate::head::{self, Watch};
 use crate::record::Recovered;
@@ -36,6 +37,10 @@ pub(crate) struct Resumed {
 
 /// Checks the log and makes it ready.
 pub(crate) fn resume(storage: &Arc<dyn Storage>, now: Timestamp) -> Result<Resumed, LedgerError> {
+    let erased = erase::resume(&**storage)?;
+    if erased > 0 {
+        tracing::warn!(records = erased, "an erasure that was interrupted has been finished");
+    }
     let recorded = head::get(&**storage)?;
     let watch = Watch::new(recorded);
     let mut walk = Walk::whole(storage.clone())?;

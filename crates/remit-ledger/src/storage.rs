@@ -22,6 +22,8 @@ pub(crate) trait Storage: Send + Sync {
     fn create(&self, segment: &str) -> io::Result<Arc<dyn Appender>>;
     /// Goes on with a segment.
     fn open(&self, segment: &str) -> io::Result<Arc<dyn Appender>>;
+    /// Replaces bytes within a segment, durably; its length stays.
+    fn overwrite(&self, segment: &str, offset: u64, bytes: &[u8]) -> io::Result<()>;
     /// Forgets a segment.
     fn remove(&self, segment: &str) -> io::Result<()>;
     /// Makes creations and removals durable.

@@ -146,6 +146,13 @@ impl Records {
     }
 }
 
+#[cfg(test)]
+impl WholeRecords {
+    pub(crate) fn new(storage: Arc<dyn Storage>) -> Self {
+        Self(Records::new(storage, 0, u64::MAX))
+    }
+}
+
 /// Goes to the next record of this range.
 fn advance(walk: &mut Walk, from: u64, to: u64) -> Result<Option<Place>, Fault> {
     while walk.extent().size <= to {

@@ -97,6 +97,11 @@ impl Walk {
         (!self.aside.is_empty()).then_some(self.aside.as_slice())
     }
 
+    /// Where the frames of what stands beside that record begin; they end where the record's begins.
+    pub(crate) fn beside(&self) -> Option<u64> {
+        self.group
+    }
+
     /// The segments in order, as far as they were there when the walk began.
     pub(crate) fn segments(&self) -> &[String] {
         &self.segments

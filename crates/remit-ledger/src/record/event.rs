@@ -88,6 +88,20 @@ pub struct FaultNoted {
     pub what: String,
 }
 
+/// What stood beside records was erased.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Erased {
+    /// Who had it done, where that is known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub author: Option<String>,
+    /// Beside how many records; the ledger counts them.
+    pub records: u64,
+    /// When.
+    pub time: Timestamp,
+    /// Why: a request, a deadline. Names nobody.
+    pub why: String,
+}
+
 /// A transaction changed outside a decision. The change itself stands beside the record.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct TransactionChanged {

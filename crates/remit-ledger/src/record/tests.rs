@@ -85,6 +85,7 @@ fn bodies() -> Vec<Body> {
             time,
             what: text(),
         }),
+        Body::Erased(Erased { author: Some(text()), records: 3, time, why: text() }),
         Body::Transaction(TransactionChanged {
             aside: Some(text()),
             event: text(),

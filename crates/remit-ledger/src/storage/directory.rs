@@ -87,6 +87,12 @@ impl Storage for Directory {
         Ok(Arc::new(OpenOptions::new().append(true).open(self.segments.join(segment))?))
     }
 
+    fn overwrite(&self, segment: &str, offset: u64, bytes: &[u8]) -> io::Result<()> {
+        let file = OpenOptions::new().write(true).open(self.segments.join(segment))?;
+        file.write_all_at(bytes, offset)?;
+        file.sync_data()
+    }
+
     fn remove(&self, segment: &str) -> io::Result<()> {
         fs::remove_file(self.segments.join(segment))
     }

@@ -149,6 +149,14 @@ impl Storage for Memory {
         self.length(segment).map(|_| self.end(segment))
     }
 
+    fn overwrite(&self, segment: &str, offset: u64, bytes: &[u8]) -> io::Result<()> {
+        let mut disk = self.disk();
+        let held = &mut disk.segments.get_mut(segment).ok_or_else(missing)?.bytes;
+        let start = usize::try_from(offset).unwrap();
+        held[start..start + bytes.len()].copy_from_slice(bytes);
+        Ok(())
+    }
+
     fn remove(&self, segment: &str) -> io::Result<()> {
         self.disk().segments.remove(segment).map(|_| ()).ok_or_else(missing)
     }
