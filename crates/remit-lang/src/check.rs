@@ -18,6 +18,7 @@ mod rule;
 mod schema;
 mod threshold;
 mod usage;
+mod vocabulary;
 mod warning;
 mod world;
 
@@ -30,6 +31,7 @@ use findings::Findings;
 use usage::Usage;
 
 pub(crate) use findings::sorted;
+pub use vocabulary::Vocabulary;
 
 /// Checks all files of a set together. Gives the policies and the warnings, or every error.
 ///

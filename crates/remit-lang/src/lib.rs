@@ -17,7 +17,7 @@ pub mod source;
 mod split;
 mod words;
 
-pub use check::check;
+pub use check::{Vocabulary, check};
 pub use compile::compile;
 pub use format::format;
-pub use parse::parse;
+pub use parse::{expression, parse};

@@ -11,6 +11,7 @@ use crate::scan::Token;
 use crate::source::{FileId, Sources};
 use crate::split::{self, Piece};
 
+mod bare;
 mod comment;
 mod declaration;
 mod error;
@@ -23,6 +24,7 @@ mod reader;
 mod rule;
 mod template;
 
+pub use bare::expression;
 use grammar::{Grammar, Rule, inner};
 use reader::{Places, Reader};
 

@@ -9,8 +9,9 @@ use crate::index::block::{Field, Nths, Places, find, terms};
 use crate::index::store::Broken;
 use crate::index::{Index, View};
 use crate::limits::{CHUNK_RECORDS, PAGE_RECORDS};
-use crate::query::{Page, Query, keys};
+use crate::query::{Page, Query};
 use crate::record::{Record, trailer};
+use crate::row;
 use crate::segment::{self, FrameHeader};
 use crate::storage::{RandomRead, Storage};
 use crate::walk::{Place, Walk};
@@ -61,7 +62,7 @@ fn cut(mut found: Vec<Record>, range: &Range<u64>, head: Extent, query: &Query) 
     Page { records: found, next, range, head }
 }
 
-enum Trouble {
+pub(crate) enum Trouble {
     Index(Broken),
     Log(Fault),
 }
@@ -202,8 +203,8 @@ impl Asked<'_> {
 
     /// The record, if it answers.
     fn matching(&self, bytes: &[u8]) -> serde_json::Result<Option<Record>> {
-        let (keys, is_decision) = keys(bytes)?;
-        if is_decision && self.query.admits(&keys) { Record::parse(bytes).map(Some) } else { Ok(None) }
+        let line = row::line(bytes)?;
+        if line.is_decision() && self.query.admits(&line.keys) { Record::parse(bytes).map(Some) } else { Ok(None) }
     }
 }
 

@@ -4,13 +4,14 @@
 //! for sled. What is not in a chunk yet is read from the log itself by whoever asks.
 
 pub(crate) mod block;
+pub(crate) mod columns;
 pub(crate) mod store;
 
 use crate::chain::Extent;
 use crate::errors::Fault;
 use crate::hash::LeafHash;
 use crate::limits::{CHUNK_RECORDS, INDEX_EVERY_MS};
-use crate::query;
+use crate::row;
 use crate::segment::FrameHeader;
 use crate::shared::Shared;
 use crate::storage::Storage;
@@ -40,6 +41,31 @@ pub(crate) struct View {
 }
 
 impl View {
+    /// What a database holds of a log of at most so many records, if it is one of this log.
+    pub(crate) fn of(store: Arc<Store>, storage: &Arc<dyn Storage>, most: Option<u64>) -> Result<Self, Broken> {
+        let begin = Place { segment: 0, offset: crate::segment::SegmentHeader::BYTES as u64, seq: 0 };
+        let mut view = Self { store, chunks: 0, end: begin, prev: LeafHash::ZERO };
+        if let Some(last) = view.store.last()? {
+            let (chunk, _) =
+                last.split_first_chunk().ok_or_else(|| Broken::new("a key is not one of ours"))?;
+            let chunk = u64::from_be_bytes(*chunk);
+            view.chunks = chunk.saturating_add(1);
+            let size = view.chunks.saturating_mul(CHUNK_RECORDS);
+            let places = view.places(chunk)?;
+            let place = places.place(chunk, CHUNK_RECORDS as usize - 1);
+            let place = place.filter(|_| most.is_none_or(|most| size <= most));
+            let place = place.ok_or_else(|| Broken::new("it reaches further than the log"))?;
+            let found = crate::answer::Reader::new(storage.clone()).read(place)?;
+            // The last record stands for all before it: it carries their chain.
+            if LeafHash::of(&found) != places.last {
+                return Err(Broken::new("it belongs to another log"));
+            }
+            view.end = Place { segment: places.next.0, offset: places.next.1, seq: size };
+            view.prev = places.last;
+        }
+        Ok(view)
+    }
+
     /// The content of a block, as it was written.
     pub(crate) fn block(&self, chunk: u64, field: u8) -> Result<Vec<u8>, Broken> {
         let key = key(chunk, field);
@@ -168,26 +194,7 @@ impl Indexer {
     fn open(&mut self, committed: Extent) -> Result<View, Trouble> {
         let store = Arc::new(Store::open(&self.path)?);
         self.store = Some(store.clone());
-        let begin = Place { segment: 0, offset: crate::segment::SegmentHeader::BYTES as u64, seq: 0 };
-        let mut view = View { store, chunks: 0, end: begin, prev: LeafHash::ZERO };
-        if let Some(last) = view.store.last()? {
-            let (chunk, _) =
-                last.split_first_chunk().ok_or_else(|| Broken::new("a key is not one of ours"))?;
-            let chunk = u64::from_be_bytes(*chunk);
-            view.chunks = chunk.saturating_add(1);
-            let size = view.chunks.saturating_mul(CHUNK_RECORDS);
-            let places = view.places(chunk)?;
-            let place = places.place(chunk, CHUNK_RECORDS as usize - 1);
-            let place = place.filter(|_| size <= committed.size);
-            let place = place.ok_or_else(|| Broken::new("it reaches further than the log"))?;
-            let found = crate::answer::Reader::new(self.storage.clone()).read(place)?;
-            // The last record stands for all before it: it carries their chain.
-            if LeafHash::of(&found) != places.last {
-                return Err(Broken::new("it belongs to another log").into());
-            }
-            view.end = Place { segment: places.next.0, offset: places.next.1, seq: size };
-            view.prev = places.last;
-        }
+        let view = View::of(store, &self.storage, Some(committed.size))?;
         self.publish(&view);
         Ok(view)
     }
@@ -195,14 +202,14 @@ impl Indexer {
     /// Indexes the next chunk, which is in the log as a whole.
     fn take_up(&self, view: &View) -> Result<View, Trouble> {
         let mut walk = Walk::resume(self.storage.clone(), view.end, view.prev)?;
-        let mut builder = Builder::new(view.chunks);
+        let mut builder = Builder::new(view.chunks, view.prev);
         let mut next = view.clone();
         for _ in 0..CHUNK_RECORDS {
             let place = walk.step()?.ok_or_else(|| Broken::new("the log ended early"))?;
             let record = walk.record();
             let end = place.offset + (FrameHeader::BYTES + record.len()) as u64;
-            let (keys, is_decision) = query::keys(record).map_err(Broken::new)?;
-            builder.add(place, end, walk.extent().head, is_decision.then_some(&keys));
+            let line = row::line(record).map_err(Broken::new)?;
+            builder.add(place, end, walk.extent().head, &line);
             next.end = Place { segment: place.segment, offset: end, seq: place.seq + 1 };
         }
         view.store.put(builder.finish())?;

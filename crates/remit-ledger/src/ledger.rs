@@ -16,6 +16,8 @@ use crate::queue::{Answer, Job, Placed, wait};
 use crate::record::{Body, Erased, Prepared, Record};
 use crate::recovery::{self, Recovery};
 use crate::segment;
+use crate::row::Row;
+use crate::scan::{self, Scan, Scanned, Step};
 use crate::shared::Shared;
 use crate::storage::{Directory, Storage};
 use crate::walk::Walk;
@@ -300,6 +302,25 @@ impl Ledger {
         let _receipt = self.append_blocking(Body::Erased(erased)).map_err(LedgerError::Unrecorded)?;
         erase::erase(&*self.storage, &regions)?;
         Ok(records)
+
+    /// Shows every record, in the order of the log, to a visitor that begins with `begin`. Times only spare work: a
+    /// record outside of them may be shown. A visitor that gets a record from the index sees the columns that the scan
+    /// names, and may ask for the whole. When the index turns out to be damaged everything begins anew. Reads files:
+    /// call it where blocking is allowed.
+    ///
+    /// # Errors
+    /// When the log is damaged where it is read.
+    pub fn scan<T>(
+        &self,
+        scan: &Scan,
+        begin: impl Fn() -> T,
+        visit: impl FnMut(&mut T, &Row<'_>) -> Step,
+    ) -> Result<Scanned<T>, QueryError> {
+        // The index first: it never reaches further than what is committed after.
+        let view = self.index.view();
+        let (scanned, broken) = scan::run(&self.storage, view, self.extent(), scan, begin, visit)?;
+        broken.into_iter().for_each(|broken| self.index.distrust(broken));
+        Ok(scanned)
     }
 
     /// How far the log reaches now.

@@ -23,6 +23,8 @@ mod query;
 mod queue;
 mod record;
 mod recovery;
+mod row;
+mod scan;
 mod segment;
 mod shared;
 mod storage;
@@ -46,5 +48,7 @@ pub use record::{
     TransactionChanged,
 };
 pub use recovery::Recovery;
+pub use row::{Column, Row, Shape};
+pub use scan::{Reading, Scan, Scanned, Step};
 pub use time::Timestamp;
 pub use verify::{Records, Verified, WholeRecords, read, read_whole, verify};

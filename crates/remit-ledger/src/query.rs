@@ -2,9 +2,8 @@
 
 use crate::chain::Extent;
 use crate::record::{Decision, Record};
+use crate::row::{EntityKeys, Keys, Text};
 use crate::time::Timestamp;
-use serde::Deserialize;
-use std::borrow::Cow;
 
 /// A question for decisions. Every part that is given must hold; an empty question gives all decisions.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -92,65 +91,6 @@ pub struct Page {
     pub range: Option<(u64, u64)>,
     /// How far the log reached when it was asked.
     pub head: Extent,
-}
-
-/// Text that borrows from the record where it can.
-#[derive(Deserialize)]
-pub(crate) struct Text<'a>(#[serde(borrow)] pub Cow<'a, str>);
-
-/// What a record can be found by.
-#[derive(Deserialize)]
-pub(crate) struct Keys<'a> {
-    #[serde(borrow)]
-    pub action: Option<Text<'a>>,
-    #[serde(borrow)]
-    pub actor: Option<EntityKeys<'a>>,
-    #[serde(borrow, default)]
-    pub chain: Vec<EntityKeys<'a>>,
-    pub decision: Option<Decision>,
-    #[serde(borrow)]
-    pub decision_id: Option<Text<'a>>,
-    #[serde(borrow)]
-    pub pep: Option<Text<'a>>,
-    #[serde(borrow)]
-    pub reason: Option<Text<'a>>,
-    #[serde(borrow)]
-    pub resource: Option<EntityKeys<'a>>,
-    #[serde(borrow, default)]
-    pub rules: Vec<RuleKeys<'a>>,
-    #[serde(borrow)]
-    pub subject: Option<EntityKeys<'a>>,
-    pub time: Timestamp,
-}
-
-/// What an entity can be found by.
-#[derive(Deserialize)]
-pub(crate) struct EntityKeys<'a> {
-    #[serde(borrow)]
-    pub id: Option<Text<'a>>,
-    #[serde(borrow, rename = "type")]
-    pub kind: Text<'a>,
-}
-
-/// What a rule can be found by.
-#[derive(Deserialize)]
-pub(crate) struct RuleKeys<'a> {
-    #[serde(borrow)]
-    pub rule: Text<'a>,
-}
-
-#[derive(Deserialize)]
-struct Line<'a> {
-    #[serde(borrow)]
-    body: Keys<'a>,
-    #[serde(borrow)]
-    kind: Text<'a>,
-}
-
-/// The keys of a record and whether it is a decision.
-pub(crate) fn keys(record: &[u8]) -> serde_json::Result<(Keys<'_>, bool)> {
-    let line: Line<'_> = serde_json::from_slice(record)?;
-    Ok((line.body, line.kind.0 == "decision"))
 }
 
 /// The part of a rule's name that all its versions share.

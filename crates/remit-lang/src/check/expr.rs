@@ -74,6 +74,8 @@ pub(super) struct Typer<'w> {
     tasks: Option<Vec<Readable>>,
     /// False where there is no question yet: in the value of a limit.
     asked: bool,
+    /// True outside of rules: bare names are declared fields, and any type of entity may be named.
+    open: bool,
     variables: Vec<(String, Ty)>,
     /// Properties of the edge under test, inside a filter.
     edge: Option<Vec<Field>>,
@@ -102,6 +104,7 @@ impl<'w> Typer<'w> {
             within,
             tasks,
             asked,
+            open: false,
             variables,
             edge,
             depth: 0,
@@ -126,6 +129,16 @@ impl<'w> Typer<'w> {
         package: PackageId,
     ) -> Self {
         Self { asked: false, ..Self::new(world, usage, findings, package, Parties::default(), None) }
+    }
+
+    /// For expressions that belong to no rule: bare names are the declared fields.
+    pub(super) fn open(
+        world: &'w World,
+        usage: &'w mut Usage,
+        findings: &'w mut Findings,
+        package: PackageId,
+    ) -> Self {
+        Self { open: true, ..Self::new(world, usage, findings, package, Parties::default(), None) }
     }
 
     /// What was found, for errors about the rule around the expressions.
@@ -188,6 +201,7 @@ impl<'w> Typer<'w> {
             Written::Not(inner) => self.not(inner, span),
             Written::Binary(operator, left, right) => self.binary(*operator, written, left, right, span),
             Written::If(condition, then, other) => self.branch(condition, then, other, want, span),
+            Written::Is(base, name) if self.open => self.is_called(base, name, span),
             Written::Is(base, name) => self.is(base, name, span),
             Written::Presence(base, present) => {
                 let base = match self.thing(base) {
@@ -269,6 +283,7 @@ impl<'w> Typer<'w> {
     fn listens(&self, written: &ast::Expr) -> bool {
         match &written.kind {
             Written::String(_) => true,
+            Written::Name(name) if self.open && self.world.members.contains_key(name.as_str()) => true,
             Written::Name(name) => !self.is_bound(name),
             Written::Set(items) => items.iter().all(|item| self.listens(item)),
             Written::If(_, then, other) => self.listens(then) && self.listens(other),

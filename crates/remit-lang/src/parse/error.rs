@@ -130,7 +130,7 @@ fn describe(rule: Rule, previous: &str, positives: &[Rule]) -> Option<String> {
         links => "`[`",
         selector | member_of => "a type, an entity or `any`",
         entity_ref => "an entity such as `user:alice`",
-        name | free_name | word | free_word | dotted | free_dotted => "a name",
+        name | free_name | word | free_word | grade_word | dotted | free_dotted => "a name",
         hyphened | duty_name | duty => "the kind of a duty",
         property => "a property such as `name: value`",
         properties | brace_open | fields => "`{`",

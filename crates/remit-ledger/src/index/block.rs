@@ -5,7 +5,9 @@
 
 use crate::hash::LeafHash;
 use crate::limits::CHUNK_RECORDS;
-use crate::query::{Keys, Query, unversioned};
+use crate::query::{Query, unversioned};
+use crate::row::{Column, Keys, Line, Row};
+use super::columns;
 use crate::time::Timestamp;
 use crate::walk::Place;
 use serde::{Deserialize, Serialize};
@@ -14,7 +16,7 @@ use std::collections::HashMap;
 /// The largest block; above, sled would write it to a file of its own and never remove that.
 const BLOCK_BYTES: usize = 60_000;
 /// Stands in every checksum, so that blocks of another format are seen as damaged and built anew.
-const FORMAT: &[u8] = b"remit index 2";
+const FORMAT: &[u8] = b"remit index 3";
 /// The block that names the places.
 pub(crate) const PLACES: u8 = 0;
 
@@ -56,6 +58,12 @@ const FIELDS: [Field; 12] = [
 pub(crate) struct Places {
     /// Time of the earliest and of the latest decision.
     pub times: Option<(Timestamp, Timestamp)>,
+    /// Time of the earliest and of the latest record of any kind.
+    pub span: Option<(Timestamp, Timestamp)>,
+    /// Which columns some record has, a bit for each.
+    pub columns: u64,
+    /// The leaf hash of the record before the first.
+    pub prev: LeafHash,
     /// From which record on which segment holds them.
     pub segments: Vec<(u16, u64)>,
     /// The offset of each record.
@@ -140,29 +148,42 @@ pub(crate) struct Builder {
     chunk: u64,
     places: Places,
     postings: HashMap<Field, HashMap<u64, Vec<u16>>>,
+    columns: columns::Builder,
     nth: u16,
 }
 
 impl Builder {
-    pub(crate) fn new(chunk: u64) -> Self {
-        let places =
-            Places { times: None, segments: vec![], offsets: vec![], last: LeafHash::ZERO, next: (0, 0) };
-        Self { chunk, places, postings: HashMap::new(), nth: 0 }
+    pub(crate) fn new(chunk: u64, prev: LeafHash) -> Self {
+        let places = Places {
+            times: None,
+            span: None,
+            columns: 0,
+            prev,
+            segments: vec![],
+            offsets: vec![],
+            last: LeafHash::ZERO,
+            next: (0, 0),
+        };
+        Self { chunk, places, postings: HashMap::new(), columns: columns::Builder::default(), nth: 0 }
     }
 
     /// Takes the next record; `end` is where the one after it begins.
-    pub(crate) fn add(&mut self, place: Place, end: u64, leaf: LeafHash, decision: Option<&Keys<'_>>) {
+    pub(crate) fn add(&mut self, place: Place, end: u64, leaf: LeafHash, line: &Line<'_>) {
         if self.places.segments.last().is_none_or(|(_, segment)| *segment != place.segment) {
             self.places.segments.push((self.nth, place.segment));
         }
         self.places.offsets.push(u32::try_from(place.offset).unwrap_or(u32::MAX));
         self.places.last = leaf;
         self.places.next = (place.segment, end);
-        if let Some(keys) = decision {
-            let (earliest, latest) = self.places.times.unwrap_or((keys.time, keys.time));
-            self.places.times = Some((earliest.min(keys.time), latest.max(keys.time)));
-            self.post(keys);
+        let widen = |span: Option<(Timestamp, Timestamp)>, time: Timestamp| {
+            span.map_or((time, time), |(earliest, latest)| (earliest.min(time), latest.max(time)))
+        };
+        self.places.span = Some(widen(self.places.span, line.keys.time));
+        if line.is_decision() {
+            self.places.times = Some(widen(self.places.times, line.keys.time));
+            self.post(&line.keys);
         }
+        self.columns.add(&Row::whole(place.seq, line));
         self.nth += 1;
     }
 
@@ -196,12 +217,15 @@ impl Builder {
 
     /// The finished blocks with their keys, in the order of the keys.
     pub(crate) fn finish(mut self) -> Vec<([u8; 9], Vec<u8>)> {
+        let (present, columns) = self.columns.finish(BLOCK_BYTES);
+        self.places.columns = present;
         let places = serde_json::to_vec(&self.places).unwrap_or_default();
         let mut blocks = vec![seal(self.chunk, PLACES, places)];
         for field in FIELDS {
             let block = postings(self.postings.remove(&field).unwrap_or_default());
             blocks.push(seal(self.chunk, field as u8, block));
         }
+        blocks.extend(columns.into_iter().map(|(column, block)| seal(self.chunk, key_of(column), block)));
         blocks
     }
 }
@@ -254,6 +278,11 @@ pub(crate) fn find(block: &[u8], term: u64) -> Option<Nths> {
         nths.iter().for_each(|nth| found.add(u16::from_le_bytes(*nth)));
     }
     Some(found)
+}
+
+/// The number of a column's block: above those of the postings.
+pub(crate) fn key_of(column: Column) -> u8 {
+    32 + column as u8
 }
 
 /// The key of a block.

@@ -3,14 +3,15 @@
 use super::block::{Builder, Field, Nths, PLACES, find, key, terms, unseal};
 use crate::hash::LeafHash;
 use crate::limits::CHUNK_RECORDS;
-use crate::query::{Query, keys};
+use crate::query::Query;
+use crate::row::line;
 use crate::record::tests::full;
 use crate::record::{Body, DecisionRecord, Effect, Prepared, RuleUse};
 use crate::segment::frame;
 use crate::walk::Place;
 
 fn built(edit: impl Fn(u64, &mut DecisionRecord)) -> Vec<([u8; 9], Vec<u8>)> {
-    let mut builder = Builder::new(7);
+    let mut builder = Builder::new(7, LeafHash::ZERO);
     for nth in 0..CHUNK_RECORDS {
         let mut decision = full();
         edit(nth, &mut decision);
@@ -22,10 +23,10 @@ fn built(edit: impl Fn(u64, &mut DecisionRecord)) -> Vec<([u8; 9], Vec<u8>)> {
             &LeafHash::ZERO,
             0,
         );
-        let (keys, is_decision) = keys(frame(&bytes).unwrap().1).unwrap();
-        assert!(is_decision);
+        let line = line(frame(&bytes).unwrap().1).unwrap();
+        assert!(line.is_decision());
         let place = Place { segment: nth / 700, offset: nth * 3, seq: 0 };
-        builder.add(place, nth * 3 + 3, LeafHash::ZERO, Some(&keys));
+        builder.add(place, nth * 3 + 3, LeafHash::ZERO, &line);
     }
     builder.finish()
 }

@@ -126,7 +126,7 @@ impl Typer<'_> {
     /// a chain is present when an agent acts.
     pub(super) fn thing(&self, base: &ast::Expr) -> Option<Expr> {
         let Written::Name(root) = &base.kind else { return None };
-        if !self.asked || self.is_local(root) {
+        if !self.asked || self.open || self.is_local(root) {
             return None;
         }
         let kind = match root.as_str() {
@@ -148,6 +148,7 @@ impl Typer<'_> {
     ) -> Checked<Expr> {
         if !matches!(&base.kind, Written::Name(root) if root == "chain" && !self.is_local(root))
             || !self.asked
+            || self.open
         {
             return Err(self.report(ExprError::NotAChain { at: base.span }));
         }

@@ -154,6 +154,26 @@ impl Typer<'_> {
         Ok(bool_expr(span, ExprKind::Is(Box::new(checked), id)))
     }
 
+    /// `a is T` where types of entities are open: `a.type == "T"`.
+    pub(super) fn is_called(
+        &mut self,
+        base: &ast::Expr,
+        name: &Spanned<String>,
+        span: Span,
+    ) -> Checked<Expr> {
+        let member = Spanned { node: "type".to_owned(), span: base.span };
+        let kind = ast::ExprKind::Step {
+            base: Box::new(base.clone()),
+            name: member,
+            inverse: false,
+            reach: crate::checked::Reach::One,
+            filter: None,
+        };
+        let text = ast::Expr { span: name.span, kind: ast::ExprKind::String(name.node.clone()) };
+        let left = ast::Expr { span: base.span, kind };
+        self.compare(crate::checked::Comparison::Equal, &left, &text, span)
+    }
+
     /// Narrows the parties by what a condition that holds says of them.
     pub(in crate::check) fn narrow(&mut self, condition: &Expr) {
         match &condition.kind {

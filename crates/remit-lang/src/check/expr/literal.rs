@@ -10,6 +10,7 @@ use crate::source::Span;
 
 use super::super::findings::Checked;
 use super::super::names::NameError;
+use super::super::schema::checked_name;
 use super::{ExprError, Typer, compat, typed};
 
 impl Typer<'_> {
@@ -75,6 +76,10 @@ impl Typer<'_> {
 
     /// `user:"alice"`
     pub(super) fn entity(&mut self, entity: &ast::Entity) -> Checked<(Value, Ty)> {
+        if self.open {
+            let kind = checked_name(&entity.kind, self.findings)?;
+            return Ok((Value::Entity(EntityRef::new(kind, &entity.id.node)), Ty::Entity(Arc::from([]))));
+        }
         let (id, reference) = self.entity_ref(entity)?;
         Ok((Value::Entity(reference), Ty::entity(id)))
     }

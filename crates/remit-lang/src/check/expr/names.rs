@@ -20,7 +20,25 @@ impl Typer<'_> {
     /// True for variables and the properties of the edge under test.
     pub(super) fn is_local(&self, name: &str) -> bool {
         let edge = self.edge.iter().flatten().any(|property| property.name.as_str() == name);
-        edge || self.variables.iter().any(|(variable, _)| variable == name)
+        edge || self.variables.iter().any(|(variable, _)| variable == name) || self.is_field(name)
+    }
+
+    /// True for a declared field, where bare names are such.
+    fn is_field(&self, name: &str) -> bool {
+        self.open && self.world.context.contains_key(name)
+    }
+
+    /// A declared field; a member of the level beside it, which may have the name of one, comes first.
+    fn field(&mut self, name: &str, want: Option<&Ty>, at: Span) -> Checked<Expr> {
+        if let Some(Ty::Level(level)) = want
+            && self.world.schema.level(*level).is_some_and(|level| level.rank(name).is_some())
+        {
+            return self.level_member(name, want, at);
+        }
+        match self.world.context.get(name) {
+            Some(field) => Ok(typed(at, field.ty.clone(), ExprKind::Context(field.name.clone()))),
+            None => Err(self.unknown_name(name, want, at)),
+        }
     }
 
     /// A bare name.
@@ -33,6 +51,10 @@ impl Typer<'_> {
             (None, Some(depth)) => {
                 let ty = self.variables.get(depth).map_or(Ty::Any, |(_, ty)| ty.clone());
                 Ok(typed(at, ty, ExprKind::Variable(u16::try_from(depth).unwrap_or(u16::MAX))))
+            }
+            (None, None) if self.is_field(name) => self.field(name, want, at),
+            (None, None) if self.open && is_root(name) && name != "now" => {
+                Err(self.unknown_name(name, want, at))
             }
             (None, None) if is_root(name) => self.root(name, at),
             (None, None) if self.is_task(name) => {
@@ -110,7 +132,9 @@ impl Typer<'_> {
         let edge = self.edge.iter().flatten().map(|property| property.name.as_str());
         let variables = self.variables.iter().map(|(variable, _)| variable.as_str());
         let members = self.world.members.keys().map(Name::as_str);
-        let known = edge.chain(variables).chain(members).chain(ROOTS).chain(["limits"]);
+        let fields = self.world.context.keys().filter(|_| self.open).map(Name::as_str);
+        let roots = ROOTS.into_iter().chain(["limits"]).filter(|root| !self.open || *root == "now");
+        let known = edge.chain(variables).chain(members).chain(roots).chain(fields);
         let tasks = self.tasks.iter().flatten().map(|task| task.name.as_str());
         let known = known.chain(tasks);
         let nearest = self.findings.nearest(name, known);
@@ -125,7 +149,7 @@ impl Typer<'_> {
         name: &Spanned<String>,
         at: Span,
     ) -> Option<Checked<Expr>> {
-        if !self.asked || self.is_local(root) {
+        if !self.asked || self.open || self.is_local(root) {
             return None;
         }
         match root {

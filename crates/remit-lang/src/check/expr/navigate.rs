@@ -44,7 +44,7 @@ impl Typer<'_> {
         if let ast::ExprKind::Name(root) = &base.kind
             && !self.is_local(root)
         {
-            if LATER_ROOTS.contains(&root.as_str()) {
+            if LATER_ROOTS.contains(&root.as_str()) && !self.open {
                 let what = format!("{root}.{}", step.name.node);
                 return Err(self.report(ExprError::NotSupportedYet { what, at: span }));
             }
