@@ -204,7 +204,11 @@ impl Asked<'_> {
     /// The record, if it answers.
     fn matching(&self, bytes: &[u8]) -> serde_json::Result<Option<Record>> {
         let line = row::line(bytes)?;
-        if line.is_decision() && self.query.admits(&line.keys) { Record::parse(bytes).map(Some) } else { Ok(None) }
+        if line.is_decision() && self.query.admits(&line.keys) {
+            Record::parse(bytes).map(Some)
+        } else {
+            Ok(None)
+        }
     }
 }
 

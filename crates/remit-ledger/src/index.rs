@@ -42,7 +42,11 @@ pub(crate) struct View {
 
 impl View {
     /// What a database holds of a log of at most so many records, if it is one of this log.
-    pub(crate) fn of(store: Arc<Store>, storage: &Arc<dyn Storage>, most: Option<u64>) -> Result<Self, Broken> {
+    pub(crate) fn of(
+        store: Arc<Store>,
+        storage: &Arc<dyn Storage>,
+        most: Option<u64>,
+    ) -> Result<Self, Broken> {
         let begin = Place { segment: 0, offset: crate::segment::SegmentHeader::BYTES as u64, seq: 0 };
         let mut view = Self { store, chunks: 0, end: begin, prev: LeafHash::ZERO };
         if let Some(last) = view.store.last()? {

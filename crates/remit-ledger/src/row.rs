@@ -439,7 +439,9 @@ impl Line<'_> {
         match column {
             Column::ChainTypes => keys.chain.get(at).map(|it| &*it.kind.0),
             Column::ChainIds => keys.chain.get(at).map(|it| plain(it.id.as_ref()).unwrap_or_default()),
-            Column::ChainIssuers => keys.chain.get(at).map(|it| plain(it.issuer.as_ref()).unwrap_or_default()),
+            Column::ChainIssuers => {
+                keys.chain.get(at).map(|it| plain(it.issuer.as_ref()).unwrap_or_default())
+            }
             Column::Rules => keys.rules.get(at).map(|it| &*it.rule.0),
             Column::Obligations => keys.obligations.get(at).map(|it| &*it.id.0),
             Column::Missing => keys.missing.get(at).map(|it| &*it.0),

@@ -8,10 +8,10 @@ use crate::answer::{Reader, Trouble};
 use crate::chain::Extent;
 use crate::errors::{Fault, FaultKind, LedgerError, QueryError};
 use crate::hash::LeafHash;
+use crate::index::View;
 use crate::index::block::key_of;
 use crate::index::columns::{Columns, bit};
 use crate::index::store::{Broken, Store};
-use crate::index::View;
 use crate::limits::CHUNK_RECORDS;
 use crate::row::{Column, Row, line};
 use crate::segment;
@@ -34,6 +34,8 @@ pub struct Scan {
     pub range: Option<Range<u64>>,
     /// What is looked at of a record that comes from the index.
     pub columns: Vec<Column>,
+    /// Whether to leave the index aside.
+    pub from_log: bool,
 }
 
 /// What to do after a record was shown.
@@ -134,7 +136,8 @@ pub(crate) fn run<T>(
     let range = asked.start.min(head.size)..asked.end.min(head.size);
     let running = Running { storage, scan, range, head };
     let mut broken = None;
-    if let Some(view) = view.filter(|view| view.chunks > 0 && view.chunks * CHUNK_RECORDS <= head.size) {
+    let usable = |view: &View| !scan.from_log && view.chunks > 0 && view.chunks * CHUNK_RECORDS <= head.size;
+    if let Some(view) = view.filter(usable) {
         let mut outcome = begin();
         match running.indexed(&view, &mut |row| visit(&mut outcome, row)) {
             Ok(covered) => return Ok((running.finish(outcome, covered), None)),

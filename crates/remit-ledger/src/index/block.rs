@@ -3,11 +3,11 @@
 //! A chunk is written once, when all its records are in the log. Each block carries a checksum over its key
 //! and content, so a lost, stale or damaged block is seen and never makes an answer shorter.
 
+use super::columns;
 use crate::hash::LeafHash;
 use crate::limits::CHUNK_RECORDS;
 use crate::query::{Query, unversioned};
 use crate::row::{Column, Keys, Line, Row};
-use super::columns;
 use crate::time::Timestamp;
 use crate::walk::Place;
 use serde::{Deserialize, Serialize};

@@ -124,7 +124,12 @@ pub(crate) struct Columns(Vec<(Column, Cells)>);
 enum Cells {
     Numbers(Vec<i64>),
     /// The bytes of a block, the range of each value in it, and the number of each record's value.
-    Texts { block: Vec<u8>, values: Vec<(u32, u32)>, cells: Vec<u16>, starts: Vec<u32> },
+    Texts {
+        block: Vec<u8>,
+        values: Vec<(u32, u32)>,
+        cells: Vec<u16>,
+        starts: Vec<u32>,
+    },
 }
 
 impl Columns {

@@ -4,9 +4,9 @@ use super::block::{Builder, Field, Nths, PLACES, find, key, terms, unseal};
 use crate::hash::LeafHash;
 use crate::limits::CHUNK_RECORDS;
 use crate::query::Query;
-use crate::row::line;
 use crate::record::tests::full;
 use crate::record::{Body, DecisionRecord, Effect, Prepared, RuleUse};
+use crate::row::line;
 use crate::segment::frame;
 use crate::walk::Place;
 
