@@ -91,7 +91,7 @@ impl Field {
             Self::Severity(level) => {
                 let kind = cells.text(Column::Kind).unwrap_or_default();
                 let (decision, reason) = (cells.text(Column::Decision), cells.text(Column::Reason));
-                let grade = severity::of_record(kind, decision, reason);
+                let grade = severity::of_record(kind, decision, reason, cells.text(Column::Severity));
                 grade.map_or(Val::Unknown, |grade| Val::Level(*level, grade as u16))
             }
             Self::Party(kind, id) => match cells.text(*kind) {
@@ -106,7 +106,9 @@ impl Field {
         match self {
             Self::Text(column) | Self::Number(column) | Self::Level(_, column) => into.push(*column),
             Self::Time | Self::Day => into.push(Column::Time),
-            Self::Severity(_) => into.extend([Column::Kind, Column::Decision, Column::Reason]),
+            Self::Severity(_) => {
+                into.extend([Column::Kind, Column::Decision, Column::Reason, Column::Severity]);
+            }
             Self::Party(kind, id) => into.extend([*kind, *id]),
         }
     }

@@ -13,12 +13,33 @@ pub fn severity(reason: &str, declared: Option<Severity>) -> Severity {
 
 /// The grade of a record by its kind, answer and reason: denials have one, and questions that could not be decided.
 #[must_use]
-pub fn of_record(kind: &str, decision: Option<&str>, reason: Option<&str>) -> Option<Severity> {
+pub fn of_record(
+    kind: &str,
+    decision: Option<&str>,
+    reason: Option<&str>,
+    declared: Option<&str>,
+) -> Option<Severity> {
     match (kind, decision) {
         ("fault", _) => Some(Severity::Medium),
-        ("decision", Some("deny")) => Some(severity(reason.unwrap_or_default(), None)),
+        ("decision", Some("deny")) => {
+            // A grade that is not known may be the gravest.
+            let declared = declared.map(|text| read(text).unwrap_or(Severity::Critical));
+            Some(severity(reason.unwrap_or_default(), declared))
+        }
         _ => None,
     }
+}
+
+/// A grade by its name.
+fn read(text: &str) -> Option<Severity> {
+    Some(match text {
+        "informational" => Severity::Informational,
+        "low" => Severity::Low,
+        "medium" => Severity::Medium,
+        "high" => Severity::High,
+        "critical" => Severity::Critical,
+        _ => return None,
+    })
 }
 
 fn grade(reason: Reason) -> Severity {
@@ -92,10 +113,13 @@ mod tests {
 
     #[test]
     fn only_denials_and_faults_have_a_grade() {
-        assert_eq!(of_record("decision", Some("deny"), Some("forbidden")), Some(Severity::Low));
-        assert_eq!(of_record("decision", Some("allow"), Some("permitted")), None);
-        assert_eq!(of_record("decision", None, Some("permitted")), None);
-        assert_eq!(of_record("fault", None, None), Some(Severity::Medium));
-        assert_eq!(of_record("started", None, None), None);
+        let denied = |declared| of_record("decision", Some("deny"), Some("forbidden"), declared);
+        assert_eq!(denied(None), Some(Severity::Low));
+        assert_eq!(denied(Some("high")), Some(Severity::High));
+        assert_eq!(denied(Some("of a later version")), Some(Severity::Critical));
+        assert_eq!(of_record("decision", Some("allow"), Some("permitted"), Some("high")), None);
+        assert_eq!(of_record("decision", None, Some("permitted"), None), None);
+        assert_eq!(of_record("fault", None, None, None), Some(Severity::Medium));
+        assert_eq!(of_record("started", None, None, None), None);
     }
 }

@@ -15,9 +15,9 @@ use crate::query::{Page, Query};
 use crate::queue::{Answer, Job, Placed, wait};
 use crate::record::{Body, Erased, Prepared, Record};
 use crate::recovery::{self, Recovery};
-use crate::segment;
 use crate::row::Row;
 use crate::scan::{self, Scan, Scanned, Step};
+use crate::segment;
 use crate::shared::Shared;
 use crate::storage::{Directory, Storage};
 use crate::walk::Walk;
@@ -302,6 +302,7 @@ impl Ledger {
         let _receipt = self.append_blocking(Body::Erased(erased)).map_err(LedgerError::Unrecorded)?;
         erase::erase(&*self.storage, &regions)?;
         Ok(records)
+    }
 
     /// Shows every record, in the order of the log, to a visitor that begins with `begin`. Times only spare work: a
     /// record outside of them may be shown. A visitor that gets a record from the index sees the columns that the scan

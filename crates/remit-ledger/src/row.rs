@@ -112,6 +112,8 @@ columns! {
     Failures "failures" Texts true;
     /// `evaluation`, `batch` or `search`.
     Mode "mode" Text true;
+    /// The gravest of what the rules that denied declare.
+    Severity "severity" Text true;
     /// From request to verdict, in microseconds.
     Latency "latency_us" Number true;
     /// Version of the engine.
@@ -144,6 +146,10 @@ columns! {
     What "what" Text false;
     /// What was done to a transaction.
     Event "event" Text false;
+    /// Why something was erased.
+    Why "why" Text false;
+    /// Beside how many records something was erased.
+    Records "records" Number false;
     /// How many bytes a recovery cut.
     BytesCut "bytes_cut" Number false;
     /// The segment that a recovery cut.
@@ -280,9 +286,12 @@ pub(crate) struct Keys<'a> {
     request_id: Option<Text<'a>>,
     #[serde(borrow)]
     pub resource: Option<EntityKeys<'a>>,
+    records: Option<i64>,
     revision: Option<i64>,
     #[serde(borrow, default)]
     pub rules: Vec<RuleKeys<'a>>,
+    #[serde(borrow)]
+    severity: Option<Text<'a>>,
     #[serde(borrow)]
     source: Option<Text<'a>>,
     #[serde(borrow)]
@@ -300,6 +309,8 @@ pub(crate) struct Keys<'a> {
     version: Option<Text<'a>>,
     #[serde(borrow)]
     what: Option<Text<'a>>,
+    #[serde(borrow)]
+    why: Option<Text<'a>>,
 }
 
 /// What an entity can be found by.
@@ -390,6 +401,8 @@ impl Line<'_> {
             Column::Task => plain(keys.task.as_ref()),
             Column::Identity => plain(keys.identity.as_ref()),
             Column::Mode => keys.mode.as_ref().map(mode),
+            Column::Severity => plain(keys.severity.as_ref()),
+            Column::Why => plain(keys.why.as_ref()),
             Column::Engine => plain(keys.engine.as_ref()),
             Column::DecisionId => plain(keys.decision_id.as_ref()),
             Column::RequestId => plain(keys.request_id.as_ref()),
@@ -414,6 +427,7 @@ impl Line<'_> {
             Column::GraphRevision => keys.graph.as_ref().map(|it| it.revision),
             Column::Latency => keys.latency_us,
             Column::Revision => keys.revision,
+            Column::Records => keys.records,
             Column::Items => keys.items,
             Column::BytesCut => keys.bytes_cut,
             _ => None,

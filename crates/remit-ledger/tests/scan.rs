@@ -25,7 +25,7 @@ fn body(n: u64) -> Body {
         action: Some(format!("act-{}", n % 7)),
         actor: n.is_multiple_of(3).then(|| Entity::new("agent", format!("a{}", n % 300))),
         chain: (0..n % 4).map(|hop| link(format!("a{}", (n + hop) % 300))).collect(),
-        change: None,
+        aside: None,
         context_hash: Some("00".repeat(32)),
         decision: (!n.is_multiple_of(5)).then_some(if n % 5 == 1 { Decision::Deny } else { Decision::Allow }),
         decision_id: format!("d-{n}"),
@@ -52,6 +52,7 @@ fn body(n: u64) -> Body {
         } else {
             Entity::new("file", format!("f{n}"))
         }),
+        severity: None,
         rules: vec![RuleUse { effect: Effect::Permit, rule: "p.r@1".into() }],
         // A chunk with these is too large for a block of the index.
         subject: Some(Entity::new("user", if long { "u".repeat(61_000) } else { format!("u{}", n % 40) })),

@@ -79,10 +79,8 @@ pub fn body(n: u64, of: u64) -> Body {
     }
     if n % 1_499 == 4 {
         return Body::Transaction(TransactionChanged {
-            change: "{}".into(),
+            aside: None,
             event: "open".into(),
-            part: 0,
-            parts: 1,
             pep: "gateway".into(),
             request_id: None,
             time: at,
@@ -126,7 +124,7 @@ fn decision(n: u64, time: Timestamp, quarter: u64) -> DecisionRecord {
         action: Some(action.to_owned()),
         actor: chain.first().map(|link| Entity::new(link.kind.clone(), link.id.clone())),
         chain,
-        change: None,
+        aside: None,
         context_hash: Some(hex(mix(n, 11))),
         decision: (!search).then_some(if denied { Decision::Deny } else { Decision::Allow }),
         decision_id: format!("0198-{n:012x}"),
@@ -157,6 +155,7 @@ fn decision(n: u64, time: Timestamp, quarter: u64) -> DecisionRecord {
         } else {
             Entity::new(kind, format!("{kind}-{}", mix(n, 15) % 20_000))
         }),
+        severity: None,
         rules: if named { vec![rule] } else { vec![] },
         subject: Some(Entity::new("user", format!("user-{}", mix(n, 16) % 5_000))),
         task: n.is_multiple_of(4).then(|| "pay".to_owned()),
