@@ -68,7 +68,7 @@ pub fn pdp(bundle: &Path) -> (Pdp, tempfile::TempDir) {
 
 /// A caller with every right.
 pub fn pep() -> Pep {
-    Pep { name: "tests".into(), rights: Rights::all() }
+    Pep::new("tests", Rights::all())
 }
 
 /// A call of that caller.

@@ -124,6 +124,7 @@ fn lend_a_key(config: &mut Config) -> anyhow::Result<Option<String>> {
         governance: true,
         admin: true,
         assert_identity: true,
+        workload: false,
     });
     Ok(Some(made.key))
 }

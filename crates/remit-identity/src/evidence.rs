@@ -248,6 +248,31 @@ pub struct Evidence {
 }
 
 impl Evidence {
+    /// What a certificate alone proves: which workload calls, at this instant.
+    pub(crate) fn of_workload(workload: Party, now: Timestamp) -> Self {
+        Self {
+            pattern: Pattern::Workload,
+            subject: None,
+            chain: None,
+            workload: Some(workload),
+            client_id: None,
+            may_act: None,
+            intent_details: None,
+            intent_bounds: Vec::new(),
+            txn: None,
+            purpose: None,
+            scopes: BTreeSet::new(),
+            claims: BTreeMap::new(),
+            tokens: Vec::new(),
+            token_hashes: Vec::new(),
+            issued: None,
+            expires: now,
+            binding: Binding::MutualTls,
+            sender_bound: true,
+            notes: BTreeSet::new(),
+        }
+    }
+
     /// The agent that acts now: outermost of the chain, or the subject itself when it is an autonomous agent.
     #[must_use]
     pub fn current_actor(&self) -> Option<&EntityRef> {

@@ -62,6 +62,7 @@ faults! {
     CertificateMismatch "certificate_mismatch" "the client certificate is not the one the token is bound to";
     SpiffeIdInvalid "spiffe_id_invalid" "the subject is not a SPIFFE id of the trust domain";
     WorkloadInvalid "workload_invalid" "the service account's name and its claims differ";
+    WorkloadMismatch "workload_mismatch" "the token names another workload than the one that calls";
     SubjectMismatch "subject_mismatch" "two tokens name different subjects";
     ChainConflict "chain_conflict" "two tokens name different chains";
     TransactionConflict "transaction_conflict" "two tokens name different transactions";

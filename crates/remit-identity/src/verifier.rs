@@ -2,11 +2,11 @@
 
 use std::sync::{Arc, OnceLock};
 
-use remit_model::Timestamp;
+use remit_model::{EntityRef, Name, Timestamp};
 
 use crate::claims::{Claims, plain};
 use crate::config::{AlgorithmName, ConfigError, IdentityConfig, Profile};
-use crate::evidence::{Binding, Evidence};
+use crate::evidence::{Binding, Evidence, Party, PartyKind, Pattern};
 use crate::fault::{IdentityFault, TokenFault, Unverified};
 use crate::fetch::Fetch;
 use crate::issuer::{Check, Issuer};
@@ -17,6 +17,7 @@ use crate::keys::{KeyRing, Keys};
 use crate::limits;
 use crate::memory::{Remembered, Until, Verified};
 use crate::proved::{Case, Failure, KeyMark, Proved};
+use crate::standard::spiffe::WorkloadId;
 use crate::standard::{check_header, dpop, introspection, kubernetes, mtls, prove, spiffe};
 use crate::token::{PresentedToken, TokenHash, TokenType};
 use crate::url::AddressRule;
@@ -98,6 +99,34 @@ impl Verifier {
             alone.get_or_init(|| Arc::clone(&evidence));
         }
         Ok(evidence)
+    }
+
+    /// What the tokens of a call prove together with the certificate of the workload that makes it. A workload alone
+    /// proves nothing of the subject, unless it is the subject itself.
+    ///
+    /// # Errors
+    /// [`TokenFault::WorkloadMismatch`] when a token names another workload.
+    pub fn with_caller(
+        &self,
+        evidence: Option<&Evidence>,
+        caller: &WorkloadId,
+        now: Timestamp,
+    ) -> Result<Evidence, TokenFault> {
+        let name = caller.issuer();
+        let issuer = self.issuers.iter().find(|issuer| issuer.name == name);
+        let workload = match issuer {
+            Some(issuer) => issuer.party(caller.as_str(), PartyKind::Workload, None),
+            None => unmapped(name, caller)?,
+        };
+        let Some(evidence) = evidence else { return Ok(Evidence::of_workload(workload, now)) };
+        if evidence.workload.as_ref().is_some_and(|told| told.entity != workload.entity) {
+            return Err(TokenFault::WorkloadMismatch);
+        }
+        let pattern = match evidence.pattern {
+            Pattern::User => Pattern::WorkloadAndUser,
+            other => other,
+        };
+        Ok(Evidence { pattern, workload: Some(workload), ..evidence.clone() })
     }
 
     /// Refuses a token from now on, until it would have expired anyway.
@@ -340,6 +369,13 @@ impl Verifier {
             Remembered::Full => Err(IdentityFault::ProofMemoryFull.into()),
         }
     }
+}
+
+/// A workload of a trust domain that has no entry.
+fn unmapped(issuer: String, caller: &WorkloadId) -> Result<Party, TokenFault> {
+    let kind = Name::new("workload").map_err(|_| TokenFault::SpiffeIdInvalid)?;
+    let (id, entity) = (caller.as_str().to_owned(), EntityRef::new(kind, caller.as_str()));
+    Ok(Party { issuer, id, kind: PartyKind::Workload, entity, assurance: None })
 }
 
 fn issuer_of(claims: &Claims) -> Result<&str, TokenFault> {

@@ -54,10 +54,19 @@ impl Acting {
         frame: &Frame<'_>,
         verifier: &Verifier,
     ) -> Result<Result<Self, Denial>, Fault> {
-        match frame.proofs.of(said, verifier, frame.now).await? {
-            Ok(evidence) => Self::joined(said, evidence, subject, frame.live, frame.now),
-            Err(denial) => Ok(Err(denial)),
+        let mut evidence = match frame.proofs.of(said, verifier, frame.now).await? {
+            Ok(evidence) => evidence,
+            Err(denial) => return Ok(Err(denial)),
+        };
+        if let Some(caller) = frame.call.pep.proved_workload() {
+            match verifier.with_caller(evidence.as_deref(), caller, frame.now) {
+                Ok(together) => evidence = Some(Arc::new(together)),
+                Err(fault) => {
+                    return Ok(Err(Denial::new(Reason::TokenInvalid, "context.tokens", fault.code())));
+                }
+            }
         }
+        Self::joined(said, evidence, subject, frame.live, frame.now)
     }
 
     /// Joins what was said with what was proved, if anything was.
@@ -98,7 +107,7 @@ impl Acting {
             pattern: proved.map(|proved| Cow::Borrowed(proved.pattern.as_str())),
             tokens: proved.map(token_hashes).unwrap_or_default(),
             assured: proved.map(assured).unwrap_or_default(),
-            service: proved.is_some_and(service),
+            service: proved.is_some_and(|proved| service(proved, &subject)),
             claims: proved.map(|proved| claims(proved, now)),
             key: None,
         }))
@@ -303,15 +312,21 @@ fn token_hashes(evidence: &Evidence) -> Vec<String> {
     evidence.token_hashes.iter().map(ToString::to_string).collect()
 }
 
-fn service(evidence: &Evidence) -> bool {
-    evidence.subject.as_ref().is_some_and(|it| it.kind == PartyKind::Workload)
+/// Whether the subject is a workload and no person: by its own token, or because it is the one that calls.
+fn service(evidence: &Evidence, subject: &EntityRef) -> bool {
+    match &evidence.subject {
+        Some(own) => own.kind == PartyKind::Workload,
+        None => evidence.workload.as_ref().is_some_and(|workload| workload.entity == *subject),
+    }
 }
 
 /// The claims as `token.…` reads them; the age is counted to `now`.
 fn claims(evidence: &Evidence, now: Timestamp) -> Vec<(String, Value)> {
-    let told = evidence.claims.iter().filter(|(name, _)| name.as_str() != "age");
+    // INVARIANT: a token cannot speak under the names of what is known apart from its claims.
+    let told = evidence.claims.iter().filter(|(name, _)| !matches!(name.as_str(), "age" | "workload"));
     let age = evidence.issued.map(|issued| ("age".to_owned(), Value::Duration(now.since(issued))));
-    told.map(|(name, value)| (name.clone(), value.clone())).chain(age).collect()
+    let workload = evidence.workload.as_ref().map(|of| ("workload".to_owned(), Value::string(&of.id)));
+    told.map(|(name, value)| (name.clone(), value.clone())).chain(age).chain(workload).collect()
 }
 
 /// What lies under what, in the published graph.

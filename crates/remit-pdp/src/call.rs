@@ -1,5 +1,7 @@
 //! Who calls and what goes back: the authenticated PEP, its rights, one call and its reply.
 
+use remit_identity::WorkloadId;
+
 /// The authenticated caller of the API.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Pep {
@@ -7,6 +9,37 @@ pub struct Pep {
     pub name: String,
     /// What it may do.
     pub rights: Rights,
+    /// Whether its calls come from a workload that its connection proves.
+    pub workload: Workload,
+}
+
+/// Whether the connection of a caller proves a workload.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub enum Workload {
+    /// It is not asked.
+    #[default]
+    Unasked,
+    /// It must, and it is not known yet; such a caller is not let in.
+    Demanded,
+    /// It does.
+    Proved(WorkloadId),
+}
+
+impl Pep {
+    /// A caller whose connection proves nothing.
+    #[must_use]
+    pub fn new(name: impl Into<String>, rights: Rights) -> Self {
+        Self { name: name.into(), rights, workload: Workload::Unasked }
+    }
+
+    /// The workload that its connection proves.
+    #[must_use]
+    pub fn proved_workload(&self) -> Option<&WorkloadId> {
+        match &self.workload {
+            Workload::Proved(id) => Some(id),
+            Workload::Unasked | Workload::Demanded => None,
+        }
+    }
 }
 
 /// What a PEP may do.

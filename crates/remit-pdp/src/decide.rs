@@ -16,6 +16,7 @@ use crate::intake::{self, Draft};
 use crate::kept::Denied;
 use crate::pdp::{Pdp, new_id};
 use crate::record::Frame;
+use crate::said::Said;
 use crate::{batch, enrich, limits};
 
 impl Pdp {
@@ -68,7 +69,9 @@ impl Pdp {
             let requestable = if tells { engine::requestable(bound, query, &verdict) } else { Vec::new() };
             (verdict, requestable)
         };
-        let Some(said) = &draft.said else {
+        // WHY: a workload that its connection proves says something, even when the request does not.
+        let nothing = frame.call.pep.proved_workload().map(|_| Said::default());
+        let Some(said) = draft.said.as_ref().or(nothing.as_ref()) else {
             let query = enrich::resolve(draft, &frame.live.bound, frame.now, seen.2);
             return Ok(Settled::plain(evaluation_id, judge(&frame.live.bound, &query)));
         };

@@ -39,7 +39,7 @@ mod said;
 mod search;
 mod transactions;
 
-pub use call::{Call, Detail, Pep, Reply, Rights};
+pub use call::{Call, Detail, Pep, Reply, Rights, Workload};
 pub use clock::Clock;
 pub use fault::Fault;
 pub use keyed::OutcomeKey;

@@ -89,6 +89,19 @@ pub struct Tls {
     pub cert_file: PathBuf,
     /// Private key in PEM.
     pub key_file: PathBuf,
+    /// Whose client certificates are believed; without it none is asked for.
+    #[serde(default)]
+    pub clients: Option<TlsClients>,
+}
+
+/// The workloads that may prove themselves by a client certificate (X.509-SVID).
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct TlsClients {
+    /// Authorities of the trust domain in PEM, and of no other.
+    pub ca_file: PathBuf,
+    /// The trust domain: `example.org`.
+    pub trust_domain: String,
 }
 
 /// How values that steps returned are reported.
@@ -126,6 +139,10 @@ pub struct PepEntry {
     /// and end transactions.
     #[serde(default)]
     pub assert_identity: bool,
+    /// Its calls are those of a workload that the client certificate of the connection proves (X.509-SVID); without
+    /// one it is not let in, whatever its key.
+    #[serde(default)]
+    pub workload: bool,
 }
 
 /// How much of an explanation a caller may see.

@@ -10,6 +10,7 @@ use hyper::service::service_fn;
 use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
 use hyper_util::server::conn::auto;
 use hyper_util::server::graceful::Watcher;
+use remit_identity::WorkloadId;
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::TcpStream;
 
@@ -55,21 +56,27 @@ impl Protocol {
     ) {
         // A connection without this option is only slower.
         let _ = stream.set_nodelay(true);
-        let Some(certificate) = certificate else { return self.speak(stream, envelope, watcher).await };
+        let Some(certificate) = certificate else { return self.speak(stream, None, envelope, watcher).await };
         match tokio::time::timeout(self.head_time, certificate.acceptor().accept(stream)).await {
-            Ok(Ok(secured)) => self.speak(secured, envelope, watcher).await,
+            Ok(Ok(secured)) => {
+                let peer = certificate.peer(&secured);
+                self.speak(secured, peer, envelope, watcher).await;
+            }
             Ok(Err(error)) => tracing::debug!(%error, "a handshake failed"),
             Err(_) => tracing::debug!("a handshake took too long"),
         }
     }
 
-    async fn speak<S>(&self, stream: S, envelope: Arc<Envelope>, watcher: Watcher)
+    async fn speak<S>(&self, stream: S, peer: Option<WorkloadId>, envelope: Arc<Envelope>, watcher: Watcher)
     where
         S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
     {
         let spoken = Arc::new(AtomicBool::new(false));
         let first = Arc::clone(&spoken);
-        let service = service_fn(move |request: hyper::Request<Incoming>| {
+        let service = service_fn(move |mut request: hyper::Request<Incoming>| {
+            if let Some(peer) = &peer {
+                request.extensions_mut().insert(peer.clone());
+            }
             first.store(true, Ordering::Relaxed);
             let envelope = Arc::clone(&envelope);
             async move { Ok::<_, Infallible>(envelope.answer(request).await) }

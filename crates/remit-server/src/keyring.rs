@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use remit_pdp::{Detail, Pep, Rights};
+use remit_pdp::{Detail, Pep, Rights, Workload};
 use sha2::{Digest, Sha256};
 use subtle::{ConditionallySelectable, ConstantTimeEq};
 
@@ -35,9 +35,7 @@ impl Keyring {
             let digest = digest_of_hex(&entry.key_sha256)?;
             Some(Entry { digest, pep: Arc::new(pep_of(entry)) })
         });
-        let open = config
-            .insecure_loopback
-            .then(|| Arc::new(Pep { name: LOOPBACK.to_owned(), rights: Rights::all() }));
+        let open = config.insecure_loopback.then(|| Arc::new(Pep::new(LOOPBACK, Rights::all())));
         Self { entries: entries.collect(), open }
     }
 
@@ -66,10 +64,9 @@ fn pep_of(entry: &PepEntry) -> Pep {
         config::Detail::Full => Detail::Full,
     };
     let PepEntry { evaluate, search, governance, admin, assert_identity, .. } = *entry;
-    Pep {
-        name: entry.name.clone(),
-        rights: Rights { evaluate, search, detail, governance, admin, assert_identity },
-    }
+    let rights = Rights { evaluate, search, detail, governance, admin, assert_identity };
+    let workload = if entry.workload { Workload::Demanded } else { Workload::Unasked };
+    Pep { workload, ..Pep::new(entry.name.clone(), rights) }
 }
 
 /// A fresh API key and the digest that goes into the configuration.
@@ -143,6 +140,7 @@ mod tests {
             governance: false,
             admin: false,
             assert_identity: false,
+            workload: false,
         }
     }
 

@@ -3,10 +3,15 @@
 use std::path::Path;
 use std::sync::{Arc, PoisonError, RwLock};
 
-use rustls::ServerConfig;
+use remit_identity::WorkloadId;
+use rustls::server::WebPkiClientVerifier;
+use rustls::server::danger::ClientCertVerifier;
+use rustls::{RootCertStore, ServerConfig};
 use rustls_pki_types::pem::PemObject as _;
 use rustls_pki_types::{CertificateDer, PrivateKeyDer};
+use tokio::net::TcpStream;
 use tokio_rustls::TlsAcceptor;
+use tokio_rustls::server::TlsStream;
 
 use crate::config::{ConfigError, Tls};
 
@@ -27,6 +32,18 @@ impl Certificate {
         let fresh = read(&self.files)?;
         *self.current.write().unwrap_or_else(PoisonError::into_inner) = fresh;
         Ok(())
+    }
+
+    /// The workload that the client certificate of a connection proves: an X.509-SVID of the configured trust domain.
+    pub fn peer(&self, stream: &TlsStream<TcpStream>) -> Option<WorkloadId> {
+        let clients = self.files.clients.as_ref()?;
+        // INVARIANT: what the handshake lets through was verified against the authorities of the trust domain.
+        let leaf = stream.get_ref().1.peer_certificates()?.first()?;
+        let leaf = webpki::EndEntityCert::try_from(leaf).ok()?;
+        let proved = WorkloadId::of(leaf.valid_uri_names(), &clients.trust_domain);
+        proved
+            .inspect_err(|_| tracing::debug!("a client certificate names no workload of the trust domain"))
+            .ok()
     }
 
     /// What the next handshake uses.
@@ -54,10 +71,33 @@ fn read(files: &Tls) -> Result<Arc<ServerConfig>, ConfigError> {
     let key =
         PrivateKeyDer::from_pem_file(&files.key_file).map_err(|error| refused(&files.key_file, &error))?;
     let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
-    let mut config = ServerConfig::builder_with_provider(provider)
+    let config = ServerConfig::builder_with_provider(provider)
         .with_safe_default_protocol_versions()
-        .and_then(|builder| builder.with_no_client_auth().with_single_cert(chain, key))
         .map_err(|error| refused(&files.cert_file, &error))?;
+    let config = match &files.clients {
+        Some(clients) => config.with_client_cert_verifier(verifier(&clients.ca_file, &refused)?),
+        None => config.with_no_client_auth(),
+    };
+    let mut config =
+        config.with_single_cert(chain, key).map_err(|error| refused(&files.cert_file, &error))?;
     config.alpn_protocols = vec![b"h2".to_vec(), b"http/1.1".to_vec()];
     Ok(Arc::new(config))
+}
+
+/// Verifies the certificates of those clients that show one; which callers must is the keyring's to say.
+fn verifier(
+    file: &Path,
+    refused: &dyn Fn(&Path, &dyn std::fmt::Display) -> ConfigError,
+) -> Result<Arc<dyn ClientCertVerifier>, ConfigError> {
+    let mut roots = RootCertStore::empty();
+    let authorities = CertificateDer::pem_file_iter(file).map_err(|error| refused(file, &error))?;
+    for authority in authorities {
+        let authority = authority.map_err(|error| refused(file, &error))?;
+        roots.add(authority).map_err(|error| refused(file, &error))?;
+    }
+    let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
+    WebPkiClientVerifier::builder_with_provider(Arc::new(roots), provider)
+        .allow_unauthenticated()
+        .build()
+        .map_err(|error| refused(file, &error))
 }

@@ -35,6 +35,49 @@ pub(crate) fn split_id(id: &str) -> Option<(String, &str)> {
     (is_trust_domain(&domain) && segments.all(segment)).then_some((domain, path))
 }
 
+/// The id of a workload that a certificate proves: an X.509-SVID, whose signature the connection has checked.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct WorkloadId {
+    domain: String,
+    id: String,
+}
+
+impl WorkloadId {
+    /// The one id among the URIs of a certificate, when it is of the trust domain that signs such certificates.
+    ///
+    /// SPEC: X.509-SVID §2 and §5.2: exactly one URI, and it is the id; a trust domain signs for its own workloads.
+    ///
+    /// # Errors
+    /// [`TokenFault::SpiffeIdInvalid`].
+    pub fn of<'u>(uris: impl IntoIterator<Item = &'u str>, trust_domain: &str) -> Result<Self, TokenFault> {
+        let mut uris = uris.into_iter();
+        let (Some(only), None) = (uris.next(), uris.next()) else { return Err(TokenFault::SpiffeIdInvalid) };
+        let (domain, path) = split_id(only).ok_or(TokenFault::SpiffeIdInvalid)?;
+        if path.is_empty() || domain != trust_domain {
+            return Err(TokenFault::SpiffeIdInvalid);
+        }
+        let id = format!("spiffe://{domain}{path}");
+        Ok(Self { domain, id })
+    }
+
+    /// Whether a text is a trust domain, as a configuration names it.
+    #[must_use]
+    pub fn is_trust_domain(text: &str) -> bool {
+        is_trust_domain(text)
+    }
+
+    /// The id.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.id
+    }
+
+    /// The issuer's name of its trust domain.
+    pub(crate) fn issuer(&self) -> String {
+        format!("spiffe://{}", self.domain)
+    }
+}
+
 /// SPEC: JWT-SVID §2: the header holds `alg`, `kid` and `typ`, and nothing else; nine algorithms.
 pub(crate) fn check_members(header: &Header) -> Result<(), TokenFault> {
     if header.members.iter().any(|name| !matches!(name.as_str(), "alg" | "kid" | "typ")) {
@@ -65,6 +108,23 @@ pub(crate) fn prove(case: &Case<'_>) -> Result<Proved, TokenFault> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_certificate_names_one_workload_of_its_trust_domain() {
+        let id = |uris: &[&str]| WorkloadId::of(uris.iter().copied(), "example.org").map(|id| id.id);
+        let good = "spiffe://example.org/ns/a";
+        assert_eq!(id(&[good]).as_deref(), Ok(good));
+        for bad in [
+            &[][..],
+            &[good, "spiffe://example.org/ns/b"],
+            &[good, "https://example.org/"],
+            &["spiffe://example.com/ns/a"],
+            &["spiffe://example.org"],
+            &["https://example.org/ns/a"],
+        ] {
+            assert_eq!(id(bad), Err(TokenFault::SpiffeIdInvalid), "{bad:?}");
+        }
+    }
 
     #[test]
     fn ids_have_a_trust_domain_and_plain_segments() {

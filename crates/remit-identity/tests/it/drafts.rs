@@ -115,3 +115,34 @@ async fn no_output_of_evidence_holds_a_token() {
     assert!(!shown.contains(signature));
     assert!(shown.contains(&presented.hash().to_string()));
 }
+
+#[tokio::test]
+async fn the_workload_that_calls_is_added_and_a_token_of_another_is_refused() {
+    use remit_identity::{Pattern, TokenFault, WorkloadId};
+    let file = data("drafts/drafts.json");
+    let verifier = Verifier::new(&config(&file), Arc::new(Offline)).unwrap();
+    let prove = async |id: &str| {
+        let case = file["cases"].as_array().unwrap().iter().find(|case| case["id"] == id).unwrap();
+        let tokens: Vec<_> = case["tokens"].as_array().unwrap().iter().map(presented).collect();
+        verifier.verify(&tokens, at(NOW)).await.unwrap()
+    };
+    let caller =
+        |path: &str| WorkloadId::of([format!("spiffe://example.org{path}").as_str()], "example.org").unwrap();
+    let planner = caller("/ns/prod/sa/planner");
+    let alone = verifier.with_caller(None, &planner, at(NOW)).unwrap();
+    assert_eq!((alone.pattern, alone.subject), (Pattern::Workload, None));
+    assert_eq!(alone.workload.unwrap().entity.id.as_ref(), planner.as_str());
+    for (case, pattern) in [
+        ("rfc9068-001", Pattern::WorkloadAndUser),
+        ("rfc8693-011", Pattern::UserAndAgent),
+        ("spiffe-083", Pattern::Workload),
+    ] {
+        let proved = prove(case).await;
+        let together = verifier.with_caller(Some(&proved), &planner, at(NOW)).unwrap();
+        assert_eq!((together.pattern, &together.subject), (pattern, &proved.subject), "{case}");
+        assert_eq!(together.workload.unwrap().id, planner.as_str(), "{case}");
+    }
+    let other =
+        verifier.with_caller(Some(&*prove("spiffe-083").await), &caller("/ns/prod/sa/other"), at(NOW));
+    assert_eq!(other.err(), Some(TokenFault::WorkloadMismatch));
+}

@@ -2,6 +2,7 @@
 
 use std::collections::HashSet;
 
+use remit_identity::WorkloadId;
 use remit_pdp::authzen::Identifier;
 
 use super::{Config, ConfigError};
@@ -16,6 +17,7 @@ impl Config {
         self.check_exposure()?;
         self.check_url()?;
         self.check_peps()?;
+        self.check_workloads()?;
         self.identity.check().map_err(|it| ConfigError::Identity { message: it.to_string() })?;
         self.check_limits()
     }
@@ -63,6 +65,23 @@ impl Config {
             value: url.clone(),
             expected: "expected a path of letters, digits and `-._~`, without empty or dotted segments",
         })
+    }
+
+    fn check_workloads(&self) -> Result<(), ConfigError> {
+        let clients = self.tls.as_ref().and_then(|tls| tls.clients.as_ref());
+        if clients.is_none() && self.peps.iter().any(|pep| pep.workload) {
+            return Err(ConfigError::Unsafe(
+                "a caller has `workload` set and `tls.clients` is missing: nobody could prove to be one",
+            ));
+        }
+        match clients.filter(|clients| !WorkloadId::is_trust_domain(&clients.trust_domain)) {
+            None => Ok(()),
+            Some(clients) => Err(ConfigError::Value {
+                key: String::from("tls.clients.trust_domain"),
+                value: clients.trust_domain.clone(),
+                expected: "expected lower-case letters, digits, `.`, `-` and `_`, such as `example.org`",
+            }),
+        }
     }
 
     fn check_peps(&self) -> Result<(), ConfigError> {

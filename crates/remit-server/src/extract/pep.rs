@@ -7,7 +7,8 @@ use base64::Engine as _;
 use http::HeaderMap;
 use http::header::AUTHORIZATION;
 use http::request::Parts;
-use remit_pdp::Pep;
+use remit_identity::WorkloadId;
+use remit_pdp::{Pep, Workload};
 
 use crate::app::App;
 use crate::keyring::Keyring;
@@ -23,8 +24,18 @@ impl FromRequestParts<Arc<App>> for AuthenticatedPep {
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, app: &Arc<App>) -> Result<Self, Problem> {
-        identify(&parts.headers, &app.keyring).cloned().map(Self).ok_or(Problem::Unauthenticated)
+        let pep = identify(&parts.headers, &app.keyring).ok_or(Problem::Unauthenticated)?;
+        let known = connected(pep, parts.extensions.get::<WorkloadId>());
+        known.map(Self).ok_or(Problem::Unauthenticated)
     }
+}
+
+/// The caller with the workload that its connection proves, where that is asked for; nobody when it is missing.
+fn connected(pep: &Arc<Pep>, peer: Option<&WorkloadId>) -> Option<Arc<Pep>> {
+    if pep.workload == Workload::Unasked {
+        return Some(Arc::clone(pep));
+    }
+    Some(Arc::new(Pep { workload: Workload::Proved(peer?.clone()), ..Pep::clone(pep) }))
 }
 
 /// `X-Request-ID` of this request, when it is UTF-8.
@@ -106,6 +117,7 @@ mod tests {
             governance: false,
             admin: false,
             assert_identity: false,
+            workload: false,
         };
         Keyring::of(&Config {
             peps: vec![entry("gate", "k1"), entry("my shop", "a:b+c%")],

@@ -119,5 +119,6 @@ pub fn pep(name: &str, key: &str, may: bool) -> PepEntry {
         governance: may,
         admin: may,
         assert_identity: may,
+        workload: false,
     }
 }

@@ -23,3 +23,4 @@ mod stop;
 mod tls;
 mod tokens;
 mod transactions;
+mod workloads;

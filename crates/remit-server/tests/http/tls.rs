@@ -28,7 +28,7 @@ fn certify(folder: &Path) -> (Tls, rustls_pki_types::CertificateDer<'static>) {
     leaf.distinguished_name.push(DnType::CommonName, "test leaf");
     let key = KeyPair::generate().expect("a key");
     let certificate = leaf.signed_by(&key, &issuer).expect("a certificate");
-    let files = Tls { cert_file: folder.join("cert.pem"), key_file: folder.join("key.pem") };
+    let files = Tls { cert_file: folder.join("cert.pem"), key_file: folder.join("key.pem"), clients: None };
     std::fs::write(&files.cert_file, certificate.pem()).expect("writes");
     std::fs::write(&files.key_file, key.serialize_pem()).expect("writes");
     (files, issuer.der().clone())

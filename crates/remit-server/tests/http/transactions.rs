@@ -257,7 +257,7 @@ async fn transactions_outlive_the_process_with_and_without_a_snapshot() {
     use remit_pdp::{Call, Options, Pdp, Pep, Rights};
     let data = tempfile::tempdir().expect("a folder");
     let start = || Pdp::start(Options::new(bundle(), data.path())).expect("starts");
-    let pep = Pep { name: "gate".to_owned(), rights: Rights::all() };
+    let pep = Pep::new("gate", Rights::all());
     let call = Call { pep: &pep, request_id: None };
     let pay = |amount| step("invoicer", "t-1", "transfer", Some(amount), ("account", "acme-1")).to_string();
     let decided = |reply: remit_pdp::Reply| {
@@ -301,7 +301,7 @@ async fn an_issuer_that_is_down_is_a_recorded_fault_and_no_decision() {
     let issuer = IssuerConfig::new("https://login.example", &[Profile::AccessToken], &["pdp"], keys);
     options.identity = IdentityConfig { issuers: vec![issuer], ..IdentityConfig::default() };
     let pdp = Pdp::start(options).expect("starts");
-    let pep = Pep { name: "gate".to_owned(), rights: Rights::all() };
+    let pep = Pep::new("gate", Rights::all());
     let call = Call { pep: &pep, request_id: Some("r-1") };
     // {"alg":"ES256","typ":"at+jwt","kid":"k"} and {"iss":"https://login.example"}, with any signature.
     let token = "eyJhbGciOiJFUzI1NiIsInR5cCI6ImF0K2p3dCIsImtpZCI6ImsifQ.\
@@ -356,7 +356,7 @@ async fn a_proof_of_possession_counts_once_for_a_call_and_holds_for_all_its_item
         IssuerConfig::new("https://as.example", &[Profile::AccessToken], &["https://pdp.example"], keys);
     options.identity = IdentityConfig { issuers: vec![issuer], ..IdentityConfig::default() };
     let pdp = Pdp::start(options).expect("starts");
-    let pep = Pep { name: "gate".to_owned(), rights: Rights::all() };
+    let pep = Pep::new("gate", Rights::all());
     let call = Call { pep: &pep, request_id: None };
     let batch = json!({ "subject": { "type": "user", "id": "alice" }, "action": { "name": "read" },
         "context": { "tokens": bound["tokens"] }, "options": { "detail": "full" },

@@ -14,6 +14,7 @@ fn pep(name: &str, key: &str) -> PepEntry {
         governance: false,
         admin: false,
         assert_identity: false,
+        workload: false,
     }
 }
 
@@ -23,7 +24,7 @@ fn good() -> Config {
 }
 
 fn anywhere() -> Config {
-    let tls = Some(Tls { cert_file: "cert.pem".into(), key_file: "key.pem".into() });
+    let tls = Some(Tls { cert_file: "cert.pem".into(), key_file: "key.pem".into(), clients: None });
     Config { listen: ([0, 0, 0, 0], 8181).into(), tls, ..good() }
 }
 
