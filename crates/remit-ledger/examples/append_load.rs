@@ -68,6 +68,7 @@ fn decision(n: u64) -> DecisionRecord {
         latency_us: 3,
         missing: vec![],
         mode: Mode::Evaluation,
+        notes: Vec::new(),
         obligations: vec![],
         pep: "gateway".to_owned(),
         policy: Revision { digest: "cd".repeat(32), revision: 4 },

@@ -53,6 +53,7 @@ fn body(n: u64) -> Body {
         latency_us: 1,
         missing: vec![],
         mode: if search { Mode::Search { query: SearchKind::Action, results: 2 } } else { Mode::Evaluation },
+        notes: Vec::new(),
         obligations: vec![],
         pep: pick(n / 7, &["gateway", "console"]).to_owned(),
         policy: Revision::default(),

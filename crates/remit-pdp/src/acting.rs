@@ -34,6 +34,9 @@ pub struct Acting {
     pub pattern: Option<Cow<'static, str>>,
     /// SHA-256 of each verified token, in hex.
     pub tokens: Vec<String>,
+    /// What is odd about the identity, by code.
+    #[serde(default)]
+    pub notes: Vec<String>,
     /// Whether the subject is a workload, by what was proved.
     service: bool,
     /// How surely the tokens say who is who: the subject, then the chain.
@@ -106,6 +109,7 @@ impl Acting {
             goal,
             pattern: proved.map(|proved| Cow::Borrowed(proved.pattern.as_str())),
             tokens: proved.map(token_hashes).unwrap_or_default(),
+            notes: proved.map(notes).unwrap_or_default(),
             assured: proved.map(assured).unwrap_or_default(),
             service: proved.is_some_and(|proved| service(proved, &subject)),
             claims: proved.map(|proved| claims(proved, now)),
@@ -310,6 +314,10 @@ fn assured(evidence: &Evidence) -> Vec<Option<u8>> {
 
 fn token_hashes(evidence: &Evidence) -> Vec<String> {
     evidence.token_hashes.iter().map(ToString::to_string).collect()
+}
+
+fn notes(evidence: &Evidence) -> Vec<String> {
+    evidence.notes.iter().map(|note| note.code().to_owned()).collect()
 }
 
 /// Whether the subject is a workload and no person: by its own token, or because it is the one that calls.

@@ -62,6 +62,7 @@ impl Frame<'_> {
             latency_us: u32::try_from(self.began.elapsed().as_micros()).unwrap_or(u32::MAX),
             missing: Vec::new(),
             mode,
+            notes: Vec::new(),
             obligations: Vec::new(),
             pep: self.call.pep.name.clone(),
             policy: self.live.policy_revision(),
@@ -138,6 +139,7 @@ impl Frame<'_> {
         record.actor = acting.chain.first().map(entity);
         record.chain = acting.chain.iter().map(link).collect();
         record.identity = acting.pattern.as_deref().map(str::to_owned);
+        record.notes.clone_from(&acting.notes);
         record.tokens.clone_from(&acting.tokens);
         record.transaction = acting.txn.clone();
         let own = settled.lineage.first().map(|transaction| transaction.hash.to_string());

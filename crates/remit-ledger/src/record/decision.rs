@@ -55,6 +55,9 @@ pub struct DecisionRecord {
     pub missing: Vec<String>,
     /// How the question came.
     pub mode: Mode,
+    /// What was odd about the identity, though no reason to refuse it: `stale_keys`, `scopes_reduced` …
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub notes: Vec<String>,
     /// What the PEP was told to do.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub obligations: Vec<ObligationNote>,

@@ -32,6 +32,7 @@ pub(crate) fn full() -> DecisionRecord {
         latency_us: 17,
         missing: vec!["order.total".to_owned()],
         mode: Mode::Batch { index: 4 },
+        notes: vec!["scopes_reduced".into()],
         obligations: vec![ObligationNote {
             id: "mask".into(),
             parameters: BTreeMap::from([

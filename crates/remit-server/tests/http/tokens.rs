@@ -236,3 +236,32 @@ async fn a_label_is_taken_away_by_the_step_that_may() {
     assert_eq!(labels().await, json!([]));
     assert_eq!(pay().await, "permitted");
 }
+
+#[tokio::test]
+async fn what_is_odd_about_an_identity_stands_in_the_record() {
+    let server = server().await;
+    // The client is not the actor: odd, and no reason to refuse.
+    for (case, notes) in [("rfc8693-019", json!(["client_is_not_actor"])), ("rfc8693-011", Value::Null)] {
+        let question = json!({
+            "subject": { "type": "user", "id": "alice" },
+            "action": { "name": "read" },
+            "resource": { "type": "account", "id": "9" },
+            "context": { "tokens": tokens(case) },
+        });
+        let answer = server.ask(Ask::post("/access/v1/evaluation", &question.to_string())).await;
+        assert_eq!(answer.json()["decision"], true, "{case}: {}", answer.text());
+        let id = answer.header("remit-evaluation-id").to_owned();
+        let records = server.ask(Ask::get("/governance/v1/decisions")).await.json();
+        let record = with_id(&records, &id).expect("is recorded");
+        assert_eq!(record.get("notes").cloned().unwrap_or_default(), notes, "{case}: {record}");
+    }
+}
+
+/// The object of this decision, wherever it stands.
+fn with_id<'v>(within: &'v Value, id: &str) -> Option<&'v Value> {
+    if within.get("decision_id").is_some_and(|own| own == id) {
+        return Some(within);
+    }
+    let (items, members) = (within.as_array().into_iter().flatten(), within.as_object().into_iter());
+    items.chain(members.flat_map(serde_json::Map::values)).find_map(|inner| with_id(inner, id))
+}
