@@ -56,6 +56,7 @@ faults! {
     ProofSignature "proof_signature_invalid" "the signature of the proof does not verify";
     ProofKey "proof_key_mismatch" "the proof was made with another key than the token is bound to";
     ProofTarget "proof_target_mismatch" "the proof is for another method or URL";
+    ProofNonce "proof_nonce_mismatch" "the proof does not carry the nonce that was asked for";
     ProofToken "proof_token_mismatch" "the proof is for another token";
     ProofStale "proof_stale" "the proof is too old or from the future";
     ProofReplayed "proof_replayed" "the proof was used before";

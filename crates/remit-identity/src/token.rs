@@ -70,7 +70,15 @@ impl PresentedToken {
             proof: Secret::new(proof),
             method: method.to_owned(),
             url: url.to_owned(),
+            nonce: None,
         });
+        self
+    }
+
+    /// Adds the nonce that the proof must carry, because who received it asked for one (RFC 9449, section 9).
+    #[must_use]
+    pub fn with_nonce(mut self, nonce: &str) -> Self {
+        self.dpop = self.dpop.map(|proof| PresentedProof { nonce: Some(nonce.to_owned()), ..proof });
         self
     }
 
@@ -108,6 +116,8 @@ pub struct PresentedProof {
     pub method: String,
     /// The URL of the request.
     pub url: String,
+    /// The nonce that was asked for, when one was.
+    pub nonce: Option<String>,
 }
 
 /// Text that no output may hold.

@@ -97,9 +97,12 @@ fn token(json: &Json<'_>, at: &str) -> Result<PresentedToken, Fault> {
     if let Some(proof) = body.get("dpop").filter(|json| !json.is_null()) {
         let at = format!("{at}/dpop");
         let proof = object(proof, &at)?;
-        only(proof, &["proof", "method", "url"], &at)?;
+        only(proof, &["proof", "method", "url", "nonce"], &at)?;
         let member = |name: &str| text(proof, name, &at);
         presented = presented.with_proof(member("proof")?, member("method")?, member("url")?);
+        if let Some(nonce) = optional(proof, "nonce", &at)? {
+            presented = presented.with_nonce(nonce);
+        }
     }
     if let Some(hash) = optional(body, "client_cert_sha256", at)? {
         let at = format!("{at}/client_cert_sha256");

@@ -51,6 +51,10 @@ pub(crate) fn check(
     if method != presented.method || !same_url {
         return Err(TokenFault::ProofTarget);
     }
+    // SPEC: RFC 9449 §4.3, check 10: only who gave a nonce can tell whether it is the right one.
+    if presented.nonce.as_deref().is_some_and(|asked| claims.text("nonce").ok().flatten() != Some(asked)) {
+        return Err(TokenFault::ProofNonce);
+    }
     if required("ath")? != URL_SAFE_NO_PAD.encode(sha256(token.as_bytes())) {
         return Err(TokenFault::ProofToken);
     }

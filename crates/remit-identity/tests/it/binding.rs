@@ -3,9 +3,10 @@
 use std::sync::Arc;
 
 use remit_identity::{Offline, TokenFault, Unverified, Verifier};
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use crate::drafts::{config, presented};
+use crate::issuer::{Signer, key_set};
 use crate::{NOW, at, data};
 
 fn first(file: &Value, title: &str) -> Value {
@@ -58,4 +59,49 @@ async fn an_issuer_can_be_made_to_bind_every_token() {
     assert_eq!(refused, Err(Unverified::Token { index: 0, fault: TokenFault::ProofMissing }));
     let bound = presented(&first(&file, "the right certificate"));
     assert!(verifier.verify(&[bound], at(NOW)).await.is_ok());
+}
+
+#[tokio::test]
+async fn a_nonce_that_was_asked_for_must_be_in_the_proof() {
+    use base64::Engine as _;
+    use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+    use remit_identity::{IdentityConfig, IssuerConfig, KeySource, PresentedToken, Profile, TokenType};
+    let (issuer, holder) = (Signer::new("i"), Signer::new("h"));
+    let hash = |text: &str| {
+        let digest = aws_lc_rs::digest::digest(&aws_lc_rs::digest::SHA256, text.as_bytes());
+        URL_SAFE_NO_PAD.encode(digest.as_ref())
+    };
+    let jwk = holder.jwk();
+    let member = |name: &str| jwk[name].as_str().unwrap();
+    let jkt = hash(&format!(r#"{{"crv":"P-256","kty":"EC","x":"{}","y":"{}"}}"#, member("x"), member("y")));
+    let claims = json!({"iss": "https://as.example", "aud": "https://pdp.example", "sub": "alice",
+        "iat": NOW, "exp": NOW + 600, "cnf": {"jkt": jkt}});
+    let token = issuer.sign(&json!({"alg": "ES256", "typ": "at+jwt", "kid": "i"}), &claims);
+    let proof = |jti: &str, nonce: Option<&str>| {
+        let mut claims = json!({"jti": jti, "htm": "GET", "htu": "https://api.example/x", "iat": NOW, "ath": hash(&token)});
+        if let Some(nonce) = nonce {
+            claims["nonce"] = nonce.into();
+        }
+        holder.sign(&json!({"alg": "ES256", "typ": "dpop+jwt", "jwk": jwk}), &claims)
+    };
+    let keys = KeySource::Inline(key_set(&[&issuer]));
+    let entry =
+        IssuerConfig::new("https://as.example", &[Profile::AccessToken], &["https://pdp.example"], keys);
+    let config = IdentityConfig { issuers: vec![entry], ..IdentityConfig::default() };
+    let verifier = Verifier::new(&config, Arc::new(Offline)).unwrap();
+    let refused = Err(Unverified::Token { index: 0, fault: TokenFault::ProofNonce });
+    for (jti, asked, carried, holds) in [
+        ("1", None, None, true),
+        ("2", Some("n-1"), Some("n-1"), true),
+        ("3", Some("n-1"), Some("n-0"), false),
+        ("4", Some("n-1"), None, false),
+        // Nobody asked: what it carries is not ours to judge.
+        ("5", None, Some("n-0"), true),
+    ] {
+        let presented = PresentedToken::new(TokenType::AccessToken.urn(), &token);
+        let presented = presented.with_proof(&proof(jti, carried), "GET", "https://api.example/x");
+        let presented = asked.into_iter().fold(presented, PresentedToken::with_nonce);
+        let verdict = verifier.verify(&[presented], at(NOW)).await.map(|evidence| evidence.sender_bound);
+        assert_eq!(verdict, if holds { Ok(true) } else { refused.clone() }, "{jti}");
+    }
 }
