@@ -15,7 +15,7 @@ use crate::denial::Denial;
 use crate::enrich;
 use crate::fault::Fault;
 use crate::goal;
-use crate::intake::Draft;
+use crate::intake::{Draft, Values};
 use crate::keyed::OutcomeKey;
 use crate::live::Live;
 use crate::record::Frame;
@@ -136,6 +136,19 @@ impl Acting {
         then: impl FnOnce(&Bound, &Query<'_>) -> T,
     ) -> T {
         let bound = &live.bound;
+        self.through(bound, &draft.context, lineage, |agency| {
+            then(bound, &enrich::resolve(draft, bound, now, pep).through(agency))
+        })
+    }
+
+    /// What the engine is told of it, for a question with this context.
+    pub fn through<T>(
+        &self,
+        bound: &Bound,
+        context: &Values<'_>,
+        lineage: &[Arc<Transaction>],
+        then: impl FnOnce(&Agency<'_>) -> T,
+    ) -> T {
         let chain: Vec<Party<'_>> =
             self.chain.iter().map(|agent| Party::resolve(bound, agent.kind.as_str(), &agent.id)).collect();
         let claims: Option<Vec<(&str, Value)>> = self
@@ -145,7 +158,7 @@ impl Acting {
         let hash = self.key.as_ref().map(|key| |canonical: &str| key.hash(canonical));
         let agency = Agency {
             chain: &chain,
-            tool: Tool::named(bound, &draft.context),
+            tool: Tool::named(bound, context),
             goal: self.goal.as_ref().map(|(intent, signed)| Goal { intent, signed: *signed }),
             history: match (&self.txn, lineage) {
                 (None, _) => History::None,
@@ -158,8 +171,7 @@ impl Acting {
             assured: &self.assured,
             keyed: hash.as_ref().map(|hash| Keyed(hash)),
         };
-        let query = enrich::resolve(draft, bound, now, pep).through(&agency);
-        then(bound, &query)
+        then(&agency)
     }
 }
 

@@ -131,12 +131,16 @@ pub fn value(json: &Json<'_>) -> Option<Value> {
     })
 }
 
-/// The first member that makes a search one about agents, which this release refuses and never ignores.
+/// The member that makes a search with a known subject one that this release refuses and never ignores.
 #[must_use]
-pub fn unsupported(subject: Option<&Object<'_>>, context: Option<&Object<'_>>) -> Option<&'static str> {
-    if given(subject, "act") {
-        return Some("subject.properties.act");
-    }
+pub fn unsupported(subject: Option<&Object<'_>>) -> Option<&'static str> {
+    given(subject, "act").then_some("subject.properties.act")
+}
+
+/// The first member that makes a search for subjects one about agents: what acts for whoever is found cannot be told
+/// beforehand, and is never ignored.
+#[must_use]
+pub fn about_agents(context: Option<&Object<'_>>) -> Option<&'static str> {
     AGENT_MEMBERS.into_iter().find(|member| given(context, member))
 }
 
@@ -169,7 +173,7 @@ mod tests {
         for member in AGENT_MEMBERS {
             let found = |text: &str| {
                 let json = parse(text.as_bytes(), &remit_json::Limits::default()).unwrap();
-                unsupported(None, json.as_object())
+                about_agents(json.as_object())
             };
             assert_eq!(found(&format!(r#"{{"{member}":[]}}"#)), Some(member));
             assert_eq!(found(&format!(r#"{{"{member}":null,"agent":"x"}}"#)), None);

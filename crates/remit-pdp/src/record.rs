@@ -1,10 +1,11 @@
 //! Verdicts to ledger records: what is written before an answer leaves.
 
 use std::borrow::Cow;
+use std::sync::Arc;
 
 use remit_engine::{DutyValue, Severity, Verdict};
 use remit_ledger as ledger;
-use remit_model::{EntityRef, Reason, Timestamp, Value};
+use remit_model::{EntityRef, Reason, Timestamp, Transaction, Value};
 
 use crate::acting::{Acting, Proofs};
 use crate::call::Call;
@@ -97,7 +98,7 @@ impl Frame<'_> {
         record.context_hash = draft.context_hash.clone();
         judged(&mut record, &settled.verdict);
         if let Some(acting) = &settled.acting {
-            self.acted(&mut record, acting, settled);
+            self.acted(&mut record, acting, &settled.lineage);
         }
         let kept = Kept {
             question: Cow::Owned(kept::raw(draft.asked.text())?),
@@ -119,18 +120,27 @@ impl Frame<'_> {
 
     /// The record of one page of a search.
     #[must_use]
-    pub fn search(&self, decision_id: String, page: Searched) -> ledger::Body {
+    pub(crate) fn search(
+        &self,
+        decision_id: String,
+        page: Searched,
+        acting: Option<&Acting>,
+        lineage: &[Arc<Transaction>],
+    ) -> ledger::Body {
         let mode = ledger::Mode::Search { query: page.query, results: page.results };
         let mut record = self.blank(decision_id, mode, page.reason);
         record.subject = Some(self.sought(page.subject, Self::subject));
         record.action = page.action;
         record.resource = Some(self.sought(page.resource, Self::entity));
         record.context_hash = page.context_hash;
+        if let Some(acting) = acting {
+            self.acted(&mut record, acting, lineage);
+        }
         ledger::Body::Decision(Box::new(record))
     }
 
     /// Who acted, for what, in which transaction.
-    fn acted(&self, record: &mut ledger::DecisionRecord, acting: &Acting, settled: &Settled) {
+    fn acted(&self, record: &mut ledger::DecisionRecord, acting: &Acting, lineage: &[Arc<Transaction>]) {
         let entity = |it: &EntityRef| self.entity(it.kind.as_str(), &it.id);
         let link = |it: &EntityRef| {
             let ledger::Entity { id, kind } = entity(it);
@@ -142,7 +152,7 @@ impl Frame<'_> {
         record.notes.clone_from(&acting.notes);
         record.tokens.clone_from(&acting.tokens);
         record.transaction = acting.txn.clone();
-        let own = settled.lineage.first().map(|transaction| transaction.hash.to_string());
+        let own = lineage.first().map(|transaction| transaction.hash.to_string());
         record.intent = own.or_else(|| acting.goal.as_ref().map(|(intent, _)| intent.hash().to_string()));
     }
 

@@ -10,15 +10,18 @@ use remit_ledger::{Entity, SearchKind};
 use remit_model::{Reason, Timestamp};
 use serde::Serialize;
 
+use crate::acting::Acting;
 use crate::batch::bytes;
-use crate::call::{Call, Reply};
+use crate::call::{Call, Reply, Rights};
+use crate::denial::Denial;
 use crate::enrich;
 use crate::fault::Fault;
 use crate::intake::{self, Side, Values};
 use crate::live::Live;
 use crate::page::Binding;
 use crate::pdp::{Pdp, new_id};
-use crate::record::Searched;
+use crate::record::{Frame, Searched};
+use crate::said::{self, Said};
 
 /// A search with its values converted; the searched side has no id and nothing asserted.
 struct Sought<'j> {
@@ -29,6 +32,8 @@ struct Sought<'j> {
     context: Values<'j>,
     context_hash: Option<String>,
     unsupported: Option<&'static str>,
+    /// What it says about agents, purpose and history.
+    said: Option<Said<'j>>,
     page: Page<'j>,
     /// What a page token is bound to.
     query_text: String,
@@ -65,8 +70,10 @@ impl Pdp {
         let refused = |error| intake::refused(&error);
         let sought = match kind {
             SearchKind::Subject => of_subject(&SubjectSearch::parse(&json).map_err(refused)?),
-            SearchKind::Resource => of_resource(&ResourceSearch::parse(&json).map_err(refused)?),
-            SearchKind::Action => of_action(&ActionSearch::parse(&json).map_err(refused)?),
+            SearchKind::Resource => {
+                of_resource(&ResourceSearch::parse(&json).map_err(refused)?, &call.pep.rights)?
+            }
+            SearchKind::Action => of_action(&ActionSearch::parse(&json).map_err(refused)?, &call.pep.rights)?,
         };
         self.answer_search(call, &sought).await
     }
@@ -74,30 +81,66 @@ impl Pdp {
     async fn answer_search(&self, call: &Call<'_>, sought: &Sought<'_>) -> Result<Reply, Fault> {
         let now = self.now()?;
         let live = self.published.load_full();
-        let walk = self.walk(call, sought, &live)?;
-        let (body, results) = match sought.kind {
-            SearchKind::Action => self.cut(&actions(sought, &live, now, call), &walk)?,
-            SearchKind::Subject | SearchKind::Resource => {
-                self.cut(&entities(sought, &live, now, call), &walk)?
+        let frame = self.frame(call, &live, now);
+        let (acting, denied) = match self.acts(&frame, sought).await? {
+            Ok(acting) => (acting, None),
+            Err(denial) => (None, Some(denial.reason)),
+        };
+        let lineage = acting.as_ref().map(|acting| acting.lineage(&self.state)).unwrap_or_default();
+        // WHY: what a walk finds depends on what has happened; when that changes, it begins anew.
+        let state: String = lineage.iter().map(|it| format!(" {}", it.version)).collect();
+        let text = format!("{}{state}", sought.query_text);
+        let walk = self.walk(call, sought, &text, &live)?;
+        let plain = query(sought, &live, now, &call.pep.name);
+        let found = |query: &Query<'_>| found(sought, &live, query);
+        let found = match (&acting, denied) {
+            (_, Some(_)) => Found::nothing(sought.kind),
+            (None, None) => found(&plain),
+            (Some(acting), None) => {
+                acting.through(&live.bound, &sought.context, &lineage, |agency| found(&plain.through(agency)))
             }
         };
-        let frame = self.frame(call, &live, now);
+        let (body, results) = match &found {
+            Found::Actions(all) => self.cut(all, &walk)?,
+            Found::Entities(all) => self.cut(all, &walk)?,
+        };
         let evaluation_id = new_id();
-        let record = frame.search(evaluation_id.clone(), searched(sought, results));
+        let page = searched(sought, results, denied);
+        let record = frame.search(evaluation_id.clone(), page, acting.as_ref(), &lineage);
         // INVARIANT: no answer leaves before the ledger has accepted its record.
         let _receipt = self.ledger.append(record).await.map_err(|error| self.unrecorded(&error))?;
         self.counts.searches.up();
         Ok(Reply { body, evaluation_id: Some(evaluation_id) })
     }
 
+    /// Who acts, when the search or the connection says anything of it.
+    async fn acts(
+        &self,
+        frame: &Frame<'_>,
+        sought: &Sought<'_>,
+    ) -> Result<Result<Option<Acting>, Denial>, Fault> {
+        let nothing = frame.call.pep.proved_workload().map(|_| Said::default());
+        let said = sought.said.as_ref().or(nothing.as_ref()).filter(|_| sought.unsupported.is_none());
+        let Some(said) = said else { return Ok(Ok(None)) };
+        let subject = (sought.subject.kind, sought.subject.id);
+        let acting = Acting::of(said, subject, frame, &self.verifier).await?;
+        Ok(acting.map(|acting| Some(acting.comparing(self.outcome_key.as_ref()))))
+    }
+
     /// Where in the results this page begins and how long it is.
-    fn walk<'a>(&self, call: &'a Call<'_>, sought: &'a Sought<'_>, live: &Live) -> Result<Walk<'a>, Fault> {
+    fn walk<'a>(
+        &self,
+        call: &'a Call<'_>,
+        sought: &Sought<'_>,
+        query: &'a str,
+        live: &Live,
+    ) -> Result<Walk<'a>, Fault> {
         let wanted = sought.page.limit;
         let limit = wanted.filter(|limit| *limit > 0).unwrap_or(self.limits.page).min(self.limits.page);
         let binding = Binding {
             kind: word(sought.kind),
             pep: &call.pep.name,
-            query: &sought.query_text,
+            query,
             limit,
             policy_revision: live.revisions.policy.revision,
             graph_revision: live.revisions.graph.revision,
@@ -166,19 +209,25 @@ fn word(kind: SearchKind) -> &'static str {
 fn of_subject<'j>(search: &SubjectSearch<'j>) -> Sought<'j> {
     let subject = open(search.subject_type);
     let parties = (subject, Some(&search.action), Side::of(&search.resource));
-    sought(SearchKind::Subject, parties, (None, search.context), search.page, search.query_text())
+    let plain =
+        sought(SearchKind::Subject, parties, (None, search.context), search.page, search.query_text());
+    Sought { unsupported: intake::about_agents(search.context), ..plain }
 }
 
-fn of_resource<'j>(search: &ResourceSearch<'j>) -> Sought<'j> {
+fn of_resource<'j>(search: &ResourceSearch<'j>, rights: &Rights) -> Result<Sought<'j>, Fault> {
     let parties = (Side::of(&search.subject), Some(&search.action), open(search.resource_type));
     let told = (search.subject.properties, search.context);
-    sought(SearchKind::Resource, parties, told, search.page, search.query_text())
+    let said = search.context.map_or(Ok(None), |context| said::of(context, rights))?;
+    let plain = sought(SearchKind::Resource, parties, told, search.page, search.query_text());
+    Ok(Sought { said, ..plain })
 }
 
-fn of_action<'j>(search: &ActionSearch<'j>) -> Sought<'j> {
+fn of_action<'j>(search: &ActionSearch<'j>, rights: &Rights) -> Result<Sought<'j>, Fault> {
     let parties = (Side::of(&search.subject), None, Side::of(&search.resource));
     let told = (search.subject.properties, search.context);
-    sought(SearchKind::Action, parties, told, search.page, search.query_text())
+    let said = search.context.map_or(Ok(None), |context| said::of(context, rights))?;
+    let plain = sought(SearchKind::Action, parties, told, search.page, search.query_text());
+    Ok(Sought { said, ..plain })
 }
 
 fn open(kind: &str) -> Side<'_> {
@@ -199,7 +248,8 @@ fn sought<'j>(
         resource,
         context: intake::values(context),
         context_hash: intake::context_hash(context),
-        unsupported: intake::unsupported(properties, context),
+        unsupported: intake::unsupported(properties),
+        said: None,
         page,
         query_text,
     }
@@ -220,15 +270,37 @@ fn query<'a>(sought: &'a Sought<'a>, live: &Live, now: Timestamp, pep: &'a str) 
     }
 }
 
-/// Every subject or resource that evaluation would allow, by id.
-fn entities(sought: &Sought<'_>, live: &Live, now: Timestamp, call: &Call<'_>) -> Vec<EntityResult> {
-    let query = query(sought, live, now, &call.pep.name);
-    let searched = if sought.kind == SearchKind::Subject { &query.subject } else { &query.resource };
+/// Everything that evaluation would allow.
+enum Found {
+    /// Subjects or resources, by id.
+    Entities(Vec<EntityResult>),
+    /// Declared actions, by name.
+    Actions(Vec<ActionResult>),
+}
+
+impl Found {
+    fn nothing(of: SearchKind) -> Self {
+        match of {
+            SearchKind::Action => Self::Actions(Vec::new()),
+            SearchKind::Subject | SearchKind::Resource => Self::Entities(Vec::new()),
+        }
+    }
+}
+
+fn found(sought: &Sought<'_>, live: &Live, query: &Query<'_>) -> Found {
+    match sought.kind {
+        SearchKind::Action => Found::Actions(actions(live, query)),
+        SearchKind::Subject | SearchKind::Resource => Found::Entities(entities(sought.kind, live, query)),
+    }
+}
+
+fn entities(searched_for: SearchKind, live: &Live, query: &Query<'_>) -> Vec<EntityResult> {
+    let searched = if searched_for == SearchKind::Subject { &query.subject } else { &query.resource };
     // SPEC: an undeclared type is not an error, it has nobody.
     let Some(of) = searched.type_id else { return Vec::new() };
-    let outcome = match sought.kind {
-        SearchKind::Subject => engine::search::subjects(&live.bound, &query, of),
-        SearchKind::Resource | SearchKind::Action => engine::search::resources(&live.bound, &query, of),
+    let outcome = match searched_for {
+        SearchKind::Subject => engine::search::subjects(&live.bound, query, of),
+        SearchKind::Resource | SearchKind::Action => engine::search::resources(&live.bound, query, of),
     };
     let graph = live.bound.snapshot();
     let kind = searched.type_name;
@@ -239,22 +311,21 @@ fn entities(sought: &Sought<'_>, live: &Live, now: Timestamp, call: &Call<'_>) -
         .collect()
 }
 
-/// Every declared action that evaluation would allow, by name.
-fn actions(sought: &Sought<'_>, live: &Live, now: Timestamp, call: &Call<'_>) -> Vec<ActionResult> {
-    let query = query(sought, live, now, &call.pep.name);
+fn actions(live: &Live, query: &Query<'_>) -> Vec<ActionResult> {
     let schema = live.bound.program().schema();
-    let names = engine::search::actions(&live.bound, &query).into_iter().filter_map(|id| schema.action(id));
+    let names = engine::search::actions(&live.bound, query).into_iter().filter_map(|id| schema.action(id));
     names.map(|action| ActionResult { name: action.name.to_string() }).collect()
 }
 
-fn searched(sought: &Sought<'_>, results: u32) -> Searched {
+fn searched(sought: &Sought<'_>, results: u32, denied: Option<Reason>) -> Searched {
     let entity = |side: &Side<'_>, open: bool| {
         if open { Entity::any(side.kind) } else { Entity::new(side.kind, side.id) }
     };
-    let reason = match (sought.unsupported, results) {
-        (Some(_), _) => Reason::NotSupportedYet,
-        (None, 0) => Reason::NoPermitApplies,
-        (None, _) => Reason::Permitted,
+    let reason = match (sought.unsupported, denied, results) {
+        (Some(_), _, _) => Reason::NotSupportedYet,
+        (None, Some(denied), _) => denied,
+        (None, None, 0) => Reason::NoPermitApplies,
+        (None, None, _) => Reason::Permitted,
     };
     Searched {
         query: sought.kind,

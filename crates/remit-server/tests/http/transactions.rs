@@ -163,6 +163,48 @@ async fn what_was_reported_under_the_key_is_compared_without_being_known() {
 }
 
 #[tokio::test]
+async fn a_search_with_agents_finds_what_evaluation_allows() {
+    let server = Running::over(&bundle(), |_| {}).await;
+    let txn = opened(&server, &pay_invoice()).await;
+    let found = async |kind: &str, agent: &str, body: Value| {
+        let mut asked = json!({ "subject": { "type": "user", "id": "tara" },
+            "context": { "act": { "sub": agent }, "txn": txn, "tool": "ledger" } });
+        asked.as_object_mut().expect("an object").extend(body.as_object().expect("an object").clone());
+        let answer = post(&server, &format!("/access/v1/search/{kind}"), &asked).await;
+        assert_eq!(answer.status, 200, "{}", answer.text());
+        let results = answer.json()["results"].as_array().expect("results").clone();
+        let named = |it: &Value| it["id"].as_str().or(it["name"].as_str()).unwrap_or_default().to_owned();
+        results.iter().map(named).collect::<Vec<_>>()
+    };
+    let accounts = |amount: u32| json!({ "action": { "name": "transfer", "properties": { "amount": amount } }, "resource": { "type": "account" } });
+    let invoices = || json!({ "action": { "name": "read" }, "resource": { "type": "invoice" } });
+    let doable = |kind: &str, id: &str| json!({ "resource": { "type": kind, "id": id } });
+    // The task asks for approved invoices; paying comes later.
+    assert_eq!(found("resource", "invoicer", invoices()).await, ["inv-1"]);
+    assert_eq!(found("action", "invoicer", doable("invoice", "inv-1")).await, ["read"]);
+    assert!(found("resource", "invoicer", accounts(1200)).await.is_empty());
+    // Who may not act finds nothing.
+    for agent in ["talker", "retired", "nobody"] {
+        assert!(found("resource", agent, invoices()).await.is_empty(), "{agent}");
+    }
+    let look = step("invoicer", &txn, "read", None, ("invoice", "inv-1"));
+    assert_eq!(ask(&server, &look).await, yes());
+    assert_eq!(found("resource", "invoicer", accounts(1200)).await, ["acme-1"]);
+    assert!(found("resource", "invoicer", accounts(1300)).await.is_empty());
+    // Finding takes nothing from the transaction: the one transfer is still to be had.
+    let pay = step("invoicer", &txn, "transfer", Some(1200), ("account", "acme-1"));
+    assert_eq!(ask(&server, &pay).await, yes());
+    assert!(found("resource", "invoicer", accounts(1200)).await.is_empty());
+    // Who acts for those that are found is not known beforehand: such a search finds nobody.
+    let whom = json!({ "subject": { "type": "user" }, "action": { "name": "read" }, "resource": { "type": "invoice", "id": "inv-1" } });
+    assert!(found("subject", "invoicer", whom.clone()).await.is_empty());
+    let plain = json!({ "subject": { "type": "user" }, "action": { "name": "read" },
+        "resource": { "type": "invoice", "id": "inv-1" } });
+    let answer = post(&server, "/access/v1/search/subject", &plain).await;
+    assert_eq!(answer.json()["results"][0]["id"], "tara");
+}
+
+#[tokio::test]
 async fn a_child_may_only_narrow_and_ends_with_its_parent() {
     let server = Running::over(&bundle(), |_| {}).await;
     let tasks = |most: u32| {
