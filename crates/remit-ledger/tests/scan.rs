@@ -42,6 +42,7 @@ fn body(n: u64) -> Body {
         latency_us: 3,
         missing: vec![],
         mode: Mode::Evaluation,
+        notes: Vec::new(),
         obligations: vec![],
         pep: "gateway".into(),
         policy: Revision { digest: "cd".repeat(32), revision: 1 },

@@ -141,6 +141,7 @@ fn decision(n: u64, time: Timestamp, quarter: u64) -> DecisionRecord {
         } else {
             Mode::Evaluation
         },
+        notes: Vec::new(),
         obligations: if n.is_multiple_of(9) {
             vec![ObligationNote { id: "mask".into(), parameters: [].into() }]
         } else {
