@@ -11,6 +11,7 @@ mod bundles;
 mod canbank;
 mod conformance;
 mod governance;
+mod incidents;
 mod readme;
 mod reload;
 mod replay;

@@ -138,6 +138,9 @@ fn options(config: &Config) -> anyhow::Result<Options> {
     options.json.bytes = config.limits.body_bytes;
     options.config_digest = Some(config.digest());
     options.outcome_key = config.outcome_key()?;
+    if let Some(from) = config.incidents.from {
+        options.incidents_from = from;
+    }
     if !config.identity.issuers.is_empty() {
         options.identity = config.identity.clone();
         options.fetch = Arc::new(Outbound::new(config.issuer_ca_file.as_deref())?);

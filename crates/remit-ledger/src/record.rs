@@ -17,7 +17,8 @@ pub use decision::{
     SearchKind,
 };
 pub use event::{
-    ConfigChanged, Erased, FaultNoted, Published, Recovered, Started, Stopped, TransactionChanged,
+    ConfigChanged, Disclosure, Erased, FaultNoted, Incident, IncidentEvent, Published, Recovered, Started,
+    Stopped, TransactionChanged,
 };
 pub use plain::Plain;
 
@@ -51,6 +52,8 @@ pub enum Body {
     Transaction(TransactionChanged),
     /// What stood beside records was erased.
     Erased(Erased),
+    /// Something happened to an incident.
+    Incident(Box<Incident>),
 }
 
 impl Body {
@@ -68,6 +71,7 @@ impl Body {
             Self::Fault(_) => "fault",
             Self::Transaction(_) => "transaction",
             Self::Erased(_) => "erased",
+            Self::Incident(_) => "incident",
         }
     }
 
@@ -84,6 +88,7 @@ impl Body {
             Self::Fault(it) => it.time,
             Self::Transaction(it) => it.time,
             Self::Erased(it) => it.time,
+            Self::Incident(it) => it.time,
         }
     }
 
@@ -114,6 +119,7 @@ impl Body {
             Self::Fault(it) => serde_json::to_writer(into, it),
             Self::Transaction(it) => serde_json::to_writer(into, it),
             Self::Erased(it) => serde_json::to_writer(into, it),
+            Self::Incident(it) => serde_json::to_writer(into, it),
         }
     }
 
@@ -130,6 +136,7 @@ impl Body {
             "fault" => Self::Fault(from_str(body)?),
             "transaction" => Self::Transaction(from_str(body)?),
             "erased" => Self::Erased(from_str(body)?),
+            "incident" => Self::Incident(from_str(body)?),
             _ => return Err(serde::de::Error::custom(format!("unknown kind of record `{kind}`"))),
         })
     }

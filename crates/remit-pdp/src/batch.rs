@@ -4,7 +4,7 @@ use remit_authzen::{
     Batch, Compatibility, EvaluationRequest, EvaluationResponse, EvaluationsRequest, EvaluationsResponse,
     RequestError,
 };
-use remit_ledger::{Entry, Mode};
+use remit_ledger::Mode;
 
 use crate::answer::{self, Setting};
 use crate::call::{Call, Reply};
@@ -12,7 +12,7 @@ use crate::decide::Settled;
 use crate::fault::Fault;
 use crate::intake;
 use crate::pdp::{Pdp, new_id};
-use crate::record::Frame;
+use crate::record::{Frame, Recorded};
 
 impl Pdp {
     /// Answers a batch (AuthZEN 1.0 §7), or one evaluation when the batch is absent or empty.
@@ -48,10 +48,9 @@ impl Pdp {
                     held.push(settled);
                     (answer, record)
                 }
-                Err(Refused::Item(message)) => (
-                    EvaluationResponse::item_fault(400, &message),
-                    frame.invalid_item(new_id(), index).into(),
-                ),
+                Err(Refused::Item(message)) => {
+                    (EvaluationResponse::item_fault(400, &message), frame.invalid_item(new_id(), index))
+                }
                 Err(Refused::Call(fault)) => return Err(fault),
             };
             let decision = answer.decision;
@@ -62,7 +61,7 @@ impl Pdp {
             }
         }
         // INVARIANT: no answer leaves before the ledger has accepted every record of the batch.
-        let _receipts = self.ledger.append_all(records).await.map_err(|error| self.unrecorded(&error))?;
+        self.write(records).await?;
         for settled in held {
             let _committed = settled.commit();
         }
@@ -78,7 +77,7 @@ impl Pdp {
         frame: &Frame<'_>,
         index: u32,
         item: &Result<EvaluationRequest<'_>, RequestError>,
-    ) -> Result<(Settled, Entry, EvaluationResponse), Refused> {
+    ) -> Result<(Settled, Recorded, EvaluationResponse), Refused> {
         let request = item.as_ref().map_err(|error| Refused::Item(error.to_string()))?;
         let draft = intake::accept(request, &frame.call.pep.rights)?;
         let settled = self.settle(frame, &draft).await?;

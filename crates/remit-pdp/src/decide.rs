@@ -48,7 +48,7 @@ impl Pdp {
         let mut settled = self.settle(&frame, &draft).await?;
         let record = frame.decision(Mode::Evaluation, &draft, &settled)?;
         // INVARIANT: no answer leaves before the ledger has accepted its record.
-        let _receipt = self.ledger.append(record).await.map_err(|error| self.unrecorded(&error))?;
+        self.write(vec![record]).await?;
         let requestable = std::mem::take(&mut settled.requestable);
         let (evaluation_id, verdict) = settled.commit();
         self.counts.decided(verdict.decision);

@@ -98,7 +98,7 @@ impl Pdp {
             read.keep(&answers, &mut reduced)?;
         }
         // INVARIANT: no answer leaves before the ledger has accepted every record.
-        let _receipts = self.ledger.append_all(records).await.map_err(|error| self.unrecorded(&error))?;
+        self.write(records).await?;
         for settled in held {
             let (_, verdict) = settled.commit();
             self.counts.decided(verdict.decision);

@@ -209,7 +209,7 @@ impl Pdp {
         let draft = intake::accept(&request, &rights)?;
         let settled = self.settle(&frame, &draft).await?;
         let record = frame.decision(Mode::Evaluation, &draft, &settled)?;
-        let _receipt = self.ledger.append(record).await.map_err(|error| self.unrecorded(&error))?;
+        self.write(vec![record]).await?;
         let (_, verdict) = settled.commit();
         self.counts.decided(verdict.decision);
         if verdict.decision {

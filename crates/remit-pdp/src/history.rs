@@ -10,6 +10,7 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
 use crate::bundle::hex;
+use crate::incidents::Incidents;
 use crate::kept::Kept;
 use crate::pdp::Pdp;
 
@@ -17,7 +18,8 @@ use crate::pdp::Pdp;
 // WHY: a record takes milliseconds; one that takes longer makes the next snapshot, not this one.
 const PATIENCE: Duration = Duration::from_secs(2);
 
-const FILE: &str = "transactions.snapshot";
+const TRANSACTIONS: &str = "transactions.snapshot";
+const INCIDENTS: &str = "incidents.snapshot";
 
 /// The first line of the file; the rest is the snapshot.
 #[derive(Debug, Serialize, Deserialize)]
@@ -27,22 +29,43 @@ struct Head {
     sha256: String,
 }
 
-/// The state as the ledger tells it, starting from the snapshot when there is a whole one.
+/// The state as the ledger tells it, starting from the snapshots when they are whole; incidents are taken in beside.
 ///
 /// # Errors
 /// A record is damaged or holds a change that cannot be read: then the state is not known.
-pub fn restore(data: &Path, ledger: &Ledger) -> Result<State, String> {
+pub fn restore(data: &Path, ledger: &Ledger, incidents: &Incidents) -> Result<State, String> {
     let size = ledger.extent().size;
-    let (state, from) = match snapshot(data, size) {
-        Some(found) => found,
-        None => (State::new(Limits::default()), 0),
+    let known = snapshot(data, TRANSACTIONS, size);
+    let (state, state_from) = match known.map(|(content, records)| (state_of(&content), records)) {
+        Some((Some(state), records)) => (state, records),
+        _ => (State::new(Limits::default()), 0),
     };
+    let known = snapshot(data, INCIDENTS, size);
+    let incidents_from =
+        known.filter(|(content, _)| incidents.restore(content)).map_or(0, |(_, records)| records);
+    let from = state_from.min(incidents_from);
     let Some(last) = size.checked_sub(1).filter(|last| *last >= from) else { return Ok(state) };
     for found in remit_ledger::read_whole(&data.join("ledger"), from, last) {
         let (record, beside) = found.map_err(|fault| fault.to_string())?;
-        take_in(&state, &record, &beside)?;
+        if record.seq >= state_from {
+            take_in(&state, &record, &beside)?;
+        }
+        if let Body::Incident(incident) = &record.body
+            && record.seq >= incidents_from
+        {
+            incidents.take_in(record.seq, incident);
+        }
     }
     Ok(state)
+}
+
+fn state_of(content: &[u8]) -> Option<State> {
+    let restored = State::restore(content, Limits::default());
+    restored
+        .inspect_err(
+            |fault| tracing::warn!(%fault, "the snapshot of transactions cannot be read; it is rebuilt"),
+        )
+        .ok()
 }
 
 /// Applies what a record changes, if anything.
@@ -86,23 +109,17 @@ fn unreadable(record: &Record, error: &serde_json::Error) -> String {
 }
 
 /// A snapshot that is whole and of this log; a damaged one is as good as none.
-fn snapshot(data: &Path, size: u64) -> Option<(State, u64)> {
-    let bytes = std::fs::read(data.join(FILE)).ok()?;
+fn snapshot(data: &Path, file: &str, size: u64) -> Option<(Vec<u8>, u64)> {
+    let bytes = std::fs::read(data.join(file)).ok()?;
     let end = bytes.iter().position(|byte| *byte == b'\n')?;
     let (line, rest) = bytes.split_at_checked(end)?;
     let head: Head = serde_json::from_slice(line).ok()?;
     let content = rest.get(1..)?;
     if head.sha256 != hex(&Sha256::digest(content)) || head.records > size {
-        tracing::warn!("the snapshot of transactions is not of this ledger; it is rebuilt");
+        tracing::warn!(file, "a snapshot is not of this ledger; it is rebuilt");
         return None;
     }
-    match State::restore(content, Limits::default()) {
-        Ok(state) => Some((state, head.records)),
-        Err(fault) => {
-            tracing::warn!(%fault, "the snapshot of transactions cannot be read; it is rebuilt");
-            None
-        }
-    }
+    Some((content.to_vec(), head.records))
 }
 
 impl Pdp {
@@ -122,17 +139,19 @@ impl Pdp {
             std::thread::sleep(Duration::from_millis(5));
         }
         let written = self.state.snapshot().map_err(|fault| fault.to_string());
-        let written =
-            written.and_then(|bytes| write(&self.data, records, &bytes).map_err(|it| it.to_string()));
+        let write =
+            |file, bytes: Vec<u8>| write(&self.data, file, records, &bytes).map_err(|it| it.to_string());
+        let written = written.and_then(|bytes| write(TRANSACTIONS, bytes));
+        let written = written.and_then(|()| write(INCIDENTS, self.incidents.snapshot()?));
         if let Err(error) = written {
-            tracing::warn!(error, "the snapshot of transactions could not be written");
+            tracing::warn!(error, "a snapshot could not be written");
         }
     }
 }
 
 /// Temporary file, sync, rename: a reader sees the old one or the new one.
-fn write(data: &Path, records: u64, content: &[u8]) -> std::io::Result<()> {
-    let path = data.join(FILE);
+fn write(data: &Path, file: &str, records: u64, content: &[u8]) -> std::io::Result<()> {
+    let path = data.join(file);
     let temporary = path.with_extension("tmp");
     let mut file = std::fs::File::create(&temporary)?;
     serde_json::to_writer(&mut file, &Head { records, sha256: hex(&Sha256::digest(content)) })?;

@@ -12,6 +12,8 @@ pub mod counts;
 pub mod enrich;
 pub mod expect;
 pub mod fault;
+pub mod incident;
+pub mod incidents;
 pub mod intake;
 pub mod keyed;
 pub mod limits;

@@ -19,6 +19,8 @@ use crate::clock::Clock;
 use crate::counts::Counts;
 use crate::fault::Fault;
 use crate::history;
+use crate::incident::Grade;
+use crate::incidents::Incidents;
 use crate::keyed::OutcomeKey;
 use crate::limits::Limits;
 use crate::live::Live;
@@ -46,6 +48,8 @@ pub struct Options {
     pub fetch: Arc<dyn Fetch>,
     /// The key under which values that steps returned may be reported instead of the values.
     pub outcome_key: Option<OutcomeKey>,
+    /// From which grade on a denial is an incident.
+    pub incidents_from: Grade,
     /// SHA-256 of the settings in force, for the record of the start.
     pub config_digest: Option<String>,
     /// Bounds of one call.
@@ -69,6 +73,7 @@ impl Options {
             identity: IdentityConfig::default(),
             fetch: Arc::new(Offline),
             outcome_key: None,
+            incidents_from: Grade::Medium,
             config_digest: None,
             limits: Limits::default(),
             wire: remit_authzen::Limits::default(),
@@ -114,6 +119,8 @@ pub struct Pdp {
     pub(crate) published: ArcSwap<Live>,
     pub(crate) ledger: Arc<Ledger>,
     pub(crate) pseudonyms: Pseudonyms,
+    pub(crate) incidents: Incidents,
+    pub(crate) incidents_from: Grade,
     pub(crate) state: State,
     pub(crate) verifier: Verifier,
     pub(crate) outcome_key: Option<OutcomeKey>,
@@ -177,7 +184,8 @@ impl Pdp {
             );
         }
         let pseudonyms = Pseudonyms::open(&options.data.join(PSEUDONYMS), random_key)?;
-        let state = history::restore(&options.data, &ledger).map_err(StartError::Transactions)?;
+        let incidents = Incidents::default();
+        let state = history::restore(&options.data, &ledger, &incidents).map_err(StartError::Transactions)?;
         let started = Started {
             config_digest: options.config_digest,
             time: record::time(now),
@@ -198,6 +206,8 @@ impl Pdp {
             published: ArcSwap::from_pointee(live),
             ledger: Arc::new(ledger),
             pseudonyms,
+            incidents,
+            incidents_from: options.incidents_from,
             state,
             verifier,
             outcome_key: options.outcome_key,

@@ -11,6 +11,8 @@ use crate::acting::{Acting, Proofs};
 use crate::call::Call;
 use crate::decide::Settled;
 use crate::fault::Fault;
+use crate::incident::Grade;
+use crate::incidents::Incidents;
 use crate::intake::Draft;
 use crate::kept::{self, Kept, Seen};
 use crate::live::Live;
@@ -34,13 +36,45 @@ pub struct Frame<'a> {
     pub(crate) proofs: Proofs,
     /// What stands for persons.
     pub pseudonyms: &'a ledger::Pseudonyms,
+    /// What happened before.
+    pub incidents: &'a Incidents,
+    /// From which grade on a denial is an incident.
+    pub incidents_from: Grade,
+}
+
+/// A decision that is to be written, with the incident that it is.
+#[derive(Debug)]
+pub struct Recorded {
+    decision: ledger::Entry,
+    incident: Option<ledger::Incident>,
 }
 
 impl Pdp {
     /// The frame of a call that is being worked on from here on.
     pub(crate) fn frame<'a>(&'a self, call: &'a Call<'a>, live: &'a Live, now: Timestamp) -> Frame<'a> {
         let (began, proofs) = (std::time::Instant::now(), Proofs::default());
-        Frame { call, live, now, began, proofs, pseudonyms: &self.pseudonyms }
+        let Self { pseudonyms, incidents, incidents_from, .. } = self;
+        Frame { call, live, now, began, proofs, pseudonyms, incidents, incidents_from: *incidents_from }
+    }
+
+    /// Writes decisions and their incidents, together: all of it is in the ledger, or none.
+    pub(crate) async fn write(&self, recorded: Vec<Recorded>) -> Result<(), Fault> {
+        let mut entries = Vec::with_capacity(recorded.len());
+        let mut incidents = Vec::new();
+        for Recorded { decision, incident } in recorded {
+            entries.push(decision);
+            if let Some(incident) = incident {
+                incidents.push((entries.len(), incident.clone()));
+                entries.push(ledger::Entry::from(ledger::Body::Incident(Box::new(incident))));
+            }
+        }
+        let receipts = self.ledger.append_all(entries).await.map_err(|error| self.unrecorded(&error))?;
+        for (place, incident) in incidents {
+            if let Some(receipt) = receipts.get(place) {
+                self.incidents.take_in(receipt.seq, &incident);
+            }
+        }
+        Ok(())
     }
 }
 
@@ -90,7 +124,7 @@ impl Frame<'_> {
         mode: ledger::Mode,
         draft: &Draft<'_>,
         settled: &Settled,
-    ) -> Result<ledger::Entry, Fault> {
+    ) -> Result<Recorded, Fault> {
         let mut record = self.blank(settled.evaluation_id.clone(), mode, settled.verdict.reason);
         record.subject = Some(self.subject(draft.subject.kind, draft.subject.id));
         record.action = Some(draft.action.0.to_owned());
@@ -107,15 +141,18 @@ impl Frame<'_> {
             lineage: settled.lineage.iter().map(Seen::of).collect(),
             change: settled.held.as_ref().map(|held| Cow::Borrowed(held.change())),
         };
-        Ok(ledger::Entry::new(ledger::Body::Decision(Box::new(record)), kept::aside(&kept)?))
+        let incident = self.incidents.detect(&record, self.incidents_from);
+        let decision = ledger::Entry::new(ledger::Body::Decision(Box::new(record)), kept::aside(&kept)?);
+        Ok(Recorded { decision, incident })
     }
 
     /// The record of a batch item that is no question: it is answered `false`.
     #[must_use]
-    pub fn invalid_item(&self, decision_id: String, index: u32) -> ledger::Body {
+    pub fn invalid_item(&self, decision_id: String, index: u32) -> Recorded {
         let mut record = self.blank(decision_id, ledger::Mode::Batch { index }, Reason::InvalidItem);
         record.decision = Some(ledger::Decision::Deny);
-        ledger::Body::Decision(Box::new(record))
+        let decision = ledger::Entry::from(ledger::Body::Decision(Box::new(record)));
+        Recorded { decision, incident: None }
     }
 
     /// The record of one page of a search.

@@ -46,6 +46,8 @@ pub struct Config {
     pub issuer_ca_file: Option<PathBuf>,
     /// What transactions are told with.
     pub transactions: Transactions,
+    /// What counts as an incident, and who is told.
+    pub incidents: Incidents,
     /// When an answer may leave: after its record is on disk, or once it is queued.
     pub durability: Durability,
     /// Which optional endpoints exist; one switched off answers 404 and vanishes from the metadata.
@@ -72,6 +74,7 @@ impl Default for Config {
             identity: IdentityConfig::default(),
             issuer_ca_file: None,
             transactions: Transactions::default(),
+            incidents: Incidents::default(),
             durability: Durability::default(),
             endpoints: Endpoints::default(),
             limits: Limits::default(),
@@ -110,6 +113,46 @@ pub struct TlsClients {
 pub struct Transactions {
     /// File of the key under which callers report keyed hashes instead of values: 32 bytes or more, read at the start.
     pub outcome_key_file: Option<PathBuf>,
+}
+
+/// What counts as an incident, and who is told.
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Incidents {
+    /// From which grade on a denial is an incident: `medium` unless said otherwise.
+    pub from: Option<remit_pdp::incident::Grade>,
+    /// Where incidents are told.
+    pub webhook: Option<Webhook>,
+}
+
+/// Where incidents are told: a POST with JSON, signed in the header `remit-signature`.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Webhook {
+    /// An https URL; http only on loopback.
+    pub url: String,
+    /// File of the secret under which the body is signed: 32 bytes or more.
+    pub secret_file: PathBuf,
+    /// Allows addresses that are not public.
+    #[serde(default)]
+    pub private_addresses: bool,
+}
+
+impl Webhook {
+    /// The secret; line ends at the end of the file are no part of it.
+    ///
+    /// # Errors
+    /// The file cannot be read, or is too short.
+    pub fn secret(&self) -> Result<Vec<u8>, ConfigError> {
+        let refused =
+            |message: String| ConfigError::Webhook { path: self.secret_file.display().to_string(), message };
+        let mut content = std::fs::read(&self.secret_file).map_err(|error| refused(error.to_string()))?;
+        content.truncate(content.trim_ascii_end().len());
+        if content.len() < limits::WEBHOOK_SECRET_BYTES {
+            return Err(refused(format!("it has less than {} bytes", limits::WEBHOOK_SECRET_BYTES)));
+        }
+        Ok(content)
+    }
 }
 
 /// One caller and what it may do.

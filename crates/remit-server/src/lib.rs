@@ -7,6 +7,7 @@ pub mod app;
 pub mod config;
 mod connection;
 mod envelope;
+mod escalate;
 mod extract;
 pub mod keyring;
 pub mod limits;

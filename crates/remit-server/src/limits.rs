@@ -53,6 +53,21 @@ pub const METADATA_MAX_AGE_S: u32 = 3600;
 // WHY: an issuer's shortest refresh is a few seconds; a round that has nothing to do costs nothing.
 pub const UPKEEP_S: u64 = 1;
 
+/// Seconds between looks for incidents to tell.
+pub const ESCALATE_S: u64 = 1;
+
+/// Seconds before an incident that was not taken is told again: a webhook that restarts is back by then.
+pub const ESCALATE_AGAIN_S: u64 = 15;
+
+/// Incidents told in one go.
+pub const ESCALATE_AT_ONCE: usize = 50;
+
+/// Milliseconds that a webhook may take.
+pub const ESCALATE_DEADLINE_MS: u64 = 5_000;
+
+/// Shortest secret of a webhook in bytes: as long as the signature it makes.
+pub const WEBHOOK_SECRET_BYTES: usize = 32;
+
 /// Rounds between two snapshots of the transactions.
 // WHY: a start after a crash then reads at most five minutes of the ledger beyond the snapshot.
 pub const UPKEEP_TURNS_PER_SNAPSHOT: u64 = 300;

@@ -41,6 +41,10 @@ pub struct Metrics {
     pub connections: Gauge,
     /// Connections closed at once because too many were open.
     pub connections_refused: Counter,
+    /// Incidents that the webhook took.
+    pub escalations: Counter,
+    /// Incidents that it did not take yet, by attempt.
+    pub escalations_failed: Counter,
 }
 
 impl Metrics {
@@ -59,10 +63,25 @@ impl Metrics {
             "Connections closed for want of room",
             connections_refused.clone(),
         );
+        let (escalations, escalations_failed) = (Counter::default(), Counter::default());
+        registry.register("escalations", "Incidents that the webhook took", escalations.clone());
+        registry.register(
+            "escalations_failed",
+            "Attempts to tell the webhook an incident that failed",
+            escalations_failed.clone(),
+        );
         let build = Info::new([("version", env!("CARGO_PKG_VERSION"))]);
         registry.register("build", "The running build", build);
         registry.register_collector(Box::new(Inside(pdp)));
-        Self { registry, requests, durations, connections, connections_refused }
+        Self {
+            registry,
+            requests,
+            durations,
+            connections,
+            connections_refused,
+            escalations,
+            escalations_failed,
+        }
     }
 
     /// Counts one answer.

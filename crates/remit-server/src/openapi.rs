@@ -6,7 +6,7 @@ use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
 use utoipa::{Modify, OpenApi};
 
 use crate::routes::authzen::{evaluation, evaluations, search};
-use crate::routes::{docs, governance, issuance, metadata, probes, transactions};
+use crate::routes::{docs, governance, incidents, issuance, metadata, probes, transactions};
 
 #[derive(OpenApi)]
 #[openapi(
@@ -31,6 +31,10 @@ use crate::routes::{docs, governance, issuance, metadata, probes, transactions};
         issuance::details,
         issuance::exchange,
         governance::decisions,
+        incidents::list,
+        incidents::report,
+        incidents::read,
+        incidents::update,
         probes::healthz,
         probes::readyz,
         probes::metrics,

@@ -14,6 +14,7 @@ use reqwest::dns::{Addrs, Name, Resolve, Resolving};
 use reqwest::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, HeaderValue};
 use reqwest::{Certificate, Client, Response, StatusCode};
 
+use crate::limits;
 use crate::tls::choose_provider;
 
 /// Asks issuers over HTTP.
@@ -67,13 +68,37 @@ impl Outbound {
         Ok(Self { public: client(AddressRule::Public)?, any: client(AddressRule::Any)? })
     }
 
+    /// Sends JSON with one header of ours; taken when the answer is a success.
+    ///
+    /// # Errors
+    /// [`FetchError`]: not permitted, not reached, late, or refused.
+    pub async fn post(
+        &self,
+        url: &str,
+        addresses: AddressRule,
+        (name, value): (&'static str, &str),
+        body: Vec<u8>,
+    ) -> Result<(), FetchError> {
+        check_url(url, addresses).map_err(|_| FetchError::Address)?;
+        let client = self.client(addresses);
+        let deadline_ms = limits::ESCALATE_DEADLINE_MS;
+        let call = client.post(url).header(CONTENT_TYPE, "application/json").header(name, value).body(body);
+        let reply = call.timeout(Duration::from_millis(deadline_ms)).send().await;
+        let status = reply.map_err(|error| told(&error, deadline_ms))?.status();
+        if status.is_success() { Ok(()) } else { Err(FetchError::Status(status.as_u16())) }
+    }
+
+    fn client(&self, addresses: AddressRule) -> &Client {
+        match addresses {
+            AddressRule::Public => &self.public,
+            AddressRule::Any => &self.any,
+        }
+    }
+
     async fn exchange(&self, request: FetchRequest<'_>) -> Result<FetchReply, FetchError> {
         // WHY: the resolver below is not asked about addresses written into the URL.
         check_url(request.url, request.addresses).map_err(|_| FetchError::Address)?;
-        let client = match request.addresses {
-            AddressRule::Public => &self.public,
-            AddressRule::Any => &self.any,
-        };
+        let client = self.client(request.addresses);
         let mut call = match request.form {
             None => client.get(request.url),
             Some(form) => client

@@ -35,6 +35,12 @@ pub enum Route {
     TokenExchange,
     /// Recorded decisions.
     Decisions,
+    /// Incidents.
+    Incidents,
+    /// One incident.
+    Incident,
+    /// What is new about it.
+    IncidentEvents,
     /// The process is alive.
     Healthz,
     /// The process can decide.
@@ -57,7 +63,7 @@ pub enum Route {
 
 impl Route {
     /// All that exist.
-    pub const ALL: [Self; 23] = [
+    pub const ALL: [Self; 26] = [
         Self::Evaluation,
         Self::Evaluations,
         Self::SearchSubject,
@@ -73,6 +79,9 @@ impl Route {
         Self::AuthorizationDetails,
         Self::TokenExchange,
         Self::Decisions,
+        Self::Incidents,
+        Self::Incident,
+        Self::IncidentEvents,
         Self::Healthz,
         Self::Readyz,
         Self::Metrics,
@@ -101,6 +110,9 @@ impl Route {
             Self::AuthorizationDetails => "/ibac/v1/authorization-details",
             Self::TokenExchange => "/ibac/v1/token-exchange",
             Self::Decisions => "/governance/v1/decisions",
+            Self::Incidents => "/governance/v1/incidents",
+            Self::Incident => "/governance/v1/incidents/{id}",
+            Self::IncidentEvents => "/governance/v1/incidents/{id}/events",
             Self::Healthz => "/healthz",
             Self::Readyz => "/readyz",
             Self::Metrics => "/metrics",
@@ -131,6 +143,9 @@ impl Route {
             Self::AuthorizationDetails => "authorization_details",
             Self::TokenExchange => "token_exchange",
             Self::Decisions => "decisions",
+            Self::Incidents => "incidents",
+            Self::Incident => "incident",
+            Self::IncidentEvents => "incident_events",
             Self::Healthz => "healthz",
             Self::Readyz => "readyz",
             Self::Metrics => "metrics",
@@ -159,6 +174,9 @@ impl Route {
                 | Self::AuthorizationDetails
                 | Self::TokenExchange
                 | Self::Decisions
+                | Self::Incidents
+                | Self::Incident
+                | Self::IncidentEvents
         )
     }
 

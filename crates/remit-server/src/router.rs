@@ -10,7 +10,7 @@ use crate::app::App;
 use crate::problem::Problem;
 use crate::route::Route;
 use crate::routes::authzen::{evaluation, evaluations, search};
-use crate::routes::{docs, governance, issuance, metadata, probes, transactions};
+use crate::routes::{docs, governance, incidents, issuance, metadata, probes, transactions};
 
 /// All routes of a listener, at the root and below the path of its public URL.
 pub fn router(app: Arc<App>) -> Router {
@@ -43,6 +43,9 @@ fn routes(router: Router<Arc<App>>, base: &str, app: &App) -> Router<Arc<App>> {
         .route(&at(Route::AuthorizationDetails), post(issuance::details))
         .route(&at(Route::TokenExchange), post(issuance::exchange))
         .route(&at(Route::Decisions), get(governance::decisions))
+        .route(&at(Route::Incidents), get(incidents::list).post(incidents::report))
+        .route(&at(Route::Incident), get(incidents::read))
+        .route(&at(Route::IncidentEvents), post(incidents::update))
         .route(&at(Route::Healthz), get(probes::healthz))
         .route(&at(Route::Readyz), get(probes::readyz))
         .route(&at(Route::Metrics), get(probes::metrics))

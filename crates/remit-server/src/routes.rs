@@ -3,6 +3,7 @@
 pub mod authzen;
 pub mod docs;
 pub mod governance;
+pub mod incidents;
 pub mod issuance;
 pub mod metadata;
 pub mod probes;

@@ -16,6 +16,7 @@ use crate::app::App;
 use crate::config::{Config, ConfigError};
 use crate::connection::Protocol;
 use crate::envelope::Envelope;
+use crate::escalate::{EscalateError, Escalator};
 use crate::limits;
 use crate::router::router;
 use crate::tls::{self, Certificate};
@@ -38,6 +39,9 @@ pub enum ServeError {
         /// What the system said.
         source: io::Error,
     },
+    /// Incidents could not be told.
+    #[error(transparent)]
+    Escalate(#[from] EscalateError),
     /// Signals cannot be received.
     #[error("cannot receive signals: {0}")]
     Signals(#[source] io::Error),
@@ -50,6 +54,7 @@ pub struct Server {
     listener: TcpListener,
     app: Arc<App>,
     certificate: Option<Arc<Certificate>>,
+    escalator: Option<Escalator>,
 }
 
 impl Server {
@@ -61,11 +66,14 @@ impl Server {
         config.check()?;
         tls::choose_provider();
         let certificate = config.tls.as_ref().map(Certificate::load).transpose()?.map(Arc::new);
+        let escalator = config.incidents.webhook.as_ref();
+        let escalator =
+            escalator.map(|it| Escalator::new(it, config.issuer_ca_file.as_deref())).transpose()?;
         let failed = |source| ServeError::Listen { address: config.listen, source };
         let listener = TcpListener::bind(config.listen).await.map_err(failed)?;
         let local_addr = listener.local_addr().map_err(failed)?;
         let app = Arc::new(App::new(config, pdp, local_addr)?);
-        Ok(Self { local_addr, listener, app, certificate })
+        Ok(Self { local_addr, listener, app, certificate, escalator })
     }
 
     /// The identifier under which callers know this decision point.
@@ -80,7 +88,7 @@ impl Server {
     /// # Errors
     /// When signals cannot be received.
     pub async fn run(self, shutdown: impl Future<Output = ()>) -> Result<(), ServeError> {
-        let Self { local_addr, listener, app, certificate } = self;
+        let Self { local_addr, listener, app, certificate, escalator } = self;
         let mut background = JoinSet::new();
         background
             .spawn(watch::on_hangup(Arc::clone(&app), certificate.clone()).map_err(ServeError::Signals)?);
@@ -88,6 +96,10 @@ impl Server {
             background.spawn(watch::on_change(Arc::clone(&app)));
         }
         background.spawn(upkeep(Arc::clone(&app)));
+        match escalator {
+            Some(escalator) => drop(background.spawn(escalator.run(Arc::clone(&app)))),
+            None => app.pdp.incidents().tell_nobody(),
+        }
         tracing::info!(address = %local_addr, tls = certificate.is_some(), "listening");
         let graceful = GracefulShutdown::new();
         tokio::select! {

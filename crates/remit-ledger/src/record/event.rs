@@ -1,5 +1,6 @@
 //! The records that are not decisions. Declared in the order of their JSON names.
 
+use super::decision::{Entity, Revision};
 use crate::Timestamp;
 use serde::{Deserialize, Serialize};
 
@@ -86,6 +87,122 @@ pub struct FaultNoted {
     pub time: Timestamp,
     /// What failed.
     pub what: String,
+}
+
+/// Something happened to an incident; the record holds the whole form as it stands afterwards.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Incident {
+    /// What was tried.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub action: Option<String>,
+    /// On whose behalf, under a pseudonym when it is a person.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub affected: Option<Entity>,
+    /// The agent that acted.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub agent: Option<Entity>,
+    /// The decision in which it was found.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub decision_id: Option<String>,
+    /// The rules that denied, with their versions.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub denied_by: Vec<String>,
+    /// What happened.
+    pub description: String,
+    /// Whether an authority is to be told, and was.
+    pub disclosure: Disclosure,
+    /// What this record is about.
+    pub event: IncidentEvent,
+    /// What went wrong, in the words of the form.
+    pub failure_mode: String,
+    /// The form whose fields these are.
+    pub form: String,
+    /// `informational`, `low`, `medium`, `high` or `critical`.
+    pub grade: String,
+    /// The incident.
+    pub id: String,
+    /// What it did, as JSON.
+    pub impact: String,
+    /// The model, when that is known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub model: Option<String>,
+    /// What is said about it now.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub note: Option<String>,
+    /// When it happened.
+    pub occurred: Timestamp,
+    /// Who wrote this record.
+    pub pep: String,
+    /// The policies at that time.
+    pub policy: Revision,
+    /// The reason code of the denial.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reason: Option<String>,
+    /// Which one of its kind within the days that count.
+    pub recurrence: u32,
+    /// Who found it.
+    pub reporter: String,
+    /// What was done about it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub response: Option<String>,
+    /// Why it happened.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub root_cause: Option<String>,
+    /// `low`, `moderate` or `high`, as on the form.
+    pub severity: String,
+    /// `internal`, `external` or `both`.
+    pub stakeholders: String,
+    /// When it was found, or this was said of it.
+    pub time: Timestamp,
+    /// The transaction it happened in.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub transaction: Option<String>,
+    /// What the system was used for.
+    pub use_case: String,
+    /// The vendor, when that is known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub vendor: Option<String>,
+}
+
+/// What a record says of an incident.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum IncidentEvent {
+    /// A decision was one.
+    Detected,
+    /// Somebody reported it.
+    Reported,
+    /// More is known.
+    Noted,
+    /// An authority was told.
+    Disclosed,
+    /// It is over.
+    Resolved,
+}
+
+/// Whether an authority is to be told.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Disclosure {
+    /// No.
+    None,
+    /// Yes, and it was not yet.
+    Due,
+    /// It was.
+    Made,
+}
+
+impl Disclosure {
+    /// Reads the spelling of records.
+    #[must_use]
+    pub fn parse(text: &str) -> Option<Self> {
+        match text {
+            "none" => Some(Self::None),
+            "due" => Some(Self::Due),
+            "made" => Some(Self::Made),
+            _ => None,
+        }
+    }
 }
 
 /// What stood beside records was erased.

@@ -52,6 +52,14 @@ pub enum ConfigError {
         /// Why; never its content.
         message: String,
     },
+    /// The secret of the webhook cannot be used.
+    #[error("incidents.webhook.secret_file `{path}`: {message}")]
+    Webhook {
+        /// The file.
+        path: String,
+        /// Why; never its content.
+        message: String,
+    },
     /// Values that are fine alone and dangerous together.
     #[error("{0}")]
     Unsafe(&'static str),

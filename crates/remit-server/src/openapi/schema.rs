@@ -509,3 +509,59 @@ pub struct ExchangeQuestion {
 #[derive(ToSchema)]
 #[schema(value_type = Object)]
 pub struct AnyObject(Object);
+
+/// What people report.
+#[derive(ToSchema)]
+pub struct IncidentReport {
+    /// What the system was used for.
+    #[schema(example = "customer onboarding")]
+    use_case: String,
+    /// What happened.
+    description: String,
+    /// `bias`, `hallucination`, `explainability_gap`, `privacy_breach`, `unintended_action`, `policy_denied`,
+    /// `agent_error` or `unknown`.
+    failure_mode: Option<String>,
+    /// When it happened, if not now.
+    occurred: Option<String>,
+    impact: Option<IncidentImpact>,
+    /// `internal`, `external` or `both`.
+    stakeholders: Option<String>,
+    /// The model.
+    model: Option<String>,
+    /// The third party that provides it.
+    vendor: Option<String>,
+    /// Why it happened.
+    root_cause: Option<String>,
+    /// What was done about it.
+    response: Option<String>,
+}
+
+/// What an incident did.
+#[derive(ToSchema)]
+pub struct IncidentImpact {
+    /// How many people or customers.
+    affected: Option<u64>,
+    /// Money lost or moved wrongly, in whole units of the institution's currency.
+    financial: Option<u64>,
+    /// `none`, `minor`, `moderate`, `serious` or `severe`.
+    harm: Option<String>,
+    /// Whether all of it can be undone.
+    reversible: Option<bool>,
+}
+
+/// What is new about an incident.
+#[derive(ToSchema)]
+pub struct IncidentUpdate {
+    /// `note`, `disclose` or `resolve`.
+    #[schema(example = "disclose")]
+    event: String,
+    /// What is said about it.
+    note: Option<String>,
+    /// To whom it was disclosed, and how.
+    channel: Option<String>,
+    impact: Option<IncidentImpact>,
+    /// Why it happened.
+    root_cause: Option<String>,
+    /// What was done about it.
+    response: Option<String>,
+}

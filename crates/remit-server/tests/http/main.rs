@@ -11,6 +11,7 @@ mod authzen;
 mod client;
 mod config;
 mod fixture;
+mod incidents;
 mod issuance;
 mod limits;
 mod logs;
