@@ -10,13 +10,13 @@ use hyper::service::service_fn;
 use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
 use hyper_util::server::conn::auto;
 use hyper_util::server::graceful::Watcher;
-use remit_identity::WorkloadId;
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::TcpStream;
 
 use crate::config::Limits;
 use crate::envelope::Envelope;
 use crate::limits;
+use crate::svid::Svid;
 use crate::tls::Certificate;
 
 /// How connections of one listener are served.
@@ -67,7 +67,7 @@ impl Protocol {
         }
     }
 
-    async fn speak<S>(&self, stream: S, peer: Option<WorkloadId>, envelope: Arc<Envelope>, watcher: Watcher)
+    async fn speak<S>(&self, stream: S, peer: Option<Svid>, envelope: Arc<Envelope>, watcher: Watcher)
     where
         S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
     {

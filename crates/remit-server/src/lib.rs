@@ -21,6 +21,7 @@ mod route;
 mod router;
 mod routes;
 pub mod serve;
+mod svid;
 mod tls;
 mod watch;
 

@@ -3,7 +3,6 @@
 use std::path::Path;
 use std::sync::{Arc, PoisonError, RwLock};
 
-use remit_identity::WorkloadId;
 use rustls::server::WebPkiClientVerifier;
 use rustls::server::danger::ClientCertVerifier;
 use rustls::{RootCertStore, ServerConfig};
@@ -14,6 +13,7 @@ use tokio_rustls::TlsAcceptor;
 use tokio_rustls::server::TlsStream;
 
 use crate::config::{ConfigError, Tls};
+use crate::svid::Svid;
 
 /// The certificate in use and where it comes from.
 pub struct Certificate {
@@ -35,15 +35,15 @@ impl Certificate {
     }
 
     /// The workload that the client certificate of a connection proves: an X.509-SVID of the configured trust domain.
-    pub fn peer(&self, stream: &TlsStream<TcpStream>) -> Option<WorkloadId> {
+    pub fn peer(&self, stream: &TlsStream<TcpStream>) -> Option<Svid> {
         let clients = self.files.clients.as_ref()?;
         // INVARIANT: what the handshake lets through was verified against the authorities of the trust domain.
         let leaf = stream.get_ref().1.peer_certificates()?.first()?;
-        let leaf = webpki::EndEntityCert::try_from(leaf).ok()?;
-        let proved = WorkloadId::of(leaf.valid_uri_names(), &clients.trust_domain);
-        proved
-            .inspect_err(|_| tracing::debug!("a client certificate names no workload of the trust domain"))
-            .ok()
+        let read = Svid::read(leaf, &clients.trust_domain);
+        if read.is_none() {
+            tracing::debug!("a client certificate names no workload of the trust domain");
+        }
+        read
     }
 
     /// What the next handshake uses.

@@ -7,7 +7,6 @@ use base64::Engine as _;
 use http::HeaderMap;
 use http::header::AUTHORIZATION;
 use http::request::Parts;
-use remit_identity::WorkloadId;
 use remit_pdp::{Pep, Workload};
 
 use crate::app::App;
@@ -15,6 +14,7 @@ use crate::keyring::Keyring;
 use crate::limits;
 use crate::problem::Problem;
 use crate::request_id;
+use crate::svid::Svid;
 
 /// The caller, known by its key.
 #[derive(Debug, Clone)]
@@ -25,17 +25,18 @@ impl FromRequestParts<Arc<App>> for AuthenticatedPep {
 
     async fn from_request_parts(parts: &mut Parts, app: &Arc<App>) -> Result<Self, Problem> {
         let pep = identify(&parts.headers, &app.keyring).ok_or(Problem::Unauthenticated)?;
-        let known = connected(pep, parts.extensions.get::<WorkloadId>());
+        let known = connected(pep, parts.extensions.get::<Svid>());
         known.map(Self).ok_or(Problem::Unauthenticated)
     }
 }
 
 /// The caller with the workload that its connection proves, where that is asked for; nobody when it is missing.
-fn connected(pep: &Arc<Pep>, peer: Option<&WorkloadId>) -> Option<Arc<Pep>> {
+fn connected(pep: &Arc<Pep>, peer: Option<&Svid>) -> Option<Arc<Pep>> {
     if pep.workload == Workload::Unasked {
         return Some(Arc::clone(pep));
     }
-    Some(Arc::new(Pep { workload: Workload::Proved(peer?.clone()), ..Pep::clone(pep) }))
+    let peer = peer.filter(|peer| peer.holds())?;
+    Some(Arc::new(Pep { workload: Workload::Proved(peer.id.clone()), ..Pep::clone(pep) }))
 }
 
 /// `X-Request-ID` of this request, when it is UTF-8.

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use rcgen::{
     BasicConstraints, CertificateParams, CertifiedIssuer, DnType, ExtendedKeyUsagePurpose, IsCa, KeyPair,
-    SanType,
+    KeyUsagePurpose, SanType,
 };
 use remit_server::config::{Tls, TlsClients};
 use rustls::{ClientConfig, RootCertStore};
@@ -34,6 +34,7 @@ fn authority(name: &str) -> Authority {
 /// A client certificate with these URIs.
 fn svid(by: &Authority, uris: &[&str]) -> Identity {
     let mut params = CertificateParams::default();
+    params.key_usages = vec![KeyUsagePurpose::DigitalSignature];
     params.extended_key_usages = vec![ExtendedKeyUsagePurpose::ClientAuth];
     params.subject_alt_names =
         uris.iter().map(|uri| SanType::URI((*uri).try_into().expect("an URI"))).collect();
