@@ -149,3 +149,81 @@ async fn no_token_and_no_value_of_the_question_is_in_a_record_but_all_of_it_besi
     }
     assert_eq!(kept, 1);
 }
+
+#[tokio::test]
+async fn a_person_is_erased_and_nobody_else_and_a_transaction_that_lost_a_part_allows_nothing_more() {
+    use remit_pdp::erasure::{Request, erase};
+    use remit_pdp::{Options, Timestamp};
+    let bundle = bundle("starter");
+    let data = tempfile::tempdir().expect("a folder");
+    let start = || Pdp::start(Options::new(&bundle, data.path())).unwrap_or_else(|error| panic!("{error}"));
+    let pep = pep();
+    let pdp = start();
+    let open = |user: &str, txn: &str| {
+        json!({ "subject": { "type": "user", "id": user }, "txn": txn,
+            "intent": { "tasks": [{ "name": "see", "actions": ["read"], "resource": { "type": "record" } }] } })
+    };
+    for (user, txn) in [("imani", "t-1"), ("noor", "t-2")] {
+        let body = open(user, txn).to_string();
+        pdp.open_transaction(&call(&pep), body.as_bytes()).await.map(drop).expect("opens");
+        let record = if user == "imani" { "ecg-7" } else { "plan-7" };
+        let step =
+            question(user, "read", ("record", record), &json!({ "act": { "sub": "scribe" }, "txn": txn }));
+        assert_eq!(ask(&pdp, &pep, &step).await["decision"], true, "{user}");
+    }
+    pdp.stop("erase").await;
+    drop(pdp);
+    let request = Request {
+        person: remit_model::EntityRef::new(remit_model::Name::new("user").expect("a name"), "imani"),
+        author: Some("privacy desk".to_owned()),
+        why: "request 17".to_owned(),
+    };
+    let now = Timestamp::parse("2026-12-01T00:00:00Z").expect("a time");
+    assert_eq!(erase(data.path(), &request, now).expect("erases"), 2, "the opening and the step");
+    assert_eq!(erase(data.path(), &request, now).expect("erases"), 0, "all of it is gone");
+    let file = data.path().join("ledger/segments/00000000000000000000.seg");
+    let bytes = std::fs::read(file).expect("the segment");
+    let holds = |word: &str| bytes.windows(word.len()).any(|window| window == word.as_bytes());
+    assert!(!holds("imani") && holds("noor"));
+
+    let pdp = start();
+    let again = |user: &str, record: &str, txn: &str| {
+        question(user, "read", ("record", record), &json!({ "act": { "sub": "scribe" }, "txn": txn }))
+    };
+    assert_eq!(ask(&pdp, &pep, &again("imani", "ecg-7", "t-1")).await["decision"], false);
+    assert_eq!(ask(&pdp, &pep, &again("noor", "plan-7", "t-2")).await["decision"], true);
+    pdp.stop("test").await;
+    let verified = remit_pdp::ledger::verify(&data.path().join("ledger")).expect("every hash stands");
+    assert_eq!(verified.erased, 2);
+    let report = Replay::of(data.path()).run(|_| {}).expect("the log is whole");
+    assert_eq!(report.not_replayable.get("the question was erased"), Some(&1), "{report:#?}");
+}
+
+#[tokio::test]
+async fn what_could_have_been_done_at_an_instant_is_answered_from_the_revisions_of_that_time() {
+    use remit_pdp::archive::as_of;
+    use remit_pdp::{Clock, Options, Timestamp};
+    let bundle = starter();
+    let data = tempfile::tempdir().expect("a folder");
+    let run = async |at: &str| {
+        let mut options = Options::new(bundle.path(), data.path());
+        options.clock = Clock::Fixed(Timestamp::parse(at).expect("a time"));
+        let pdp = Pdp::start(options).unwrap_or_else(|error| panic!("{error}"));
+        pdp.stop("test").await;
+    };
+    run("2026-03-01T00:00:00Z").await;
+    rewrite(bundle.path(), "limit refund_max  = 500", "limit refund_max  = 300");
+    run("2026-04-01T00:00:00Z").await;
+    let why = |at: &str| {
+        let at = Timestamp::parse(at).expect("a time");
+        let live = as_of(data.path(), remit_pdp::record::time(at))?;
+        let why =
+            remit_pdp::why::why(&live, refund(400).to_string().as_bytes(), at, "auditor").expect("an answer");
+        let rules: Vec<_> =
+            why.rules.into_iter().filter(|it| it.outcome == "applies").map(|it| it.rule).collect();
+        Ok::<_, String>((why.decision, rules))
+    };
+    assert_eq!(why("2026-03-15T00:00:00Z"), Ok((true, vec!["clinic.small_refunds".to_owned()])));
+    assert_eq!(why("2026-04-15T00:00:00Z"), Ok((true, vec!["clinic.large_refunds".to_owned()])));
+    assert!(why("2026-02-01T00:00:00Z").is_err_and(|why| why.contains("nothing was live")));
+}

@@ -4,13 +4,14 @@ use std::fmt::Write as _;
 use std::io::Read as _;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
+use std::sync::Arc;
 
 use anyhow::Context as _;
 use remit_model::Timestamp;
 use remit_pdp::bundle::{self, Purpose};
 use remit_pdp::revisions::Revisions;
 use remit_pdp::why::{Why, why};
-use remit_pdp::{Clock, publish};
+use remit_pdp::{Clock, archive, publish, record};
 
 use crate::output;
 
@@ -22,6 +23,9 @@ pub struct Args {
     /// The bundle
     #[arg(long, default_value = "policies/starter")]
     bundle: PathBuf,
+    /// A data directory: decides under what was live there at the instant of `--at`, instead of a bundle
+    #[arg(long, conflicts_with = "bundle")]
+    data: Option<PathBuf>,
     /// The instant to decide at, RFC 3339; the current time by default
     #[arg(long)]
     at: Option<String>,
@@ -37,8 +41,13 @@ pub fn run(args: &Args) -> anyhow::Result<ExitCode> {
         Some(text) => Timestamp::parse(text).with_context(|| format!("`{text}` is not an RFC 3339 time"))?,
         None => Clock::System.now().context("the system clock shows no usable time")?,
     };
-    let bundle = bundle::load(&args.bundle, Purpose::Serve)?;
-    let live = publish::compile(bundle, &Revisions::default()).map_err(anyhow::Error::msg)?;
+    let live = match &args.data {
+        Some(data) => archive::as_of(data, record::time(now)).map_err(anyhow::Error::msg)?,
+        None => {
+            let bundle = bundle::load(&args.bundle, Purpose::Serve)?;
+            Arc::new(publish::compile(bundle, &Revisions::default()).map_err(anyhow::Error::msg)?)
+        }
+    };
     let explained = why(&live, &body, now, "remit eval")?;
     let text = if args.json { serde_json::to_string_pretty(&explained)? } else { text(&explained) };
     output::line(text.trim_end());

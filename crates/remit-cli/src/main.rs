@@ -1,6 +1,7 @@
 //! The `remit` binary: one file a subcommand; arguments in, exit code out.
 
 mod check;
+mod erase;
 mod eval;
 mod fmt;
 mod key;
@@ -37,6 +38,8 @@ enum Command {
     Eval(eval::Args),
     /// Decide again what a ledger holds, under its own revisions or under a candidate
     Replay(replay::Args),
+    /// Erase what a ledger keeps of a person beside its records
+    Erase(erase::Args),
     /// Look after a ledger
     #[command(subcommand)]
     Ledger(ledger::Command),
@@ -52,6 +55,7 @@ fn main() -> ExitCode {
         Command::Test(args) => test::run(&args),
         Command::Eval(args) => eval::run(&args),
         Command::Replay(args) => replay::run(&args),
+        Command::Erase(args) => erase::run(&args),
         Command::Ledger(command) => ledger::run(&command),
         Command::Key => key::run(),
     };

@@ -9,7 +9,7 @@ use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use remit_ledger::Revision;
+use remit_ledger::{Body, Revision};
 
 use crate::bundle::{self, Bundle, BundleError, Files, shown};
 use crate::live::Live;
@@ -146,6 +146,29 @@ fn numbered(bundle: Bundle, policy: &Revision, graph: &Revision) -> Result<Live,
         graph: number(graph.revision, &live.revisions.graph.digest),
     };
     Ok(live)
+}
+
+/// What was live at an instant, by the records of what was published.
+///
+/// # Errors
+/// The log is damaged, nothing was live yet, or what was is not in the archive.
+pub fn as_of(data: &Path, at: remit_ledger::Timestamp) -> Result<Arc<Live>, String> {
+    let (mut policy, mut graph) = (None, None);
+    for record in remit_ledger::read(&data.join("ledger"), 0, u64::MAX) {
+        let record = record.map_err(|fault| fault.to_string())?;
+        let (place, published) = match record.body {
+            Body::PolicyPublished(it) => (&mut policy, it),
+            Body::GraphPublished(it) => (&mut graph, it),
+            _ => continue,
+        };
+        if published.time <= at {
+            *place = Some(Revision { digest: published.digest, revision: published.revision });
+        }
+    }
+    let (Some(policy), Some(graph)) = (policy, graph) else {
+        return Err(format!("nothing was live at {at}"));
+    };
+    Archive::of(data).live(&policy, &graph).map_err(|lost| lost.to_string())
 }
 
 /// A bundle that is not published: what would be, if it were.

@@ -149,6 +149,14 @@ impl Pdp {
     }
 }
 
+/// Removes the snapshot of transactions, which holds values; the next start rebuilds it.
+pub(crate) fn forget_snapshot(data: &Path) -> std::io::Result<()> {
+    match std::fs::remove_file(data.join(TRANSACTIONS)) {
+        Err(error) if error.kind() != std::io::ErrorKind::NotFound => Err(error),
+        _ => Ok(()),
+    }
+}
+
 /// Temporary file, sync, rename: a reader sees the old one or the new one.
 fn write(data: &Path, file: &str, records: u64, content: &[u8]) -> std::io::Result<()> {
     let path = data.join(file);

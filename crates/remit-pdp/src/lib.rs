@@ -10,6 +10,7 @@ pub mod call;
 pub mod clock;
 pub mod counts;
 pub mod enrich;
+pub mod erasure;
 pub mod expect;
 pub mod fault;
 pub mod incident;

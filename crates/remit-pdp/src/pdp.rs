@@ -183,7 +183,7 @@ impl Pdp {
                 "the ledger's torn tail was cut"
             );
         }
-        let pseudonyms = Pseudonyms::open(&options.data.join(PSEUDONYMS), random_key)?;
+        let pseudonyms = open_pseudonyms(&options.data)?;
         let incidents = Incidents::default();
         let state = history::restore(&options.data, &ledger, &incidents).map_err(StartError::Transactions)?;
         let started = Started {
@@ -341,6 +341,11 @@ impl Pdp {
 
 /// Where the keys of pseudonyms are, in the data directory.
 const PSEUDONYMS: &str = "pseudonyms.json";
+
+/// The keys of pseudonyms of this data directory; made when there are none.
+pub(crate) fn open_pseudonyms(data: &std::path::Path) -> Result<Pseudonyms, PseudonymError> {
+    Pseudonyms::open(&data.join(PSEUDONYMS), random_key)
+}
 
 fn random_key() -> std::io::Result<[u8; 32]> {
     let mut key = [0; 32];

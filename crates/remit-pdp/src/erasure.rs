@@ -1,0 +1,69 @@
+//! Erases what is kept of a person: the questions asked for them and what was done in their transactions. Records stay,
+//! under a pseudonym; destroying the key of its epoch makes that one anonymous.
+
+use std::collections::HashSet;
+use std::path::Path;
+
+use remit_ledger::{Beside, Body, Erased, Ledger, LedgerOptions, Record};
+use remit_model::{EntityRef, Timestamp};
+use remit_state::Change;
+
+use crate::history;
+use crate::pdp::open_pseudonyms;
+use crate::record;
+
+/// Whose data are to go, and why.
+#[derive(Debug, Clone)]
+pub struct Request {
+    /// The person.
+    pub person: EntityRef,
+    /// Who has it done.
+    pub author: Option<String>,
+    /// Why, without naming anybody.
+    pub why: String,
+}
+
+/// Erases in the data directory of a decision point that is not running; says beside how many records.
+///
+/// # Errors
+/// The ledger is in use or damaged, the keys of pseudonyms cannot be read, or the disk refuses.
+pub fn erase(data: &Path, request: &Request, now: Timestamp) -> Result<u64, String> {
+    let text = |error: &dyn std::fmt::Display| error.to_string();
+    let pseudonyms = open_pseudonyms(data).map_err(|error| text(&error))?;
+    let person = &request.person;
+    let names = pseudonyms.all_of(person.kind.as_str(), &person.id);
+    let options = LedgerOptions::new(format!("remit-erase-{}", std::process::id()), record::time(now));
+    let (ledger, _) = Ledger::open(&data.join("ledger"), options).map_err(|error| text(&error))?;
+    let mut theirs: HashSet<String> = HashSet::new();
+    let select = |record: &Record, beside: &Beside| match &record.body {
+        Body::Decision(it) => {
+            let subject = it.subject.as_ref().filter(|it| it.kind == person.kind.as_str());
+            let id = subject.and_then(|it| it.id.as_deref());
+            id.is_some_and(|id| *id == *person.id || names.iter().any(|name| name == id))
+                || it.transaction.as_ref().is_some_and(|id| theirs.contains(id))
+        }
+        Body::Transaction(it) => {
+            if opens_for(beside, person) {
+                theirs.insert(it.transaction.clone());
+            }
+            theirs.contains(&it.transaction)
+        }
+        _ => false,
+    };
+    let why = Erased {
+        author: request.author.clone(),
+        records: 0,
+        time: record::time(now),
+        why: request.why.clone(),
+    };
+    let erased = ledger.erase((0, u64::MAX), why, select).map_err(|error| text(&error))?;
+    ledger.close().map_err(|error| text(&error))?;
+    // INVARIANT: no copy is left: the next start rebuilds the snapshot from what the log still tells.
+    history::forget_snapshot(data).map_err(|error| text(&error))?;
+    Ok(erased)
+}
+
+fn opens_for(beside: &Beside, person: &EntityRef) -> bool {
+    let Beside::Content(text) = beside else { return false };
+    matches!(Change::from_json(text), Ok(Change::Opened(opened)) if opened.subject == *person)
+}
