@@ -87,6 +87,12 @@ pub enum FaultKind {
     Head,
     /// What stands beside the record is not what the record commits to.
     Aside,
+    /// The records have another root than the signed head.
+    Root,
+    /// The signed head, or what else is signed, is not believed.
+    Signature(String),
+    /// The stored hash is not the one of the record.
+    Hash,
     /// The file cannot be read.
     Unreadable(String),
 }
@@ -108,6 +114,9 @@ impl fmt::Display for FaultKind {
             }
             Self::Aside => f.write_str("what stands beside the record is not what it commits to"),
             Self::Head => f.write_str("the record has another hash than the recorded head"),
+            Self::Root => f.write_str("the records have another root than the signed head"),
+            Self::Signature(cause) => write!(f, "it is not believed: {cause}"),
+            Self::Hash => f.write_str("the stored hash is not the one of the record"),
             Self::Unreadable(cause) => write!(f, "it cannot be read: {cause}"),
         }
     }
@@ -130,9 +139,43 @@ pub enum LedgerError {
         /// What the system said.
         source: io::Error,
     },
-    /// The record of a recovery or an erasure could not be written.
+    /// The record of a recovery, an erasure or a change of keys could not be written.
     #[error("it could not be recorded")]
     Unrecorded(#[source] AppendError),
+}
+
+/// Why the tree gives no answer.
+#[derive(Debug, thiserror::Error)]
+pub enum TreeError {
+    /// The ledger has no key, so it signs nothing.
+    #[error("the ledger has no key and signs no heads")]
+    NoKey,
+    /// No head was signed yet.
+    #[error("no head was signed yet")]
+    NoHead,
+    /// What was asked for is not below the last signed head.
+    #[error("the last signed head has {size} records; `{asked}` is beyond it")]
+    Beyond {
+        /// What was asked for.
+        asked: u64,
+        /// The size of the last signed head.
+        size: u64,
+    },
+    /// The records were pruned.
+    #[error("records below {first} were pruned")]
+    Pruned {
+        /// The first record that is left.
+        first: u64,
+    },
+    /// The log or its stored hashes are damaged where the answer would be.
+    #[error(transparent)]
+    Damaged(#[from] Fault),
+    /// The stored hashes cannot be read.
+    #[error("the stored hashes cannot be read")]
+    Hashes(#[from] io::Error),
+    /// The stored hashes prove nothing.
+    #[error("the stored hashes are damaged: {0}")]
+    Proof(#[from] crate::tree::ProofError),
 }
 
 /// Why a query has no answer; there is no partial one.

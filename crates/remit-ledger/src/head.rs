@@ -1,12 +1,13 @@
-//! The head: how far the log was known to reach, in a note of three lines beside it.
+//! The head of a log without keys: how far it was known to reach, in a note of three lines beside it.
 //!
-//! It is what shows that a tail is missing. The three lines are those of a C2SP checkpoint, without signature.
+//! It is what shows that a tail is missing. A log with keys has a signed head in its place.
 
 use crate::chain::Extent;
 use crate::errors::{Fault, FaultKind};
 use crate::hash::LeafHash;
 use crate::storage::Storage;
 use crate::walk::unreadable;
+use crate::watch::{Expected, Mark};
 use std::io;
 
 const NOTE: &str = "head";
@@ -34,29 +35,16 @@ fn parse(bytes: &[u8]) -> Option<Extent> {
     lines.next().is_none().then_some(Extent { size, head })
 }
 
-/// Watches a walk go past the recorded head.
-pub(crate) struct Watch(Extent);
+/// What the recorded head asks of the log.
+pub(crate) fn mark(extent: &Extent) -> Mark {
+    Mark { file: NOTE.to_owned(), size: extent.size, expected: Expected::Leaf(extent.head) }
+}
 
-impl Watch {
-    pub(crate) fn new(recorded: Extent) -> Self {
-        Self(recorded)
-    }
-
-    /// Refuses a log that has another record where the head was.
-    pub(crate) fn pass(&self, reached: &Extent) -> Result<(), Fault> {
-        if reached.size == self.0.size && reached.head != self.0.head {
-            return Err(fault(reached.size.saturating_sub(1), FaultKind::Head));
-        }
-        Ok(())
-    }
-
-    /// Refuses a log that ends below the head.
-    pub(crate) fn end(&self, reached: &Extent) -> Result<(), Fault> {
-        if reached.size < self.0.size {
-            let kind = FaultKind::Missing { expected: self.0.size, found: reached.size };
-            return Err(fault(reached.size, kind));
-        }
-        Ok(())
+/// Forgets the head, once a signed one says more.
+pub(crate) fn remove(storage: &dyn Storage) -> io::Result<()> {
+    match storage.note(NOTE)? {
+        Some(_) => storage.remove_note(NOTE),
+        None => Ok(()),
     }
 }
 

@@ -1,4 +1,4 @@
-//! The thread that keeps the head up to date and, in relaxed mode, forces the log to disk.
+//! The thread that keeps an unsigned head up to date and, in relaxed mode, forces the log to disk.
 
 use crate::chain::Extent;
 use crate::head;
@@ -16,6 +16,8 @@ pub(crate) struct Keeper {
     pub shared: Arc<Shared>,
     pub durability: Durability,
     pub recorded: Extent,
+    /// Whether heads are signed, by somebody else.
+    pub signs: bool,
 }
 
 impl Keeper {
@@ -55,7 +57,7 @@ impl Keeper {
     /// Writes the head when there is news. A failure is retried on a fresh file: decisions do not rest on it.
     fn record(&mut self) {
         let durable = self.shared.written().durable;
-        if durable == self.recorded {
+        if self.signs || durable == self.recorded {
             return;
         }
         match head::put(&*self.storage, &durable) {

@@ -3,6 +3,8 @@
 use crate::answer;
 use crate::aside::{Beside, Entry};
 use crate::chain::Extent;
+use crate::checkpoint::Checkpoint;
+use crate::checkpointer::Checkpointer;
 use crate::desk::Desk;
 use crate::erase::{self, Region};
 use crate::errors::{AppendError, Fault, FaultKind, LedgerError, QueryError};
@@ -19,6 +21,7 @@ use crate::row::Row;
 use crate::scan::{self, Scan, Scanned, Step};
 use crate::segment;
 use crate::shared::Shared;
+use crate::signed::{Signed, SignedTree};
 use crate::storage::{Directory, Storage};
 use crate::walk::Walk;
 use crate::writer::Writer;
@@ -69,6 +72,7 @@ pub struct Ledger {
     durability: Durability,
     instance: String,
     running: Mutex<Option<Running>>,
+    pub(crate) tree: Option<Arc<SignedTree>>,
 }
 
 /// What closing has to end, in this order.
@@ -76,8 +80,9 @@ struct Running {
     /// None where callers write.
     writer: Option<JoinHandle<()>>,
     keeper: JoinHandle<()>,
+    checkpointer: Option<JoinHandle<()>>,
     indexer: Option<JoinHandle<()>>,
-    /// Dropped to end the keeper and the indexer.
+    /// Dropped to end the keeper, the checkpointer and the indexer.
     stop: Vec<Sender<()>>,
     lock: Option<File>,
 }
@@ -101,7 +106,7 @@ impl Ledger {
         options: LedgerOptions,
         held: Option<(File, PathBuf)>,
     ) -> Result<(Self, Recovery), LedgerError> {
-        let resumed = recovery::resume(&storage, options.now)?;
+        let resumed = recovery::resume(&storage, options.keys.as_ref(), options.now)?;
         let found = resumed.extent;
         let shared = Arc::new(Shared::new(found));
         let writer = Writer {
@@ -118,7 +123,12 @@ impl Ledger {
             shared: shared.clone(),
             durability: options.durability,
             recorded: resumed.recorded,
+            signs: options.keys.is_some(),
         };
+        let tree = options.keys.map(|keys| {
+            let signed = resumed.signed.as_deref().and_then(last_signed);
+            Arc::new(SignedTree::new(storage.clone(), keys, signed, resumed.places))
+        });
         let index = Arc::new(Index::default());
         let (stop_keeper, stopped) = channel();
         let (desk, writer) = match options.durability {
@@ -131,10 +141,19 @@ impl Ledger {
         let mut running = Running {
             writer,
             keeper: spawn("ledger-keeper", move || keeper.run(&stopped))?,
+            checkpointer: None,
             indexer: None,
             stop: vec![stop_keeper],
             lock: None,
         };
+        if let Some(tree) = &tree {
+            let path = || "tree".to_owned();
+            let checkpointer = Checkpointer::new(tree.clone(), shared.clone(), resumed.hashed)
+                .map_err(|source| LedgerError::Disk { path: path(), source })?;
+            let (stop_checkpointer, stopped) = channel();
+            running.checkpointer = Some(spawn("ledger-checkpointer", move || checkpointer.run(&stopped))?);
+            running.stop.push(stop_checkpointer);
+        }
         if let Some((lock, path)) = held {
             let (storage, shared) = (storage.clone(), shared.clone());
             let indexer = Indexer { index: index.clone(), path, storage, shared, store: None };
@@ -152,8 +171,10 @@ impl Ledger {
             durability: options.durability,
             instance: options.instance,
             running: Mutex::new(Some(running)),
+            tree,
         };
         ledger.record_cuts(&resumed.cuts)?;
+        ledger.record_keys(options.now)?;
         Ok((ledger, Recovery { found, cuts: resumed.cuts }))
     }
 
@@ -342,6 +363,7 @@ impl Ledger {
         let _panicked = running.writer.map(JoinHandle::join);
         drop(running.stop);
         let _panicked = running.keeper.join();
+        let _panicked = running.checkpointer.map(JoinHandle::join);
         let _panicked = running.indexer.map(JoinHandle::join);
         drop(running.lock);
         self.shared.poisoned().map_or(Ok(()), |cause| Err(AppendError::Poisoned(cause)))
@@ -354,6 +376,11 @@ impl Drop for Ledger {
             tracing::error!(%fault, "the ledger did not close in order");
         }
     }
+}
+
+/// The head in a note that recovery has checked.
+fn last_signed(note: &str) -> Option<Signed> {
+    Some(Signed { head: Checkpoint::unverified(note).ok()?, note: note.into() })
 }
 
 fn receipt((seq, leaf_hash): Placed, decision_id: Option<String>) -> Receipt {

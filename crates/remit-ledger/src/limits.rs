@@ -50,3 +50,15 @@ pub const INDEX_EVERY_MS: u64 = 200;
 
 /// Cache of the index in bytes: queries read few blocks, and the process is to stay small when idle.
 pub const INDEX_CACHE_BYTES: u64 = 8 << 20;
+
+/// Bytes of a signed note: a head with sixteen signatures of the largest kind in use stays far below it.
+pub const NOTE_BYTES: usize = 128 << 10;
+
+/// Signatures under one note: the specification asks for at least 16, and each of a known key costs a verification.
+pub const NOTE_SIGNATURES: usize = 64;
+
+/// Leaf hashes that the tree takes at once: bounds the memory of building it anew for an old log to 2 MiB.
+pub const LEAVES_AT_ONCE: usize = 65_536;
+
+/// Pause before the log is called forked: longer than an erasure takes to write over a few frames.
+pub const READ_AGAIN_MS: u64 = 50;

@@ -1,5 +1,6 @@
 //! How a ledger is to be run.
 
+use crate::key::Keys;
 use crate::limits::{QUEUE_APPENDS, QUEUE_BYTES, SEGMENT_BYTES};
 use crate::time::Timestamp;
 
@@ -40,6 +41,8 @@ pub struct LedgerOptions {
     pub queue_bytes: usize,
     /// At which size the next segment begins.
     pub segment_bytes: u64,
+    /// What signs the heads; without keys the ledger keeps an unsigned one.
+    pub keys: Option<Keys>,
 }
 
 impl LedgerOptions {
@@ -53,6 +56,7 @@ impl LedgerOptions {
             queue_appends: QUEUE_APPENDS,
             queue_bytes: QUEUE_BYTES,
             segment_bytes: SEGMENT_BYTES,
+            keys: None,
         }
     }
 }

@@ -17,8 +17,8 @@ pub use decision::{
     SearchKind,
 };
 pub use event::{
-    ConfigChanged, Disclosure, Erased, FaultNoted, Incident, IncidentEvent, Published, Recovered, Started,
-    Stopped, TransactionChanged,
+    ConfigChanged, Disclosure, Erased, FaultNoted, Incident, IncidentEvent, KeyChanged, Published, Recovered,
+    Started, Stopped, TransactionChanged,
 };
 pub use plain::Plain;
 
@@ -48,6 +48,8 @@ pub enum Body {
     ConfigChanged(ConfigChanged),
     /// A question could not be decided.
     Fault(FaultNoted),
+    /// A key began or ceased to sign the heads of the log; written by the ledger itself.
+    KeyChanged(KeyChanged),
     /// A transaction was opened, narrowed, reported on, revoked or closed.
     Transaction(TransactionChanged),
     /// What stood beside records was erased.
@@ -69,6 +71,7 @@ impl Body {
             Self::Recovered(_) => "recovered",
             Self::ConfigChanged(_) => "config_changed",
             Self::Fault(_) => "fault",
+            Self::KeyChanged(_) => "key_changed",
             Self::Transaction(_) => "transaction",
             Self::Erased(_) => "erased",
             Self::Incident(_) => "incident",
@@ -86,6 +89,7 @@ impl Body {
             Self::Recovered(it) => it.time,
             Self::ConfigChanged(it) => it.time,
             Self::Fault(it) => it.time,
+            Self::KeyChanged(it) => it.time,
             Self::Transaction(it) => it.time,
             Self::Erased(it) => it.time,
             Self::Incident(it) => it.time,
@@ -117,6 +121,7 @@ impl Body {
             Self::Recovered(it) => serde_json::to_writer(into, it),
             Self::ConfigChanged(it) => serde_json::to_writer(into, it),
             Self::Fault(it) => serde_json::to_writer(into, it),
+            Self::KeyChanged(it) => serde_json::to_writer(into, it),
             Self::Transaction(it) => serde_json::to_writer(into, it),
             Self::Erased(it) => serde_json::to_writer(into, it),
             Self::Incident(it) => serde_json::to_writer(into, it),
@@ -134,6 +139,7 @@ impl Body {
             "recovered" => Self::Recovered(from_str(body)?),
             "config_changed" => Self::ConfigChanged(from_str(body)?),
             "fault" => Self::Fault(from_str(body)?),
+            "key_changed" => Self::KeyChanged(from_str(body)?),
             "transaction" => Self::Transaction(from_str(body)?),
             "erased" => Self::Erased(from_str(body)?),
             "incident" => Self::Incident(from_str(body)?),

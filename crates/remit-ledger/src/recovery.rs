@@ -3,12 +3,17 @@
 use crate::chain::Extent;
 use crate::erase;
 use crate::errors::{Fault, LedgerError};
-use crate::head::{self, Watch};
+use crate::head;
+use crate::key::Keys;
+use crate::levels::Levels;
 use crate::record::Recovered;
 use crate::segment::SegmentHeader;
 use crate::storage::Storage;
+use crate::tile::WIDTH;
 use crate::time::Timestamp;
-use crate::walk::Walk;
+use crate::tree::Edge;
+use crate::walk::{Place, Walk};
+use crate::watch::{self, Mark, Watch};
 use crate::writer::Open;
 use std::io;
 use std::sync::Arc;
@@ -33,21 +38,39 @@ pub(crate) struct Resumed {
     pub recorded: Extent,
     /// Cuts that the log does not record yet.
     pub cuts: Vec<Recovered>,
+    /// The signed head.
+    pub signed: Option<String>,
+    /// How many of the stored hashes are those of the records.
+    pub hashed: u64,
+    /// Where every 256th record stands.
+    pub places: Vec<Place>,
 }
 
 /// Checks the log and makes it ready.
-pub(crate) fn resume(storage: &Arc<dyn Storage>, now: Timestamp) -> Result<Resumed, LedgerError> {
+pub(crate) fn resume(
+    storage: &Arc<dyn Storage>,
+    keys: Option<&Keys>,
+    now: Timestamp,
+) -> Result<Resumed, LedgerError> {
     let erased = erase::resume(&**storage)?;
     if erased > 0 {
         tracing::warn!(records = erased, "an erasure that was interrupted has been finished");
     }
     let recorded = head::get(&**storage)?;
-    let watch = Watch::new(recorded);
+    let signed = watch::note(&**storage)?;
+    let marks = marks(recorded, signed.as_deref(), keys)?;
+    let mut watch = Watch::new(storage.clone(), Edge::default(), marks);
+    let mut places = Vec::new();
     let mut walk = Walk::whole(storage.clone())?;
     let mut cut = None;
     loop {
         match walk.step() {
-            Ok(Some(_)) => watch.pass(&walk.extent())?,
+            Ok(Some(place)) => {
+                watch.pass(&walk.extent())?;
+                if place.seq.is_multiple_of(WIDTH) {
+                    places.push(place);
+                }
+            }
             Ok(None) => break,
             Err(fault) => {
                 let bytes_cut = walk.torn(&fault).map_err(|cause| disk(&fault.file, cause))?;
@@ -68,7 +91,34 @@ pub(crate) fn resume(storage: &Arc<dyn Storage>, now: Timestamp) -> Result<Resum
             .map_err(|cause| disk(&cut.file, cause))?;
     }
     let open = last(&**storage).map_err(|cause| disk("segments", cause))?;
-    Ok(Resumed { extent, open, recorded, cuts })
+    let hashed = if keys.is_some() { hashes(storage, &watch)? } else { 0 };
+    Ok(Resumed { extent, open, recorded, cuts, signed, hashed, places })
+}
+
+/// Every head that is known of this log.
+fn marks(recorded: Extent, signed: Option<&str>, keys: Option<&Keys>) -> Result<Vec<Mark>, LedgerError> {
+    let vkeys = keys.map(Keys::vkeys).unwrap_or_default();
+    let mut marks = vec![head::mark(&recorded)];
+    if let Some(note) = signed {
+        marks.push(Mark::of_note(watch::NOTE, note, &vkeys)?);
+    }
+    if let Some(keys) = keys
+        && let Some(path) = keys.mark()
+    {
+        let path = path.display().to_string();
+        if let Some(note) = keys.marked().map_err(|cause| disk(&path, cause))? {
+            marks.push(Mark::of_note(&path, &note, &vkeys)?);
+        }
+    }
+    Ok(marks)
+}
+
+/// Forgets the stored hashes from the first one on that is not of this log; they are built again from the records.
+fn hashes(storage: &Arc<dyn Storage>, watch: &Watch) -> Result<u64, LedgerError> {
+    let levels = Levels::keep(storage.clone());
+    let agreed = watch.agreed();
+    levels.cut(agreed).map_err(|cause| disk("tree", cause))?;
+    Ok(agreed)
 }
 
 /// Forgets the cuts once the log records them.

@@ -1,4 +1,4 @@
-//! Where segments and side files live: a directory, or memory that fails on demand. Knows no format.
+//! Where segments, notes and columns live: a directory, or memory that fails on demand. Knows no format.
 
 mod directory;
 #[cfg(test)]
@@ -8,7 +8,7 @@ pub(crate) use directory::Directory;
 use std::io::{self, Read};
 use std::sync::Arc;
 
-/// A place for segments, which grow, and notes, which are replaced whole.
+/// A place for segments, which grow, notes, which are replaced whole, and columns, which can be rebuilt.
 pub(crate) trait Storage: Send + Sync {
     /// The names of the segments, in order.
     fn segments(&self) -> io::Result<Vec<String>>;
@@ -34,6 +34,22 @@ pub(crate) trait Storage: Send + Sync {
     fn put_note(&self, name: &str, bytes: &[u8]) -> io::Result<()>;
     /// Forgets a note durably.
     fn remove_note(&self, name: &str) -> io::Result<()>;
+    /// Opens a column; none when it is not there and is not to be made.
+    fn column(&self, name: &str, make: bool) -> io::Result<Option<Arc<dyn Column>>>;
+}
+
+/// A side file of entries of one length, written at any place.
+pub(crate) trait Column: Send + Sync {
+    /// Up to so many bytes from this offset on; fewer only at the end.
+    fn read_at(&self, offset: u64, length: usize) -> io::Result<Vec<u8>>;
+    /// Writes all of these bytes from this offset on.
+    fn write_at(&self, offset: u64, bytes: &[u8]) -> io::Result<()>;
+    /// Its length in bytes.
+    fn length(&self) -> io::Result<u64>;
+    /// Cuts it to this length.
+    fn truncate(&self, length: u64) -> io::Result<()>;
+    /// Makes everything written durable.
+    fn sync(&self) -> io::Result<()>;
 }
 
 /// The growing end of one segment.

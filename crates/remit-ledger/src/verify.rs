@@ -4,10 +4,14 @@ use crate::aside::{self, Beside};
 use crate::chain::Extent;
 use crate::errors::{Fault, FaultKind};
 use crate::hash::LeafHash;
-use crate::head::{self, Watch};
+use crate::head;
+use crate::levels::Levels;
+use crate::note::Vkey;
 use crate::record::Record;
 use crate::storage::{Directory, Storage};
-use crate::walk::{Place, Walk};
+use crate::tree::{Edge, Hash};
+use crate::walk::{Place, Walk, unreadable};
+use crate::watch::{self, Expected, Mark, Watch};
 use serde::Deserialize;
 use std::path::Path;
 use std::sync::Arc;
@@ -27,6 +31,19 @@ pub struct Verified {
     pub torn_bytes: u64,
     /// Of how many records what stood beside them was erased.
     pub erased: u64,
+    /// The root of the tree over the records.
+    pub root: Hash,
+    /// How many of them the signed head vouches for; none when there is no signed head.
+    pub signed: Option<u64>,
+}
+
+/// What a log is held against besides itself.
+#[derive(Debug, Clone, Default)]
+pub struct Trust {
+    /// The public keys; with them the head must be signed by one.
+    pub keys: Vec<Vkey>,
+    /// Signed heads that were kept elsewhere. Only they show a rewrite by somebody who has the key.
+    pub heads: Vec<String>,
 }
 
 /// Verifies the log in a ledger's directory, record by record.
@@ -34,12 +51,29 @@ pub struct Verified {
 /// # Errors
 /// The first place that is not as it was written.
 pub fn verify(dir: &Path) -> Result<Verified, Fault> {
-    verify_in(Arc::new(Directory::at(dir)))
+    verify_with(dir, &Trust::default())
 }
 
+/// As [`verify`], held against keys and heads that are known from elsewhere.
+///
+/// # Errors
+/// As [`verify`]; also when the head is not signed by these keys, or the log does not have one of these heads.
+pub fn verify_with(dir: &Path, trust: &Trust) -> Result<Verified, Fault> {
+    verify_against(Arc::new(Directory::at(dir)), trust)
+}
+
+#[cfg(test)]
 pub(crate) fn verify_in(storage: Arc<dyn Storage>) -> Result<Verified, Fault> {
-    // The head is read first: a running service only ever adds to what it names.
-    let watch = Watch::new(head::get(&*storage)?);
+    verify_against(storage, &Trust::default())
+}
+
+fn verify_against(storage: Arc<dyn Storage>, trust: &Trust) -> Result<Verified, Fault> {
+    // The heads are read first: a running service only ever adds to what they name.
+    let marks = marks(&*storage, trust)?;
+    let is_signed = |mark: &&Mark| mark.file == watch::NOTE && matches!(mark.expected, Expected::Root(_));
+    let signed = marks.iter().find(is_signed).map(|mark| mark.size);
+    let hashes = Levels::at(storage.clone()).size().map_err(|cause| unreadable("tree/0", 0, &cause))?;
+    let mut watch = Watch::new(storage.clone(), Edge::default(), marks);
     let mut walk = Walk::whole(storage)?;
     let (mut torn_bytes, mut erased) = (0, 0);
     loop {
@@ -61,14 +95,37 @@ pub(crate) fn verify_in(storage: Arc<dyn Storage>) -> Result<Verified, Fault> {
             }
             Ok(None) => break,
             Err(fault) => {
-                torn_bytes = walk.torn(&fault).ok().flatten().ok_or(fault)?;
+                torn_bytes = walk.torn(&fault).ok().flatten().ok_or_else(|| watch.sharpen(fault))?;
                 break;
             }
         }
     }
     let Extent { size, head } = walk.extent();
     watch.end(&walk.extent())?;
-    Ok(Verified { records: size, head_hash: head, segments: walk.segments().len(), torn_bytes, erased })
+    // Hashes that a crash kept from the disk are built again; those under a signed head were on it before the head.
+    if watch.agreed() < signed.unwrap_or(0).min(hashes) || signed.unwrap_or(0) > hashes {
+        return Err(watch::fault("tree", watch.agreed(), FaultKind::Hash));
+    }
+    let root = watch.edge().root();
+    let segments = walk.segments().len();
+    Ok(Verified { records: size, head_hash: head, segments, torn_bytes, erased, root, signed })
+}
+
+/// Every head the log must have.
+fn marks(storage: &dyn Storage, trust: &Trust) -> Result<Vec<Mark>, Fault> {
+    let mut marks = vec![head::mark(&head::get(storage)?)];
+    match watch::note(storage)? {
+        Some(note) => marks.push(Mark::of_note(watch::NOTE, &note, &trust.keys)?),
+        None if trust.keys.is_empty() => {}
+        None => {
+            let none = FaultKind::Signature("there is no signed head".into());
+            return Err(watch::fault(watch::NOTE, 0, none));
+        }
+    }
+    for (at, note) in trust.heads.iter().enumerate() {
+        marks.push(Mark::of_note(&format!("head {} of those given", at + 1), note, &trust.keys)?);
+    }
+    Ok(marks)
 }
 
 /// A record as far as verifying looks into it; parsing shows that the rest is JSON.

@@ -71,6 +71,21 @@ pub struct ConfigChanged {
     pub what: String,
 }
 
+/// A key began or ceased to sign the heads of the log.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct KeyChanged {
+    /// How it signs: `ed25519`.
+    pub algorithm: String,
+    /// Its name, which is the origin of the log.
+    pub name: String,
+    /// When.
+    pub time: Timestamp,
+    /// The public key, as auditors pin it.
+    pub vkey: String,
+    /// `created`, `added` or `retired`.
+    pub what: String,
+}
+
 /// A question could not be decided; never counted as a denial.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct FaultNoted {

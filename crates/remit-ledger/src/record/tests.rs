@@ -79,6 +79,7 @@ fn bodies() -> Vec<Body> {
         Body::Stopped(Stopped { cause: text(), time }),
         Body::Recovered(Recovered { bytes_cut: 1, file: text(), offset: 56, time }),
         Body::ConfigChanged(ConfigChanged { author: Some(text()), digest: text(), time, what: text() }),
+        Body::KeyChanged(KeyChanged { algorithm: text(), name: text(), time, vkey: text(), what: text() }),
         Body::Fault(FaultNoted {
             pep: Some(text()),
             request_id: None,

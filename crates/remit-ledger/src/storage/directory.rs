@@ -1,6 +1,6 @@
 //! The real place: `segments/` and notes in a directory that one process holds.
 
-use super::{Appender, RandomRead, Storage};
+use super::{Appender, Column, RandomRead, Storage};
 use crate::segment;
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, Read, Seek, SeekFrom, Write};
@@ -123,6 +123,46 @@ impl Storage for Directory {
             Err(fault) if fault.kind() != io::ErrorKind::NotFound => Err(fault),
             _ => sync(&self.root),
         }
+    }
+
+    fn column(&self, name: &str, make: bool) -> io::Result<Option<Arc<dyn Column>>> {
+        let folder = self.root.join("tree");
+        let path = folder.join(name);
+        match OpenOptions::new().read(true).write(make).open(&path) {
+            Ok(file) => return Ok(Some(Arc::new(file))),
+            Err(fault) if fault.kind() == io::ErrorKind::NotFound && !make => return Ok(None),
+            Err(fault) if fault.kind() != io::ErrorKind::NotFound => return Err(fault),
+            Err(_) => {}
+        }
+        if !folder.is_dir() {
+            fs::create_dir_all(&folder)?;
+            sync(&self.root)?;
+        }
+        let file = OpenOptions::new().read(true).write(true).create(true).truncate(false).open(&path)?;
+        sync(&folder)?;
+        Ok(Some(Arc::new(file)))
+    }
+}
+
+impl Column for File {
+    fn read_at(&self, offset: u64, length: usize) -> io::Result<Vec<u8>> {
+        RandomRead::read_at(self, offset, length)
+    }
+
+    fn write_at(&self, offset: u64, bytes: &[u8]) -> io::Result<()> {
+        FileExt::write_all_at(self, bytes, offset)
+    }
+
+    fn length(&self) -> io::Result<u64> {
+        Ok(self.metadata()?.len())
+    }
+
+    fn truncate(&self, length: u64) -> io::Result<()> {
+        self.set_len(length)
+    }
+
+    fn sync(&self) -> io::Result<()> {
+        self.sync_data()
     }
 }
 

@@ -1,6 +1,6 @@
 //! Memory that behaves like a bad disk: short writes, no room, failing syncs, and only synced bytes survive.
 
-use super::{Appender, RandomRead, Storage};
+use super::{Appender, Column, RandomRead, Storage};
 use std::collections::BTreeMap;
 use std::io::{self, Cursor, Read};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard};
@@ -34,6 +34,7 @@ struct Segment {
 struct Disk {
     segments: BTreeMap<String, Segment>,
     notes: BTreeMap<String, Vec<u8>>,
+    columns: BTreeMap<String, Segment>,
     faults: Faults,
     syncs: usize,
 }
@@ -100,7 +101,8 @@ impl Memory {
             Segment { synced: bytes.len(), bytes }
         };
         let segments = disk.segments.iter().map(|(name, it)| (name.clone(), copied(it))).collect();
-        let copy = Disk { segments, notes: disk.notes.clone(), ..Disk::default() };
+        let columns = disk.columns.iter().map(|(name, it)| (name.clone(), copied(it))).collect();
+        let copy = Disk { segments, notes: disk.notes.clone(), columns, ..Disk::default() };
         Self(Arc::new((Mutex::new(copy), Condvar::new())))
     }
 
@@ -176,6 +178,51 @@ impl Storage for Memory {
 
     fn remove_note(&self, name: &str) -> io::Result<()> {
         self.disk().notes.remove(name);
+        Ok(())
+    }
+
+    fn column(&self, name: &str, make: bool) -> io::Result<Option<Arc<dyn Column>>> {
+        let mut disk = self.disk();
+        if !make && !disk.columns.contains_key(name) {
+            return Ok(None);
+        }
+        disk.columns.entry(name.to_owned()).or_default();
+        Ok(Some(Arc::new(End { memory: self.clone(), segment: name.to_owned() })))
+    }
+}
+
+impl Column for End {
+    fn read_at(&self, offset: u64, length: usize) -> io::Result<Vec<u8>> {
+        RandomRead::read_at(&self.memory.disk().columns[&self.segment].bytes, offset, length)
+    }
+
+    fn write_at(&self, offset: u64, bytes: &[u8]) -> io::Result<()> {
+        let mut disk = self.memory.disk();
+        let column = disk.columns.get_mut(&self.segment).ok_or_else(missing)?;
+        let start = usize::try_from(offset).unwrap();
+        let end = start + bytes.len();
+        column.bytes.resize(column.bytes.len().max(end), 0);
+        column.bytes[start..end].copy_from_slice(bytes);
+        column.synced = column.synced.min(start);
+        Ok(())
+    }
+
+    fn length(&self) -> io::Result<u64> {
+        Ok(self.memory.disk().columns[&self.segment].bytes.len() as u64)
+    }
+
+    fn truncate(&self, length: u64) -> io::Result<()> {
+        let mut disk = self.memory.disk();
+        let column = disk.columns.get_mut(&self.segment).ok_or_else(missing)?;
+        column.bytes.truncate(usize::try_from(length).unwrap());
+        column.synced = column.synced.min(column.bytes.len());
+        Ok(())
+    }
+
+    fn sync(&self) -> io::Result<()> {
+        let mut disk = self.memory.disk();
+        let column = disk.columns.get_mut(&self.segment).ok_or_else(missing)?;
+        column.synced = column.bytes.len();
         Ok(())
     }
 }
