@@ -122,6 +122,7 @@ fn lend_a_key(config: &mut Config) -> anyhow::Result<Option<String>> {
         search: true,
         detail: Detail::Full,
         governance: true,
+        audit: true,
         admin: true,
         assert_identity: true,
         workload: false,
@@ -135,6 +136,7 @@ fn options(config: &Config) -> anyhow::Result<Options> {
         Durability::Strict => ledger::Durability::Strict,
         Durability::Relaxed => ledger::Durability::Relaxed,
     };
+    options.ledger_key.clone_from(&config.ledger.key_file);
     options.json.bytes = config.limits.body_bytes;
     options.config_digest = Some(config.digest());
     options.outcome_key = config.outcome_key()?;

@@ -51,8 +51,10 @@ pub struct Rights {
     pub search: bool,
     /// How much of an explanation it may see.
     pub detail: Detail,
-    /// Read decisions and heads of the ledger.
+    /// Read decisions.
     pub governance: bool,
+    /// Read the signed log: heads, tiles, records, proofs.
+    pub audit: bool,
     /// Trigger reloads.
     pub admin: bool,
     /// State who acts, for what and in which transaction, without a token that proves it.
@@ -68,6 +70,7 @@ impl Rights {
             search: true,
             detail: Detail::Full,
             governance: true,
+            audit: true,
             admin: true,
             assert_identity: true,
         }

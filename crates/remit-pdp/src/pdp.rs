@@ -1,13 +1,13 @@
 //! `Pdp`: the decision point as a whole; how it starts, what it is made of, how it stops.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use arc_swap::ArcSwap;
 use remit_identity::{Fetch, IdentityConfig, Offline, Verifier};
 use remit_ledger::{
-    AppendError, Body, Durability, FaultNoted, Ledger, LedgerError, LedgerOptions, PseudonymError,
-    Pseudonyms, Started, Stopped,
+    AppendError, Body, Durability, FaultNoted, KeyError, Keys, Ledger, LedgerError, LedgerOptions,
+    PseudonymError, Pseudonyms, Started, Stopped,
 };
 use remit_model::Timestamp;
 use remit_state::State;
@@ -36,6 +36,9 @@ pub struct Options {
     pub bundle: PathBuf,
     /// The folder of the ledger; exclusive to one process.
     pub data: PathBuf,
+    /// The key that signs the heads of the ledger, which must be there. Without one a key is made in the data
+    /// directory at the first start.
+    pub ledger_key: Option<PathBuf>,
     /// When a record counts as taken.
     pub durability: Durability,
     /// Where `now` comes from.
@@ -67,6 +70,7 @@ impl Options {
         Self {
             bundle: bundle.into(),
             data: data.into(),
+            ledger_key: None,
             durability: Durability::default(),
             clock: Clock::System,
             instance: format!("remit-{}", std::process::id()),
@@ -100,6 +104,9 @@ pub enum StartError {
     /// The transactions cannot be restored from the ledger.
     #[error("the transactions cannot be restored: {0}")]
     Transactions(String),
+    /// The ledger's key cannot be used.
+    #[error(transparent)]
+    Key(#[from] KeyError),
     /// The ledger cannot be opened.
     #[error("the ledger cannot be opened: {0}")]
     Ledger(#[source] LedgerError),
@@ -171,6 +178,7 @@ impl Pdp {
         let loaded = bundle::load(&options.bundle, Purpose::Serve)?;
         let ledger_options = LedgerOptions {
             durability: options.durability,
+            keys: Some(signing_keys(options.ledger_key.as_deref(), &options.data)?),
             ..LedgerOptions::new(options.instance.clone(), record::time(now))
         };
         let (ledger, recovery) =
@@ -337,6 +345,27 @@ impl Pdp {
         }
         outcome
     }
+}
+
+/// Where the key is that signs the heads, in the data directory, unless another place is chosen.
+const LEDGER_KEY: &str = "ledger.key";
+
+/// The keys that sign the heads of the ledger.
+fn signing_keys(configured: Option<&Path>, data: &Path) -> Result<Keys, KeyError> {
+    if let Some(path) = configured {
+        return Keys::read(path);
+    }
+    let path = data.join(LEDGER_KEY);
+    let (keys, made) = Keys::read_or_create(&path)?;
+    if made {
+        tracing::warn!(
+            path = %path.display(),
+            origin = keys.origin(),
+            "a key for the heads of the ledger was made beside it; whoever can write there can rewrite both: keep the \
+             key elsewhere (`remit ledger key new`) and heads too"
+        );
+    }
+    Ok(keys)
 }
 
 /// Where the keys of pseudonyms are, in the data directory.

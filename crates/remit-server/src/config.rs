@@ -50,6 +50,8 @@ pub struct Config {
     pub incidents: Incidents,
     /// When an answer may leave: after its record is on disk, or once it is queued.
     pub durability: Durability,
+    /// How the ledger is signed.
+    pub ledger: LedgerConfig,
     /// Which optional endpoints exist; one switched off answers 404 and vanishes from the metadata.
     pub endpoints: Endpoints,
     /// Bounds of the listener.
@@ -76,6 +78,7 @@ impl Default for Config {
             transactions: Transactions::default(),
             incidents: Incidents::default(),
             durability: Durability::default(),
+            ledger: LedgerConfig::default(),
             endpoints: Endpoints::default(),
             limits: Limits::default(),
             log: Log::default(),
@@ -175,6 +178,9 @@ pub struct PepEntry {
     /// May read recorded decisions.
     #[serde(default)]
     pub governance: bool,
+    /// May read the signed log: heads, tiles, records and proofs.
+    #[serde(default)]
+    pub audit: bool,
     /// May administer.
     #[serde(default)]
     pub admin: bool,
@@ -210,6 +216,15 @@ pub enum Durability {
     Strict,
     /// Once its record is queued; a power cut may lose the last ones.
     Relaxed,
+}
+
+/// How the ledger is signed.
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct LedgerConfig {
+    /// File of the key that signs the heads; mode 600, best on another volume than `data`. Without one a key is made
+    /// in `data`.
+    pub key_file: Option<PathBuf>,
 }
 
 /// The optional endpoints of AuthZEN.

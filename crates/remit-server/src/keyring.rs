@@ -63,8 +63,8 @@ fn pep_of(entry: &PepEntry) -> Pep {
         config::Detail::Reason => Detail::Reason,
         config::Detail::Full => Detail::Full,
     };
-    let PepEntry { evaluate, search, governance, admin, assert_identity, .. } = *entry;
-    let rights = Rights { evaluate, search, detail, governance, admin, assert_identity };
+    let PepEntry { evaluate, search, governance, audit, admin, assert_identity, .. } = *entry;
+    let rights = Rights { evaluate, search, detail, governance, audit, admin, assert_identity };
     let workload = if entry.workload { Workload::Demanded } else { Workload::Unasked };
     Pep { workload, ..Pep::new(entry.name.clone(), rights) }
 }
@@ -138,6 +138,7 @@ mod tests {
             search: false,
             detail: config::Detail::Reason,
             governance: false,
+            audit: false,
             admin: false,
             assert_identity: false,
             workload: false,

@@ -6,7 +6,7 @@ use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
 use utoipa::{Modify, OpenApi};
 
 use crate::routes::authzen::{evaluation, evaluations, search};
-use crate::routes::{docs, governance, incidents, issuance, metadata, probes, transactions};
+use crate::routes::{audit, docs, governance, incidents, issuance, metadata, probes, transactions};
 
 #[derive(OpenApi)]
 #[openapi(
@@ -35,6 +35,11 @@ use crate::routes::{docs, governance, incidents, issuance, metadata, probes, tra
         incidents::report,
         incidents::read,
         incidents::update,
+        audit::checkpoint,
+        audit::tile,
+        audit::proof,
+        audit::consistency,
+        audit::vkeys,
         probes::healthz,
         probes::readyz,
         probes::metrics,
@@ -46,6 +51,7 @@ use crate::routes::{docs, governance, incidents, issuance, metadata, probes, tra
         (name = "AuthZEN", description = "Authorization API 1.0."),
         (name = "IBAC", description = "Intents and transactions: what agents set out to do and what they have done."),
         (name = "Governance", description = "What was decided."),
+        (name = "Audit", description = "The signed log: heads, tiles and proofs that anybody can check without us."),
         (name = "Operations", description = "Probes, numbers, this description."),
     ),
     modifiers(&Credentials),

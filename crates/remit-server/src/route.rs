@@ -41,6 +41,16 @@ pub enum Route {
     Incident,
     /// What is new about it.
     IncidentEvents,
+    /// The last signed head of the log.
+    LogCheckpoint,
+    /// Its tiles and entry bundles.
+    LogTile,
+    /// The proof of one record.
+    LogProof,
+    /// The proof that it only grew.
+    LogConsistency,
+    /// Its public keys.
+    LogVkeys,
     /// The process is alive.
     Healthz,
     /// The process can decide.
@@ -63,7 +73,7 @@ pub enum Route {
 
 impl Route {
     /// All that exist.
-    pub const ALL: [Self; 26] = [
+    pub const ALL: [Self; 31] = [
         Self::Evaluation,
         Self::Evaluations,
         Self::SearchSubject,
@@ -82,6 +92,11 @@ impl Route {
         Self::Incidents,
         Self::Incident,
         Self::IncidentEvents,
+        Self::LogCheckpoint,
+        Self::LogTile,
+        Self::LogProof,
+        Self::LogConsistency,
+        Self::LogVkeys,
         Self::Healthz,
         Self::Readyz,
         Self::Metrics,
@@ -113,6 +128,11 @@ impl Route {
             Self::Incidents => "/governance/v1/incidents",
             Self::Incident => "/governance/v1/incidents/{id}",
             Self::IncidentEvents => "/governance/v1/incidents/{id}/events",
+            Self::LogCheckpoint => "/audit/v1/log/checkpoint",
+            Self::LogTile => "/audit/v1/log/tile/{*path}",
+            Self::LogProof => "/audit/v1/log/proof/{id}",
+            Self::LogConsistency => "/audit/v1/log/consistency",
+            Self::LogVkeys => "/audit/v1/log/vkey",
             Self::Healthz => "/healthz",
             Self::Readyz => "/readyz",
             Self::Metrics => "/metrics",
@@ -146,6 +166,11 @@ impl Route {
             Self::Incidents => "incidents",
             Self::Incident => "incident",
             Self::IncidentEvents => "incident_events",
+            Self::LogCheckpoint => "log_checkpoint",
+            Self::LogTile => "log_tile",
+            Self::LogProof => "log_proof",
+            Self::LogConsistency => "log_consistency",
+            Self::LogVkeys => "log_vkey",
             Self::Healthz => "healthz",
             Self::Readyz => "readyz",
             Self::Metrics => "metrics",
@@ -177,6 +202,11 @@ impl Route {
                 | Self::Incidents
                 | Self::Incident
                 | Self::IncidentEvents
+                | Self::LogCheckpoint
+                | Self::LogTile
+                | Self::LogProof
+                | Self::LogConsistency
+                | Self::LogVkeys
         )
     }
 
@@ -192,8 +222,11 @@ impl Route {
     }
 }
 
-/// Whether a path is one of a pattern; `{id}` stands for one segment that is not empty.
+/// Whether a path is one of a pattern; `{id}` stands for one segment that is not empty, `{*path}` for all that is left.
 fn matches(pattern: &str, path: &str) -> bool {
+    if let Some(before) = pattern.strip_suffix("{*path}") {
+        return path.strip_prefix(before).is_some_and(|rest| !rest.is_empty());
+    }
     let Some((before, after)) = pattern.split_once("{id}") else { return pattern == path };
     let id = path.strip_prefix(before).and_then(|rest| rest.strip_suffix(after));
     id.is_some_and(|id| !id.is_empty() && !id.contains('/'))

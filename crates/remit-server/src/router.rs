@@ -10,7 +10,7 @@ use crate::app::App;
 use crate::problem::Problem;
 use crate::route::Route;
 use crate::routes::authzen::{evaluation, evaluations, search};
-use crate::routes::{docs, governance, incidents, issuance, metadata, probes, transactions};
+use crate::routes::{audit, docs, governance, incidents, issuance, metadata, probes, transactions};
 
 /// All routes of a listener, at the root and below the path of its public URL.
 pub fn router(app: Arc<App>) -> Router {
@@ -46,6 +46,11 @@ fn routes(router: Router<Arc<App>>, base: &str, app: &App) -> Router<Arc<App>> {
         .route(&at(Route::Incidents), get(incidents::list).post(incidents::report))
         .route(&at(Route::Incident), get(incidents::read))
         .route(&at(Route::IncidentEvents), post(incidents::update))
+        .route(&at(Route::LogCheckpoint), get(audit::checkpoint))
+        .route(&at(Route::LogTile), get(audit::tile))
+        .route(&at(Route::LogProof), get(audit::proof))
+        .route(&at(Route::LogConsistency), get(audit::consistency))
+        .route(&at(Route::LogVkeys), get(audit::vkeys))
         .route(&at(Route::Healthz), get(probes::healthz))
         .route(&at(Route::Readyz), get(probes::readyz))
         .route(&at(Route::Metrics), get(probes::metrics))

@@ -116,6 +116,7 @@ mod tests {
             search: true,
             detail: Detail::Minimal,
             governance: false,
+            audit: false,
             admin: false,
             assert_identity: false,
             workload: false,

@@ -117,6 +117,7 @@ pub fn pep(name: &str, key: &str, may: bool) -> PepEntry {
         search: may,
         detail: Detail::Full,
         governance: may,
+        audit: may,
         admin: may,
         assert_identity: may,
         workload: false,

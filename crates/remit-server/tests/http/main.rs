@@ -6,6 +6,7 @@
     reason = "a test that meets something unforeseen has failed, and says so by ending"
 )]
 
+mod audit;
 mod auth;
 mod authzen;
 mod client;

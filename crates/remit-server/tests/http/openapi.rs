@@ -66,7 +66,8 @@ async fn what_is_served_is_described_and_what_is_described_is_served() {
         }
     }
     for route in remit_server::routes() {
-        let described = paths.contains_key(route);
+        // What stands for the rest of a path is a parameter like others there.
+        let described = paths.contains_key(&route.replace("{*", "{"));
         assert!(described || route.starts_with("/docs/"), "{route} is not described");
     }
 }

@@ -13,6 +13,7 @@ fn pep(name: &str, key: &str) -> PepEntry {
         detail: Detail::Minimal,
         governance: false,
         admin: false,
+        audit: false,
         assert_identity: false,
         workload: false,
     }
