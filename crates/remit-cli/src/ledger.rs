@@ -1,65 +1,62 @@
-//! `remit ledger verify`: reads every record and says whether the log is whole.
+//! `remit ledger …`: what can be done with a ledger beside running it.
 
-use std::path::PathBuf;
+mod export;
+mod keys;
+mod verify;
+
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
+use anyhow::Context as _;
 use clap::Subcommand;
-use remit_pdp::ledger;
-use serde_json::json;
+use remit_pdp::ledger::Vkey;
 
-use crate::output;
+pub use export::{CheckArgs, ExportArgs, check};
 
 /// What can be done with a ledger.
 #[derive(Debug, Subcommand)]
 pub enum Command {
-    /// Check every record, its place and the chain; exit code 1 and the first fault when damaged
-    Verify {
-        /// The data directory of the decision point
-        #[arg(default_value = "data")]
-        data: PathBuf,
-        /// Write JSON
-        #[arg(long)]
-        json: bool,
-    },
+    /// Check every record, its place, the chain and the signed head; exit code 1 and the first fault when damaged
+    Verify(verify::Args),
+    /// Write records with the proof that they are in the signed log and none is left out
+    Export(ExportArgs),
+    /// Make, show, rotate and retire the key that signs the heads
+    #[command(subcommand)]
+    Key(keys::Command),
 }
 
 /// Runs the subcommand.
 pub fn run(command: &Command) -> anyhow::Result<ExitCode> {
-    let Command::Verify { data, json } = command;
-    let dir = if data.join("ledger").is_dir() { data.join("ledger") } else { data.clone() };
-    anyhow::ensure!(dir.is_dir(), "there is no ledger in `{}`", data.display());
-    match ledger::verify(&dir) {
-        Ok(verified) => {
-            if *json {
-                let report = json!({
-                    "valid": true,
-                    "records": verified.records,
-                    "segments": verified.segments,
-                    "head_hash": verified.head_hash.to_string(),
-                });
-                output::line(&report.to_string());
-            } else {
-                output::line(&format!(
-                    "valid: {} records in {} segments, head {}",
-                    verified.records, verified.segments, verified.head_hash
-                ));
-            }
-            Ok(ExitCode::SUCCESS)
-        }
-        Err(fault) => {
-            if *json {
-                let report = json!({
-                    "valid": false,
-                    "file": fault.file,
-                    "offset": fault.offset,
-                    "seq": fault.seq,
-                    "fault": fault.kind.to_string(),
-                });
-                output::line(&report.to_string());
-            } else {
-                output::line(&format!("DAMAGED: {fault}"));
-            }
-            Ok(ExitCode::from(1))
-        }
+    match command {
+        Command::Verify(args) => verify::run(args),
+        Command::Export(args) => export::run(args),
+        Command::Key(command) => keys::run(command),
     }
+}
+
+/// The directory of the ledger in a data directory, or that directory itself.
+fn directory(data: &Path) -> anyhow::Result<PathBuf> {
+    let dir = if data.join("ledger").is_dir() { data.join("ledger") } else { data.to_owned() };
+    anyhow::ensure!(dir.is_dir(), "there is no ledger in `{}`", data.display());
+    Ok(dir)
+}
+
+/// Public keys given as text or as files of such texts.
+fn vkeys(given: &[String]) -> anyhow::Result<Vec<Vkey>> {
+    let mut keys = Vec::new();
+    for text in given {
+        if let Ok(key) = Vkey::parse(text) {
+            keys.push(key);
+            continue;
+        }
+        keys.extend(vkeys_in(Path::new(text))?);
+    }
+    Ok(keys)
+}
+
+fn vkeys_in(path: &Path) -> anyhow::Result<Vec<Vkey>> {
+    let lines = std::fs::read_to_string(path)
+        .with_context(|| format!("`{}` is neither a public key nor a file of them", path.display()))?;
+    let bad = || format!("`{}` holds something else than public keys", path.display());
+    lines.lines().map(|line| Vkey::parse(line).with_context(bad)).collect()
 }

@@ -43,6 +43,8 @@ enum Command {
     /// Look after a ledger
     #[command(subcommand)]
     Ledger(ledger::Command),
+    /// Check an export of a ledger, without any service; exit code 1 and the first fault when damaged
+    Verify(ledger::CheckArgs),
     /// Make an API key and the digest that the configuration holds
     Key,
 }
@@ -57,6 +59,7 @@ fn main() -> ExitCode {
         Command::Replay(args) => replay::run(&args),
         Command::Erase(args) => erase::run(&args),
         Command::Ledger(command) => ledger::run(&command),
+        Command::Verify(args) => ledger::check(&args),
         Command::Key => key::run(),
     };
     outcome.unwrap_or_else(|error| {
