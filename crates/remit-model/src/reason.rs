@@ -47,7 +47,7 @@ reasons! {
     ForbidUnknown "forbid_unknown" "This is not allowed." "a forbid rule reads a value that is missing, which counts as applying";
     RequirementFailed "requirement_failed" "A condition for access is not met." "a require rule does not hold";
     RequirementUnknown "requirement_unknown" "A condition for access is not met." "a require rule reads a value that is missing, which counts as failing";
-    NotSupportedYet "not_supported_yet" "This kind of request is not supported." "a search, or the properties of a subject, carry agents, an intent, a transaction or tokens, which only an evaluation decides";
+    NotSupportedYet "not_supported_yet" "This kind of request is not supported." "a search for subjects, or the properties of a subject, carry agents, an intent, a transaction or tokens, which only an evaluation decides";
     InvalidItem "invalid_item" "This request is incomplete." "an item of a batch is not a complete question and is answered false";
     UnknownAction "unknown_action" "You do not have access to this." "no policy declares the action for the resource type";
     TokenInvalid "token_invalid" "Your sign-in could not be verified." "a token that the request carries does not verify";

@@ -50,6 +50,7 @@ fn the_engine_equals_the_plain_interpreter() {
         Reason::TransactionRevoked,
         Reason::ChainNotDelegated,
         Reason::ChainShrunk,
+        Reason::AssuranceTooLow,
         Reason::ToolFingerprintChanged,
         Reason::ToolNotInSkill,
         Reason::LabelForbids,
