@@ -1,5 +1,6 @@
 //! `remit ledger …`: what can be done with a ledger beside running it.
 
+mod backup;
 mod export;
 mod keys;
 mod verify;
@@ -20,6 +21,10 @@ pub enum Command {
     Verify(verify::Args),
     /// Write records with the proof that they are in the signed log and none is left out
     Export(ExportArgs),
+    /// Copy a ledger, while its service runs, and check the copy
+    Backup(backup::BackupArgs),
+    /// Put a copy in the place of a ledger that is lost; one older than the last signed head will not start
+    Restore(backup::RestoreArgs),
     /// Make, show, rotate and retire the key that signs the heads
     #[command(subcommand)]
     Key(keys::Command),
@@ -30,6 +35,8 @@ pub fn run(command: &Command) -> anyhow::Result<ExitCode> {
     match command {
         Command::Verify(args) => verify::run(args),
         Command::Export(args) => export::run(args),
+        Command::Backup(args) => backup::backup(args),
+        Command::Restore(args) => backup::restore(args),
         Command::Key(command) => keys::run(command),
     }
 }

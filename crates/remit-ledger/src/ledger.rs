@@ -65,7 +65,7 @@ pub struct Health {
 /// An open ledger. Share it by reference or `Arc`; dropping it closes it.
 pub struct Ledger {
     storage: Arc<dyn Storage>,
-    shared: Arc<Shared>,
+    pub(crate) shared: Arc<Shared>,
     index: Arc<Index>,
     desk: Desk,
     queue_bytes: usize,

@@ -6,6 +6,7 @@ use crate::storage::{Column, Storage};
 use crate::tile::WIDTH;
 use crate::tree::{self, Hash};
 use std::io;
+use std::sync::atomic::{AtomicU8, Ordering};
 use std::sync::{Arc, OnceLock};
 
 /// Levels that a log of 2^56 records has.
@@ -18,17 +19,20 @@ pub(crate) struct Levels {
     columns: [OnceLock<Arc<dyn Column>>; LEVELS],
     /// Whether columns may be made.
     make: bool,
+    /// Levels written since the last sync, a bit each.
+    written: AtomicU8,
 }
 
 impl Levels {
     /// For reading: makes nothing.
     pub(crate) fn at(storage: Arc<dyn Storage>) -> Self {
-        Self { storage, columns: Default::default(), make: false }
+        Self { storage, columns: Default::default(), make: false, written: AtomicU8::new(0) }
     }
 
     /// For writing.
     pub(crate) fn keep(storage: Arc<dyn Storage>) -> Self {
-        Self { make: true, ..Self::at(storage) }
+        // What a killed process wrote may be in the kernel only.
+        Self { make: true, written: AtomicU8::new(u8::MAX), ..Self::at(storage) }
     }
 
     /// How many leaf hashes there are.
@@ -62,6 +66,7 @@ impl Levels {
         let (mut level, mut first, mut hashes) = (0, first, leaves.to_vec());
         loop {
             let Some(column) = self.column(level)? else { return Err(io::ErrorKind::NotFound.into()) };
+            self.written.fetch_or(1 << level, Ordering::Relaxed);
             column.write_at(first * HASH, hashes.as_flattened())?;
             let end = first + hashes.len() as u64;
             let whole = first / WIDTH..end / WIDTH;
@@ -89,6 +94,7 @@ impl Levels {
             let Some(column) = self.present(level)? else { continue };
             let length = size.checked_shr(8 * u32::from(level)).unwrap_or(0) * HASH;
             if column.length()? > length {
+                self.written.fetch_or(1 << level, Ordering::Relaxed);
                 column.truncate(length)?;
             }
         }
@@ -119,9 +125,15 @@ impl Levels {
         Ok(None)
     }
 
-    /// Makes everything durable.
+    /// Makes everything written durable: each second the leaves, and higher levels when a tile became whole.
     pub(crate) fn sync(&self) -> io::Result<()> {
-        (0..LEVELS as u8).try_for_each(|level| self.present(level)?.map_or(Ok(()), |column| column.sync()))
+        let written = self.written.swap(0, Ordering::Relaxed);
+        let sync = |level: u8| self.present(level)?.map_or(Ok(()), |column| column.sync());
+        let synced = (0..LEVELS as u8).filter(|level| written >> level & 1 == 1).try_for_each(sync);
+        if synced.is_err() {
+            self.written.fetch_or(written, Ordering::Relaxed);
+        }
+        synced
     }
 
     /// The column of a level, made where it is missing and may be made.

@@ -9,6 +9,7 @@ pub mod limits;
 
 mod answer;
 mod aside;
+mod backup;
 mod chain;
 mod checkpoint;
 mod checkpointer;
@@ -48,6 +49,7 @@ mod watch;
 mod writer;
 
 pub use aside::{Aside, Beside, Entry};
+pub use backup::{BackupError, copy_log};
 pub use chain::Extent;
 pub use checkpoint::Checkpoint;
 pub use errors::{AppendError, Fault, FaultKind, LedgerError, QueryError, TreeError};

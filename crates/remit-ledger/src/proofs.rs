@@ -81,6 +81,11 @@ impl Ledger {
         Some(format!("{signed}.{signature}"))
     }
 
+    /// Stops the ledger for good: somebody remembers what it does not have.
+    pub fn refuse(&self, cause: String) {
+        self.shared.poison(cause);
+    }
+
     fn signed_tree(&self) -> Result<&Arc<SignedTree>, TreeError> {
         self.tree.as_ref().ok_or(TreeError::NoKey)
     }

@@ -231,6 +231,12 @@ impl Pdp {
         })
     }
 
+    /// The ledger, for those who carry its heads elsewhere.
+    #[must_use]
+    pub fn ledger(&self) -> &Arc<Ledger> {
+        &self.ledger
+    }
+
     /// What health and metrics show.
     #[must_use]
     pub fn status(&self) -> Status {

@@ -225,6 +225,28 @@ pub struct LedgerConfig {
     /// File of the key that signs the heads; mode 600, best on another volume than `data`. Without one a key is made
     /// in `data`.
     pub key_file: Option<PathBuf>,
+    /// Where heads are kept a second time.
+    pub push: LedgerPush,
+}
+
+/// Where heads are kept a second time, so that nobody who can write the ledger's disk can change what it was.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct LedgerPush {
+    /// A directory, best on another host.
+    pub directory: Option<PathBuf>,
+    /// An address that takes the signed note by POST.
+    pub url: Option<String>,
+    /// A C2SP witness: the prefix before `add-checkpoint`.
+    pub witness: Option<String>,
+    /// Each so-many-th head is sent.
+    pub every: u32,
+}
+
+impl Default for LedgerPush {
+    fn default() -> Self {
+        Self { directory: None, url: None, witness: None, every: limits::PUSH_HEADS }
+    }
 }
 
 /// The optional endpoints of AuthZEN.

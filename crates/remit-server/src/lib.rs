@@ -16,6 +16,7 @@ mod metrics;
 pub mod openapi;
 pub mod outbound;
 mod problem;
+mod push;
 mod request_id;
 mod route;
 mod router;

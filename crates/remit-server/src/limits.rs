@@ -71,3 +71,15 @@ pub const WEBHOOK_SECRET_BYTES: usize = 32;
 /// Rounds between two snapshots of the transactions.
 // WHY: a start after a crash then reads at most five minutes of the ledger beyond the snapshot.
 pub const UPKEEP_TURNS_PER_SNAPSHOT: u64 = 300;
+
+/// Which head is sent to a second place, unless configured: each tenth, so at most one in ten seconds.
+pub const PUSH_HEADS: u32 = 10;
+
+/// How often is looked for a new head: as often as heads are signed.
+pub const PUSH_EVERY_MS: u64 = 1_000;
+
+/// Time for a second place to take a head: witnesses answer within a second, and the next head comes anyway.
+pub const PUSH_DEADLINE_MS: u64 = 5_000;
+
+/// Largest answer of a second place: cosignatures of a few witnesses are below 10 kB.
+pub const PUSH_ANSWER_BYTES: usize = 64 * 1024;

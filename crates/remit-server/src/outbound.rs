@@ -95,6 +95,27 @@ impl Outbound {
         }
     }
 
+    /// Posts a text to a configured address; gives status and body, whatever the status.
+    ///
+    /// # Errors
+    /// When there is no whole answer in time.
+    pub async fn post_text(
+        &self,
+        url: &str,
+        text: String,
+        deadline_ms: u64,
+    ) -> Result<(u16, Vec<u8>), FetchError> {
+        check_url(url, AddressRule::Any).map_err(|_| FetchError::Address)?;
+        let call = self.any.post(url).header(CONTENT_TYPE, "text/plain; charset=utf-8").body(text);
+        let posted = async {
+            let reply = call.send().await.map_err(|error| told(&error, deadline_ms))?;
+            let status = reply.status().as_u16();
+            Ok((status, bounded(reply, limits::PUSH_ANSWER_BYTES, deadline_ms).await?))
+        };
+        let whole = tokio::time::timeout(Duration::from_millis(deadline_ms), posted).await;
+        whole.unwrap_or(Err(FetchError::Late(deadline_ms)))
+    }
+
     async fn exchange(&self, request: FetchRequest<'_>) -> Result<FetchReply, FetchError> {
         // WHY: the resolver below is not asked about addresses written into the URL.
         check_url(request.url, request.addresses).map_err(|_| FetchError::Address)?;

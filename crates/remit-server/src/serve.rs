@@ -18,6 +18,8 @@ use crate::connection::Protocol;
 use crate::envelope::Envelope;
 use crate::escalate::{EscalateError, Escalator};
 use crate::limits;
+use crate::outbound::{Outbound, OutboundError};
+use crate::push::Push;
 use crate::router::router;
 use crate::tls::{self, Certificate};
 use crate::watch;
@@ -42,6 +44,9 @@ pub enum ServeError {
     /// Incidents could not be told.
     #[error(transparent)]
     Escalate(#[from] EscalateError),
+    /// Heads cannot be sent.
+    #[error("heads cannot be sent anywhere: {0}")]
+    Outbound(#[source] OutboundError),
     /// Signals cannot be received.
     #[error("cannot receive signals: {0}")]
     Signals(#[source] io::Error),
@@ -96,6 +101,9 @@ impl Server {
             background.spawn(watch::on_change(Arc::clone(&app)));
         }
         background.spawn(upkeep(Arc::clone(&app)));
+        if let Some(push) = pushes(&app)? {
+            background.spawn(push.run());
+        }
         match escalator {
             Some(escalator) => drop(background.spawn(escalator.run(Arc::clone(&app)))),
             None => app.pdp.incidents().tell_nobody(),
@@ -113,9 +121,22 @@ impl Server {
         }
         background.shutdown().await;
         app.pdp.stop("asked to stop").await;
+        if let Some(push) = pushes(&app)? {
+            push.last().await;
+        }
         tracing::info!("stopped");
         Ok(())
     }
+}
+
+/// What sends heads to the second places, where any are configured.
+fn pushes(app: &Arc<App>) -> Result<Option<Push>, ServeError> {
+    let config = &app.config.ledger.push;
+    if config.directory.is_none() && config.url.is_none() && config.witness.is_none() {
+        return Ok(None);
+    }
+    let outbound = Outbound::new(app.config.issuer_ca_file.as_deref()).map_err(ServeError::Outbound)?;
+    Ok(Some(Push::new(config.clone(), outbound, Arc::clone(&app.pdp))))
 }
 
 /// What is done now and then, so that neither a decision nor the next start waits for it.

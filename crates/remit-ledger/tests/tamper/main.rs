@@ -6,6 +6,7 @@
     reason = "clippy does not take helpers for tests"
 )]
 
+mod backup;
 mod bits;
 mod edits;
 mod heads;

@@ -35,11 +35,18 @@ impl World {
     }
 
     pub fn open(&self) -> Result<Ledger, LedgerError> {
-        let options = LedgerOptions {
+        let options = || LedgerOptions {
             keys: Some(self.keys.clone()),
             ..LedgerOptions::new("test", Timestamp::from_unix_ms(0))
         };
-        Ledger::open(&self.ledger(), options).map(|(ledger, _)| ledger)
+        // A process that another test starts holds every open file, and so the lock, until it runs its own program.
+        for _ in 0..200 {
+            match Ledger::open(&self.ledger(), options()) {
+                Err(LedgerError::InUse(_)) => std::thread::sleep(std::time::Duration::from_millis(10)),
+                opened => return opened.map(|(ledger, _)| ledger),
+            }
+        }
+        Ledger::open(&self.ledger(), options()).map(|(ledger, _)| ledger)
     }
 
     /// Appends until the log has so many records, and closes it.

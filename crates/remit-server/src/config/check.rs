@@ -2,7 +2,9 @@
 
 use std::collections::HashSet;
 
+use remit_identity::AddressRule;
 use remit_identity::WorkloadId;
+use remit_identity::url::check_url;
 use remit_pdp::authzen::Identifier;
 
 use super::{Config, ConfigError};
@@ -19,6 +21,7 @@ impl Config {
         self.check_peps()?;
         self.check_workloads()?;
         self.identity.check().map_err(|it| ConfigError::Identity { message: it.to_string() })?;
+        self.check_push()?;
         self.check_limits()
     }
 
@@ -115,6 +118,27 @@ impl Config {
             if !keys.insert(pep.key_sha256.to_ascii_lowercase()) {
                 return Err(ConfigError::Twice { what: "key of", value: pep.name.clone() });
             }
+        }
+        Ok(())
+    }
+
+    fn check_push(&self) -> Result<(), ConfigError> {
+        let push = &self.ledger.push;
+        for (key, url) in [("ledger.push.url", &push.url), ("ledger.push.witness", &push.witness)] {
+            if let Some(url) = url.as_ref().filter(|url| check_url(url, AddressRule::Any).is_err()) {
+                return Err(ConfigError::Value {
+                    key: key.to_owned(),
+                    value: url.clone(),
+                    expected: "expected an https URL (http only on loopback)",
+                });
+            }
+        }
+        if push.every == 0 {
+            return Err(ConfigError::Value {
+                key: String::from("ledger.push.every"),
+                value: String::from("0"),
+                expected: "expected at least 1",
+            });
         }
         Ok(())
     }

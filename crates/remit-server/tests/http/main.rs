@@ -18,6 +18,7 @@ mod limits;
 mod logs;
 mod metadata;
 mod openapi;
+mod push;
 mod reload;
 mod request_id;
 mod routes;
