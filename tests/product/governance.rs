@@ -83,8 +83,8 @@ async fn every_answer_is_a_record_and_queries_find_exactly_it() {
 
     pdp.stop("test").await;
     let verified = remit_pdp::ledger::verify(&data.path().join("ledger")).expect("the log is whole");
-    // start, policy, graph, seven decisions, two of them incidents, stop
-    assert_eq!(verified.records, 13);
+    // the key, start, policy, graph, seven decisions, two of them incidents, stop
+    assert_eq!((verified.records, verified.signed), (14, Some(14)));
 }
 
 #[tokio::test]

@@ -12,6 +12,7 @@ mod canbank;
 mod conformance;
 mod governance;
 mod incidents;
+mod log;
 mod readme;
 mod reload;
 mod replay;
