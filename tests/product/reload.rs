@@ -5,7 +5,7 @@ use std::path::Path;
 use remit_pdp::{Options, Pdp};
 use serde_json::json;
 
-use crate::running::{call, json as parsed, pep};
+use crate::running::{bundle, call, json as parsed, pep};
 
 const POLICY: &str = "package p\n\nentity user { tags: set<string> }\nentity door {}\naction enter on door\n\npermit guests\n  for user\n  to enter\n  on door\n  when subject.tags has \"guest\"\n";
 const GRAPH: &str =
@@ -72,4 +72,22 @@ fn a_second_process_on_the_data_directory_is_turned_away() {
     assert!(second.to_string().contains("in use by another process"), "{second}");
     drop(first);
     assert!(Pdp::start(Options::new(bundle.path(), data.path())).is_ok());
+}
+
+#[tokio::test]
+async fn a_start_under_other_settings_is_on_record_and_one_under_the_same_is_not() {
+    use remit_pdp::ledger::{Body, read};
+    let data = tempfile::tempdir().expect("a folder");
+    for digest in ["a", "a", "b"] {
+        let mut options = Options::new(bundle("starter"), data.path());
+        options.config_digest = Some(digest.repeat(64));
+        let pdp = Pdp::start(options).unwrap_or_else(|error| panic!("{error}"));
+        pdp.stop("test").await;
+    }
+    let changed: Vec<_> = read(&data.path().join("ledger"), 0, u64::MAX)
+        .filter_map(|it| {
+            if let Body::ConfigChanged(it) = it.expect("whole").body { Some(it.digest) } else { None }
+        })
+        .collect();
+    assert_eq!(changed, ["b".repeat(64)]);
 }

@@ -87,6 +87,17 @@ async fn every_decision_decides_again_to_the_same_record_under_the_revisions_of_
         ask(&pdp, &pep, &refund(amount)).await;
     }
     pdp.stop("test").await;
+    let told: Vec<_> = remit_pdp::ledger::read(&data.path().join("ledger"), 0, u64::MAX)
+        .filter_map(
+            |it| if let Body::PolicyPublished(it) = it.expect("whole").body { Some(it) } else { None },
+        )
+        .collect();
+    let [first, second] = told.as_slice() else { panic!("{told:?}") };
+    assert!(first.approved[0].contains("approved by Data protection board"), "{first:?}");
+    assert_eq!(
+        (first.changes.len(), &second.changes[..]),
+        (0, &["limits.refund_max: 500 -> 300".to_owned()][..])
+    );
     // The bundle is gone for good; what was kept is enough.
     drop(bundle);
 

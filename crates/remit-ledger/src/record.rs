@@ -17,8 +17,8 @@ pub use decision::{
     SearchKind,
 };
 pub use event::{
-    ConfigChanged, Disclosure, Erased, FaultNoted, Incident, IncidentEvent, KeyChanged, Published, Recovered,
-    Started, Stopped, TransactionChanged,
+    ClockStepped, ConfigChanged, Disclosure, Erased, FaultNoted, Incident, IncidentEvent, KeyChanged,
+    Published, Recovered, Started, Stopped, TransactionChanged,
 };
 pub use plain::Plain;
 
@@ -56,6 +56,8 @@ pub enum Body {
     Erased(Erased),
     /// Something happened to an incident.
     Incident(Box<Incident>),
+    /// The wall clock jumped.
+    ClockStepped(ClockStepped),
 }
 
 impl Body {
@@ -75,6 +77,7 @@ impl Body {
             Self::Transaction(_) => "transaction",
             Self::Erased(_) => "erased",
             Self::Incident(_) => "incident",
+            Self::ClockStepped(_) => "clock_stepped",
         }
     }
 
@@ -93,6 +96,7 @@ impl Body {
             Self::Transaction(it) => it.time,
             Self::Erased(it) => it.time,
             Self::Incident(it) => it.time,
+            Self::ClockStepped(it) => it.time,
         }
     }
 
@@ -125,6 +129,7 @@ impl Body {
             Self::Transaction(it) => serde_json::to_writer(into, it),
             Self::Erased(it) => serde_json::to_writer(into, it),
             Self::Incident(it) => serde_json::to_writer(into, it),
+            Self::ClockStepped(it) => serde_json::to_writer(into, it),
         }
     }
 
@@ -143,6 +148,7 @@ impl Body {
             "transaction" => Self::Transaction(from_str(body)?),
             "erased" => Self::Erased(from_str(body)?),
             "incident" => Self::Incident(from_str(body)?),
+            "clock_stepped" => Self::ClockStepped(from_str(body)?),
             _ => return Err(serde::de::Error::custom(format!("unknown kind of record `{kind}`"))),
         })
     }

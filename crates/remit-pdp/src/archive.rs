@@ -23,7 +23,7 @@ const FOLDER: &str = "revisions";
 /// # Errors
 /// The disk refuses; then the state must not go live.
 pub fn keep(data: &Path, live: &Live, files: &Files, dir: &Path) -> std::io::Result<()> {
-    let Revisions { policy, graph } = &live.revisions;
+    let Revisions { policy, graph, .. } = &live.revisions;
     keep_one(&place(data, "policy", &policy.digest), dir, files.policies.iter())?;
     keep_one(&place(data, "graph", &graph.digest), dir, files.documents.iter().chain(&files.description))
 }
@@ -144,6 +144,7 @@ fn numbered(bundle: Bundle, policy: &Revision, graph: &Revision) -> Result<Live,
     live.revisions = Revisions {
         policy: number(policy.revision, &live.revisions.policy.digest),
         graph: number(graph.revision, &live.revisions.graph.digest),
+        config: None,
     };
     Ok(live)
 }

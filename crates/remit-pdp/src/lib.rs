@@ -39,9 +39,11 @@ mod governance;
 mod history;
 mod kept;
 mod log;
+pub mod outline;
 mod said;
 mod search;
 mod transactions;
+mod vigil;
 
 pub use call::{Call, Detail, Pep, Reply, Rights, Workload};
 pub use clock::Clock;

@@ -7,6 +7,7 @@ use remit_engine::Bound;
 use remit_lang::source::Sources;
 use remit_ledger::Revision;
 
+use crate::outline::Outline;
 use crate::revisions::Revisions;
 
 /// One published state. Immutable; publishing swaps the whole.
@@ -20,6 +21,8 @@ pub struct Live {
     pub revisions: Revisions,
     /// The type of agents, where there is one.
     pub agent: Option<String>,
+    /// What the policies say in outline.
+    pub outline: Outline,
     /// The types whose ids are personal data.
     pub persons: BTreeSet<String>,
 }

@@ -6,8 +6,8 @@ use std::sync::Arc;
 use arc_swap::ArcSwap;
 use remit_identity::{Fetch, IdentityConfig, Offline, Verifier};
 use remit_ledger::{
-    AppendError, Body, Durability, FaultNoted, KeyError, Keys, Ledger, LedgerError, LedgerOptions,
-    PseudonymError, Pseudonyms, Started, Stopped,
+    AppendError, Body, ConfigChanged, Durability, FaultNoted, KeyError, Keys, Ledger, LedgerError,
+    LedgerOptions, PseudonymError, Pseudonyms, Started, Stopped,
 };
 use remit_model::Timestamp;
 use remit_state::State;
@@ -28,6 +28,7 @@ use crate::page::Pager;
 use crate::publish;
 use crate::record;
 use crate::revisions::Revisions;
+use crate::vigil::Vigil;
 
 /// How a decision point is to be run.
 #[derive(Clone)]
@@ -127,6 +128,7 @@ pub struct Pdp {
     pub(crate) ledger: Arc<Ledger>,
     pub(crate) pseudonyms: Pseudonyms,
     pub(crate) incidents: Incidents,
+    pub(crate) vigil: Vigil,
     pub(crate) incidents_from: Grade,
     pub(crate) state: State,
     pub(crate) verifier: Verifier,
@@ -195,17 +197,25 @@ impl Pdp {
         let incidents = Incidents::default();
         let state = history::restore(&options.data, &ledger, &incidents).map_err(StartError::Transactions)?;
         let started = Started {
-            config_digest: options.config_digest,
+            config_digest: options.config_digest.clone(),
             time: record::time(now),
             version: record::ENGINE.into(),
         };
         let _receipt = ledger.append_blocking(Body::Started(started))?;
-        let before = Revisions::read(&options.data).map_err(StartError::Data)?;
+        let mut before = Revisions::read(&options.data).map_err(StartError::Data)?;
+        if let Some(body) = settings_changed(before.config.as_deref(), options.config_digest.as_deref(), now)
+        {
+            let _receipt = ledger.append_blocking(body)?;
+        }
+        before.config = options.config_digest.or(before.config);
         let (files, dir) = (loaded.files.clone(), loaded.dir.clone());
         let live = publish::compile(loaded, &before).map_err(StartError::Compile)?;
         archive::keep(&options.data, &live, &files, &dir)
             .map_err(|error| StartError::Data(error.to_string()))?;
-        for event in publish::events(&before, &live, &options.bundle, now) {
+        let earlier = earlier(&options.data, &before, &live);
+        for event in
+            publish::events(&before, earlier.as_deref().map(|it| &it.outline), &live, &options.bundle, now)
+        {
             let _receipt = ledger.append_blocking(event)?;
         }
         live.revisions.write(&options.data).map_err(|error| StartError::Data(error.to_string()))?;
@@ -215,6 +225,7 @@ impl Pdp {
             ledger: Arc::new(ledger),
             pseudonyms,
             incidents,
+            vigil: Vigil::default(),
             incidents_from: options.incidents_from,
             state,
             verifier,
@@ -372,6 +383,30 @@ fn signing_keys(configured: Option<&Path>, data: &Path) -> Result<Keys, KeyError
         );
     }
     Ok(keys)
+}
+
+/// The record of settings that are not those of the last start.
+fn settings_changed(before: Option<&str>, after: Option<&str>, now: Timestamp) -> Option<Body> {
+    let (before, after) = (before?, after?);
+    (before != after).then(|| {
+        Body::ConfigChanged(ConfigChanged {
+            author: None,
+            digest: after.to_owned(),
+            time: record::time(now),
+            what: format!(
+                "the settings of this start are not those of the last, which had the digest {before}"
+            ),
+        })
+    })
+}
+
+/// What was live when this data directory was last used, when that was something else and is still known.
+fn earlier(data: &std::path::Path, before: &Revisions, live: &Live) -> Option<Arc<Live>> {
+    if before.policy.digest.is_empty() || before.policy == live.revisions.policy {
+        return None;
+    }
+    let (policy, graph) = (before.policy.as_recorded(), before.graph.as_recorded());
+    archive::Archive::of(data).live(&policy, &graph).ok()
 }
 
 /// Where the keys of pseudonyms are, in the data directory.

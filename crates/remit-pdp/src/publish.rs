@@ -12,6 +12,7 @@ use remit_model::{Roles, Timestamp};
 use crate::archive;
 use crate::bundle::{self, Bundle, Purpose};
 use crate::live::Live;
+use crate::outline::Outline;
 use crate::pdp::Pdp;
 use crate::record;
 use crate::revisions::Revisions;
@@ -43,6 +44,7 @@ pub fn compile(bundle: Bundle, before: &Revisions) -> Result<Live, String> {
     let schema = &bundle.policies.schema;
     let agent = Roles::of(schema).agent.and_then(|of| schema.entity_type(of)).map(|of| of.name.to_string());
     let persons = persons(&bundle.policies, agent.as_deref());
+    let outline = Outline::of(&bundle.policies, &bundle.sources);
     let program = remit_engine::lower(&bundle.policies).map_err(|error| error.to_string())?;
     let policy = before.policy.next(&bundle.policy_digest);
     let snapshot = bundle.graph.freeze(before.graph.revision + 1);
@@ -54,8 +56,9 @@ pub fn compile(bundle: Bundle, before: &Revisions) -> Result<Live, String> {
         bound: Program::bind(Arc::new(program), Arc::new(snapshot)),
         sources: Arc::new(bundle.sources),
         agent,
+        outline,
         persons,
-        revisions: Revisions { policy, graph },
+        revisions: Revisions { policy, graph, config: before.config.clone() },
     })
 }
 
@@ -70,11 +73,19 @@ fn persons(policies: &Policies, agent: Option<&str>) -> BTreeSet<String> {
     named.filter(|of| Some(*of) != agent).map(str::to_owned).collect()
 }
 
-/// The records that say what went live.
+/// The records that say what went live, and how it differs from what was live earlier, when that is known.
 #[must_use]
-pub fn events(before: &Revisions, live: &Live, source: &Path, now: Timestamp) -> Vec<Body> {
+pub fn events(
+    before: &Revisions,
+    earlier: Option<&Outline>,
+    live: &Live,
+    source: &Path,
+    now: Timestamp,
+) -> Vec<Body> {
     let published = |digest: &str, revision, items: usize| Published {
+        approved: Vec::new(),
         author: None,
+        changes: Vec::new(),
         digest: digest.to_owned(),
         items: items as u64,
         revision,
@@ -82,10 +93,13 @@ pub fn events(before: &Revisions, live: &Live, source: &Path, now: Timestamp) ->
         time: record::time(now),
     };
     let mut events = Vec::new();
-    let Revisions { policy, graph } = &live.revisions;
+    let Revisions { policy, graph, .. } = &live.revisions;
     if *policy != before.policy {
         let rules = live.bound.program().rule_count();
-        events.push(Body::PolicyPublished(published(&policy.digest, policy.revision, rules)));
+        let changes = earlier.map(|earlier| live.outline.changes_since(earlier)).unwrap_or_default();
+        let approved = live.outline.packages.clone();
+        let plain = published(&policy.digest, policy.revision, rules);
+        events.push(Body::PolicyPublished(Published { approved, changes, ..plain }));
     }
     if *graph != before.graph {
         let snapshot = live.bound.snapshot();
@@ -113,7 +127,8 @@ impl Pdp {
     async fn reload_inner(&self) -> Result<Reloaded, ReloadRefused> {
         let refused = |rendered: String| ReloadRefused { rendered };
         let _one_at_a_time = self.publishing.lock().await;
-        let before = self.published.load_full().revisions.clone();
+        let earlier = self.published.load_full();
+        let before = earlier.revisions.clone();
         let dir = self.bundle.clone();
         let (numbers, data) = (before.clone(), self.data.clone());
         let work = move || {
@@ -129,7 +144,7 @@ impl Pdp {
         let changed = live.revisions != before;
         if changed {
             let now = self.now().map_err(|fault| refused(fault.to_string()))?;
-            let events = events(&before, &live, &self.bundle, now);
+            let events = events(&before, Some(&earlier.outline), &live, &self.bundle, now);
             // INVARIANT: a revision is on record before the first decision that names it.
             let _receipts =
                 self.ledger.append_all(events).await.map_err(|error| refused(error.to_string()))?;

@@ -12,6 +12,9 @@ pub struct Revisions {
     pub policy: Numbered,
     /// Graph.
     pub graph: Numbered,
+    /// SHA-256 of the settings of the last start.
+    #[serde(default)]
+    pub config: Option<String>,
 }
 
 /// A digest and its number.
@@ -31,6 +34,14 @@ impl Numbered {
             return self.clone();
         }
         Self { revision: self.revision + 1, digest: digest.to_owned() }
+    }
+}
+
+impl Numbered {
+    /// As records name it.
+    #[must_use]
+    pub fn as_recorded(&self) -> remit_ledger::Revision {
+        remit_ledger::Revision { digest: self.digest.clone(), revision: self.revision }
     }
 }
 

@@ -145,6 +145,7 @@ async fn upkeep(app: Arc<App>) {
     for turn in 1_u64.. {
         turns.tick().await;
         app.pdp.refresh_keys().await;
+        app.pdp.watch_clock().await;
         if turn.is_multiple_of(limits::UPKEEP_TURNS_PER_SNAPSHOT) {
             let pdp = Arc::clone(&app.pdp);
             if tokio::task::spawn_blocking(move || pdp.save_transactions()).await.is_err() {

@@ -48,6 +48,8 @@ pub fn body(n: u64, of: u64) -> Body {
     }
     if n * 4 / of != (n - 1) * 4 / of || n == 1 {
         return Body::PolicyPublished(Published {
+            approved: Vec::new(),
+            changes: Vec::new(),
             author: Some(format!("author-{}", quarter % 2)),
             digest: hex(quarter + 1),
             items: 40 + quarter,
@@ -59,6 +61,8 @@ pub fn body(n: u64, of: u64) -> Body {
     if n == 2 {
         let (author, source) = (Some("author-1".into()), Some("feed".into()));
         return Body::GraphPublished(Published {
+            approved: Vec::new(),
+            changes: Vec::new(),
             author,
             digest: hex(9),
             items: 9,

@@ -7,9 +7,15 @@ use serde::{Deserialize, Serialize};
 /// A policy set or a graph went live.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Published {
+    /// The packages with their approvals, of a policy set.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub approved: Vec<String>,
     /// Who published it, where that is known.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub author: Option<String>,
+    /// What is different from the policies before: rules by name, limits with their values.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub changes: Vec<String>,
     /// SHA-256 of the whole, in hex.
     pub digest: String,
     /// How large: rules of a policy set, nodes and relations of a graph.
@@ -84,6 +90,15 @@ pub struct KeyChanged {
     pub vkey: String,
     /// `created`, `added` or `retired`.
     pub what: String,
+}
+
+/// The wall clock went another way than time did.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ClockStepped {
+    /// How far it jumped, in milliseconds; below zero is back.
+    pub by_ms: i64,
+    /// What it shows now.
+    pub time: Timestamp,
 }
 
 /// A question could not be decided; never counted as a denial.

@@ -60,8 +60,16 @@ pub(crate) fn full() -> DecisionRecord {
 fn bodies() -> Vec<Body> {
     let time = Timestamp::from_unix_ms(5);
     let text = || "x".to_owned();
-    let published =
-        Published { author: Some(text()), digest: text(), items: 2, revision: 1, source: Some(text()), time };
+    let published = Published {
+        approved: vec![text()],
+        author: Some(text()),
+        changes: vec![text()],
+        digest: text(),
+        items: 2,
+        revision: 1,
+        source: Some(text()),
+        time,
+    };
     let mut bare = full();
     (bare.action, bare.actor, bare.context_hash, bare.decision) = (None, None, None, None);
     (bare.request_id, bare.resource, bare.subject, bare.tenant) =
@@ -118,6 +126,7 @@ fn bodies() -> Vec<Body> {
             use_case: text(),
             vendor: Some(text()),
         })),
+        Body::ClockStepped(ClockStepped { by_ms: -3, time }),
         Body::Erased(Erased { author: Some(text()), records: 3, time, why: text() }),
         Body::Transaction(TransactionChanged {
             aside: Some(text()),
