@@ -1,3 +1,5 @@
+//! Notes: signed, read back, refused when anything of them is changed.
+
 use super::*;
 
 fn signer(name: &str, secret: u8) -> Signer {

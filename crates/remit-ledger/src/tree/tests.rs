@@ -1,3 +1,5 @@
+//! Trees of every size against the recursive definition, and proofs that were tampered with.
+
 use super::*;
 use std::convert::Infallible;
 
