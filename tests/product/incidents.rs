@@ -190,3 +190,39 @@ async fn what_people_report_is_graded_and_marked_and_cannot_be_forged() {
     assert!(matches!(refused, Err(Fault::Forbidden { .. })));
     assert_eq!(list(&pdp, &pep, &[]).len(), 1);
 }
+
+#[tokio::test]
+async fn the_file_of_an_incident_is_checked_by_people_outside_with_a_key_they_know() {
+    use remit_pdp::ledger::{Keys, verify_export};
+    let ((pdp, data), pep) = (pdp(&bundle("starter")), pep());
+    ask(&pdp, &pep, &reads("imani")).await;
+    ask(&pdp, &pep, &sends("health")).await;
+    ask(&pdp, &pep, &reads("imani")).await;
+    let id = list(&pdp, &pep, &[])[0]["id"].as_str().expect("an id").to_owned();
+    let note = json!({ "event": "note", "note": "looked at" });
+    pdp.update_incident(&call(&pep), &id, note.to_string().as_bytes()).await.map(drop).expect("noted");
+    pdp.stop("test").await;
+
+    let keys = Keys::read(&data.path().join("ledger.key")).expect("the key");
+    let out = data.path().join("file");
+    let written = remit_pdp::dossier::write(data.path(), &id, &keys, &out).expect("written");
+    assert!(written.policies);
+    assert_eq!(written.runs.len(), 3, "the policies, the denial with its incident, the note: {written:?}");
+    let mut told = String::new();
+    for (first, last) in &written.runs {
+        let folder = out.join(format!("records-{first}-{last}"));
+        verify_export(&folder, &keys.vkeys()).expect("it is whole");
+        told.push_str(&std::fs::read_to_string(folder.join("records.jsonl")).expect("records"));
+    }
+    assert_eq!(told.lines().count(), 4);
+    assert_eq!(told.matches(&id).count(), 2);
+    assert!(out.join("policy/clinic.ibac").is_file());
+    let form: Value =
+        serde_json::from_slice(&std::fs::read(out.join("incident.json")).expect("the form")).expect("JSON");
+    assert_eq!(
+        (&form["incident"]["note"], &form["incident"]["grade"]),
+        (&json!("looked at"), &json!("critical"))
+    );
+    assert_eq!(remit_pdp::dossier::incidents(data.path()).expect("a list").len(), 1);
+    assert!(remit_pdp::dossier::write(data.path(), "none", &keys, &data.path().join("other")).is_err());
+}

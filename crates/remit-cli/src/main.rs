@@ -4,6 +4,7 @@ mod check;
 mod erase;
 mod eval;
 mod fmt;
+mod incident;
 mod key;
 mod ledger;
 mod output;
@@ -38,6 +39,9 @@ enum Command {
     Eval(eval::Args),
     /// Decide again what a ledger holds, under its own revisions or under a candidate
     Replay(replay::Args),
+    /// List incidents, and write the file of one for people outside
+    #[command(subcommand)]
+    Incident(incident::Command),
     /// Erase what a ledger keeps of a person beside its records
     Erase(erase::Args),
     /// Look after a ledger
@@ -57,6 +61,7 @@ fn main() -> ExitCode {
         Command::Test(args) => test::run(&args),
         Command::Eval(args) => eval::run(&args),
         Command::Replay(args) => replay::run(&args),
+        Command::Incident(command) => incident::run(&command),
         Command::Erase(args) => erase::run(&args),
         Command::Ledger(command) => ledger::run(&command),
         Command::Verify(args) => ledger::check(&args),

@@ -55,6 +55,30 @@ fn place(data: &Path, what: &str, digest: &str) -> PathBuf {
     data.join(FOLDER).join(what).join(digest)
 }
 
+/// Copies the texts of archived policies into a new folder; false when they are not there any more.
+///
+/// # Errors
+/// The disk refuses.
+pub fn copy_policy(data: &Path, digest: &str, to: &Path) -> std::io::Result<bool> {
+    let Ok(from) = Archive::of(data).folder("policy", digest) else { return Ok(false) };
+    copy_all(&from, to)?;
+    Ok(true)
+}
+
+fn copy_all(from: &Path, to: &Path) -> std::io::Result<()> {
+    std::fs::create_dir(to)?;
+    for entry in std::fs::read_dir(from)? {
+        let entry = entry?;
+        let (found, copy) = (entry.path(), to.join(entry.file_name()));
+        if found.is_dir() {
+            copy_all(&found, &copy)?;
+        } else {
+            std::fs::copy(&found, &copy)?;
+        }
+    }
+    Ok(())
+}
+
 /// Why a revision cannot be had back.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum Lost {

@@ -385,7 +385,7 @@ impl Wanted {
 }
 
 /// As people read it: with status, impact as an object and what has to follow.
-fn shown(incident: &Incident) -> serde_json::Value {
+pub(crate) fn shown(incident: &Incident) -> serde_json::Value {
     let mut told = json!(incident);
     if let Some(members) = told.as_object_mut() {
         let grade = Grade::parse(&incident.grade).unwrap_or(Grade::Critical);

@@ -9,6 +9,7 @@ pub mod bundle;
 pub mod call;
 pub mod clock;
 pub mod counts;
+pub mod dossier;
 pub mod enrich;
 pub mod erasure;
 pub mod expect;
