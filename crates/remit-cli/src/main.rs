@@ -1,5 +1,6 @@
 //! The `remit` binary: one file a subcommand; arguments in, exit code out.
 
+mod ask;
 mod check;
 mod erase;
 mod eval;
@@ -44,6 +45,8 @@ enum Command {
     Incident(incident::Command),
     /// Erase what a ledger keeps of a person beside its records
     Erase(erase::Args),
+    /// Put a question to the log
+    Ask(ask::Args),
     /// Look after a ledger
     #[command(subcommand)]
     Ledger(ledger::Command),
@@ -63,6 +66,7 @@ fn main() -> ExitCode {
         Command::Replay(args) => replay::run(&args),
         Command::Incident(command) => incident::run(&command),
         Command::Erase(args) => erase::run(&args),
+        Command::Ask(args) => ask::run(&args),
         Command::Ledger(command) => ledger::run(&command),
         Command::Verify(args) => ledger::check(&args),
         Command::Key => key::run(),

@@ -83,3 +83,11 @@ pub const PUSH_DEADLINE_MS: u64 = 5_000;
 
 /// Largest answer of a second place: cosignatures of a few witnesses are below 10 kB.
 pub const PUSH_ANSWER_BYTES: usize = 64 * 1024;
+/// Callers that follow the log at once: each has the log looked at twice a second.
+pub const TAILS: usize = 16;
+
+/// How often a followed log is looked at.
+pub const TAIL_EVERY_MS: u64 = 500;
+
+/// How many rounds without a record pass before a comment shows that the connection lives: every ten seconds.
+pub const TAIL_QUIET_ROUNDS: u32 = 20;

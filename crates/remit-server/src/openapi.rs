@@ -1,12 +1,13 @@
 //! The OpenAPI 3.1 document, generated from the handlers. The committed copy is `openapi/remit.openapi.json`.
 
+pub mod questions;
 pub mod schema;
 
 use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
 use utoipa::{Modify, OpenApi};
 
 use crate::routes::authzen::{evaluation, evaluations, search};
-use crate::routes::{audit, docs, governance, incidents, issuance, metadata, probes, transactions};
+use crate::routes::{audit, docs, governance, incidents, issuance, metadata, probes, query, transactions};
 
 #[derive(OpenApi)]
 #[openapi(
@@ -40,6 +41,12 @@ use crate::routes::{audit, docs, governance, incidents, issuance, metadata, prob
         audit::proof,
         audit::consistency,
         audit::vkeys,
+        query::list,
+        query::named,
+        query::named_by_address,
+        query::free,
+        query::free_by_address,
+        query::tail,
         probes::healthz,
         probes::readyz,
         probes::metrics,

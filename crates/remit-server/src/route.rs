@@ -51,6 +51,14 @@ pub enum Route {
     LogConsistency,
     /// Its public keys.
     LogVkeys,
+    /// The named questions.
+    Queries,
+    /// One of them.
+    NamedQuery,
+    /// A free question.
+    Query,
+    /// Records as they come in.
+    Tail,
     /// The process is alive.
     Healthz,
     /// The process can decide.
@@ -73,7 +81,7 @@ pub enum Route {
 
 impl Route {
     /// All that exist.
-    pub const ALL: [Self; 31] = [
+    pub const ALL: [Self; 35] = [
         Self::Evaluation,
         Self::Evaluations,
         Self::SearchSubject,
@@ -97,6 +105,10 @@ impl Route {
         Self::LogProof,
         Self::LogConsistency,
         Self::LogVkeys,
+        Self::Queries,
+        Self::NamedQuery,
+        Self::Query,
+        Self::Tail,
         Self::Healthz,
         Self::Readyz,
         Self::Metrics,
@@ -133,6 +145,10 @@ impl Route {
             Self::LogProof => "/audit/v1/log/proof/{id}",
             Self::LogConsistency => "/audit/v1/log/consistency",
             Self::LogVkeys => "/audit/v1/log/vkey",
+            Self::Queries => "/governance/v1/queries",
+            Self::NamedQuery => "/governance/v1/queries/{id}",
+            Self::Query => "/governance/v1/query",
+            Self::Tail => "/governance/v1/tail",
             Self::Healthz => "/healthz",
             Self::Readyz => "/readyz",
             Self::Metrics => "/metrics",
@@ -171,6 +187,10 @@ impl Route {
             Self::LogProof => "log_proof",
             Self::LogConsistency => "log_consistency",
             Self::LogVkeys => "log_vkey",
+            Self::Queries => "queries",
+            Self::NamedQuery => "named_query",
+            Self::Query => "query",
+            Self::Tail => "tail",
             Self::Healthz => "healthz",
             Self::Readyz => "readyz",
             Self::Metrics => "metrics",
@@ -207,6 +227,10 @@ impl Route {
                 | Self::LogProof
                 | Self::LogConsistency
                 | Self::LogVkeys
+                | Self::Queries
+                | Self::NamedQuery
+                | Self::Query
+                | Self::Tail
         )
     }
 

@@ -10,7 +10,7 @@ use crate::app::App;
 use crate::problem::Problem;
 use crate::route::Route;
 use crate::routes::authzen::{evaluation, evaluations, search};
-use crate::routes::{audit, docs, governance, incidents, issuance, metadata, probes, transactions};
+use crate::routes::{audit, docs, governance, incidents, issuance, metadata, probes, query, transactions};
 
 /// All routes of a listener, at the root and below the path of its public URL.
 pub fn router(app: Arc<App>) -> Router {
@@ -51,6 +51,10 @@ fn routes(router: Router<Arc<App>>, base: &str, app: &App) -> Router<Arc<App>> {
         .route(&at(Route::LogProof), get(audit::proof))
         .route(&at(Route::LogConsistency), get(audit::consistency))
         .route(&at(Route::LogVkeys), get(audit::vkeys))
+        .route(&at(Route::Queries), get(query::list))
+        .route(&at(Route::NamedQuery), get(query::named_by_address).post(query::named))
+        .route(&at(Route::Query), get(query::free_by_address).post(query::free))
+        .route(&at(Route::Tail), get(query::tail))
         .route(&at(Route::Healthz), get(probes::healthz))
         .route(&at(Route::Readyz), get(probes::readyz))
         .route(&at(Route::Metrics), get(probes::metrics))

@@ -8,5 +8,6 @@ pub mod incidents;
 pub mod issuance;
 pub mod metadata;
 pub mod probes;
+pub mod query;
 mod reply;
 pub mod transactions;

@@ -19,6 +19,7 @@ mod logs;
 mod metadata;
 mod openapi;
 mod push;
+mod questions;
 mod reload;
 mod request_id;
 mod routes;
