@@ -43,7 +43,11 @@ fn main() {
         println!("indexed after {:.1?}", begun.elapsed());
     }
     settle(&ledger);
-    println!("segments {} MB, index {} MB", bytes(&dir.join("segments")) >> 20, bytes(&dir.join("index")) >> 20);
+    println!(
+        "segments {} MB, index {} MB",
+        bytes(&dir.join("segments")) >> 20,
+        bytes(&dir.join("index")) >> 20
+    );
     let now = remit_model::Timestamp::from_unix_nanos(i128::from(BEGIN_MS + SPAN_MS) * 1_000_000).unwrap();
     let since = time(records / 2, records).to_string();
     let given = |parameters: &[(&str, &str)]| Given {
@@ -100,6 +104,10 @@ fn main() {
     let log = Reading::open(&dir).unwrap();
     let opened = begun.elapsed();
     let answer = ask(&log, &question, &given(&[])).unwrap();
-    println!("offline without an index: opened {opened:.1?}, answered after {:.1?}, {:?}", begun.elapsed(), answer.matched);
+    println!(
+        "offline without an index: opened {opened:.1?}, answered after {:.1?}, {:?}",
+        begun.elapsed(),
+        answer.matched
+    );
     std::fs::rename(dir.join("index.aside"), dir.join("index")).unwrap();
 }

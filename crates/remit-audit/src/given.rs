@@ -16,7 +16,7 @@ pub struct Personal<'a> {
 }
 
 /// Turns a literal into everything it may stand as in records, such as pseudonyms of several epochs.
-pub type Alternatives = dyn Fn(&Personal<'_>) -> Vec<String> + Send + Sync;
+pub type Alternatives<'a> = dyn Fn(&Personal<'_>) -> Vec<String> + Send + Sync + 'a;
 
 /// What a question is asked with.
 pub struct Given<'a> {
@@ -25,7 +25,7 @@ pub struct Given<'a> {
     /// Values of parameters, as text.
     pub parameters: BTreeMap<String, String>,
     /// The names of persons in records.
-    pub alternatives: &'a Alternatives,
+    pub alternatives: &'a Alternatives<'a>,
 }
 
 impl Given<'_> {

@@ -157,7 +157,7 @@ pub(crate) struct Lower<'a> {
     pub(crate) now: Timestamp,
     /// The values of parameters by name; one that was not given is unknown.
     pub(crate) parameters: &'a [(String, Value, bool)],
-    pub(crate) alternatives: &'a Alternatives,
+    pub(crate) alternatives: &'a Alternatives<'a>,
     /// The text, for messages.
     pub(crate) text: &'a str,
 }

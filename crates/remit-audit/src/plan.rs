@@ -51,7 +51,7 @@ impl Plan {
         words: &Words,
         parameters: &[(String, Value, bool)],
         now: Timestamp,
-        alternatives: &Alternatives,
+        alternatives: &Alternatives<'_>,
     ) -> Result<Self, AskError> {
         let schema = words.vocabulary()?.schema().clone();
         let lower =

@@ -204,7 +204,8 @@ impl<'a> Names<'a> {
     }
 
     fn kinds(&self) -> Vec<String> {
-        let question = Question { group: vec!["subject.type".to_owned()], ..Question::of("kind == decision") };
+        let question =
+            Question { group: vec!["subject.type".to_owned()], ..Question::of("kind == decision") };
         // The time is not read: the question speaks of none.
         let Some(now) = Clock::System.now() else { return Vec::new() };
         let found = audit::ask(self.log, &question, &Given::at(now));

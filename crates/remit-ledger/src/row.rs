@@ -110,6 +110,8 @@ columns! {
     Missing "missing" Texts true;
     /// Why agents, purpose or history denied.
     Failures "failures" Texts true;
+    /// What is odd about it, though it denies nothing.
+    Notes "notes" Texts true;
     /// `evaluation`, `batch` or `search`.
     Mode "mode" Text true;
     /// The gravest of what the rules that denied declare.
@@ -274,6 +276,8 @@ pub(crate) struct Keys<'a> {
     #[serde(borrow, default)]
     missing: Vec<Text<'a>>,
     mode: Option<Mode>,
+    #[serde(borrow, default)]
+    notes: Vec<Text<'a>>,
     #[serde(borrow, default)]
     obligations: Vec<IdKeys<'a>>,
     #[serde(borrow)]
@@ -442,6 +446,7 @@ impl Line<'_> {
             Column::Obligations => keys.obligations.len(),
             Column::Missing => keys.missing.len(),
             Column::Failures => keys.failures.len(),
+            Column::Notes => keys.notes.len(),
             Column::Tokens => keys.tokens.len(),
             Column::Facts => keys.facts.len(),
             _ => 0,
@@ -460,6 +465,7 @@ impl Line<'_> {
             Column::Obligations => keys.obligations.get(at).map(|it| &*it.id.0),
             Column::Missing => keys.missing.get(at).map(|it| &*it.0),
             Column::Failures => keys.failures.get(at).map(|it| &*it.0),
+            Column::Notes => keys.notes.get(at).map(|it| &*it.0),
             Column::Tokens => keys.tokens.get(at).map(|it| &*it.0),
             Column::Facts => keys.facts.get(at).map(|it| &*it.name.0),
             _ => None,

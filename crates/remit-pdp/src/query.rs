@@ -129,7 +129,7 @@ impl Pdp {
         let follow = Follow { condition: condition.to_owned(), next: from.unwrap_or(end).min(end) };
         let probe = Question { limit: Some(1), ..follow.question() };
         let probe = Question { condition: format!("seq < 0 and ({})", non_empty(condition)), ..probe };
-        self.asked(BTreeMap::new(), move |ledger, given| ask(ledger, &probe, given)).await?;
+        let _none = self.asked(BTreeMap::new(), move |ledger, given| ask(ledger, &probe, given)).await?;
         Ok(follow)
     }
 

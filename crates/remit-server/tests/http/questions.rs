@@ -73,9 +73,11 @@ async fn named_questions_are_listed_and_answered() {
     let server = Running::start(|_| {}).await;
     asked(&server).await;
     let list = server.ask(Ask::get(NAMED)).await.json();
-    let names: Vec<_> = list["queries"].as_array().expect("a list").iter().map(|it| it["name"].clone()).collect();
+    let names: Vec<_> =
+        list["queries"].as_array().expect("a list").iter().map(|it| it["name"].clone()).collect();
     assert!(names.contains(&"denials".into()) && names.len() >= 20, "{names:?}");
-    let denials = server.ask(Ask::post(&format!("{NAMED}/denials"), r#"{"parameters":{"window":"1h"}}"#)).await.json();
+    let denials =
+        server.ask(Ask::post(&format!("{NAMED}/denials"), r#"{"parameters":{"window":"1h"}}"#)).await.json();
     assert_eq!(denials["answers"][0]["matched"], 2, "{denials}");
     let complete = server.ask(Ask::get(&format!("{NAMED}/completeness"))).await.json();
     assert_eq!(complete["answers"].as_array().map(Vec::len), Some(3));
@@ -123,7 +125,10 @@ async fn the_log_is_followed_from_where_the_client_says() {
         let _answer = server.ask(Ask::post(ENDPOINTS[0], &QUESTION.replace("alice", who))).await;
     }
     let events = read_until(&mut stream, "data: ").await;
-    assert!(events.contains("\"decision\":\"deny\"") && !events.contains("\"decision\":\"allow\""), "{events}");
+    assert!(
+        events.contains("\"decision\":\"deny\"") && !events.contains("\"decision\":\"allow\""),
+        "{events}"
+    );
     assert!(events.contains("id: "), "{events}");
 }
 
@@ -132,7 +137,8 @@ async fn read_until(stream: &mut TcpStream, wanted: &str) -> String {
     let mut text = String::new();
     let mut part = [0; 4_096];
     while !text.contains(wanted) {
-        let length = tokio::time::timeout(PATIENCE, stream.read(&mut part)).await.expect("in time").expect("read");
+        let length =
+            tokio::time::timeout(PATIENCE, stream.read(&mut part)).await.expect("in time").expect("read");
         assert!(length > 0, "the stream ended: {text}");
         text.push_str(&String::from_utf8_lossy(&part[..length]));
     }
