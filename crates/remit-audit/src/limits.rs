@@ -9,8 +9,8 @@ pub const DEFAULT_ROWS: usize = 100;
 /// Columns a question may select, group or order by: more than records have fields is a mistake.
 pub const COLUMNS: usize = 64;
 
-/// Groups of one question: a group takes about 200 bytes, so this is 200 MB at most.
-pub const GROUPS: usize = 1_000_000;
+/// Groups of one question: with its order and its row a group takes about 1 kB, so this is 200 MB at most.
+pub const GROUPS: usize = 200_000;
 
 /// Rows that may be skipped by paging through an order other than the log's.
 pub const SKIPPED: usize = 100_000;

@@ -96,6 +96,17 @@ mod tests {
     }
 
     #[test]
+    fn the_questions_of_the_page_are_sound() {
+        let page = include_str!("../README.md");
+        let blocks: Vec<&str> =
+            page.split("```text\n").skip(1).filter_map(|it| it.split("```").next()).collect();
+        assert!(blocks.len() >= 4);
+        for block in blocks {
+            assert!(Words::Plain.condition(block).is_ok(), "{block}");
+        }
+    }
+
+    #[test]
     fn parameters_are_words_beside_the_fields() {
         let words = Words::with([("agent", "party"), ("window", "duration")].into_iter()).unwrap();
         assert!(words.condition("chain has agent and time >= now - window").is_ok());
