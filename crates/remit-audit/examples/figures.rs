@@ -61,7 +61,7 @@ fn main() {
             "object" => "invoice:invoice-7",
             "since" | "at" => since.as_str(),
             "until" => "2027-01-01",
-            "use_case" => "transfer",
+            "done" => "transfer",
             "rule" => "bank.read_invoice@2",
             "id" if query.name == "transaction" => "t-5",
             "id" => "0198-000000000bb8",

@@ -192,9 +192,10 @@ impl<'a> Eval<'a> {
         }
     }
 
-    /// Only decisions have lists; in other records they are missing, not empty.
+    /// Each list belongs to one kind of record; in others it is missing, not empty.
     fn each_of(&self, many: Many, sink: &mut dyn FnMut(Val<'a>, usize) -> bool) -> Stream {
-        if self.cells.text(Column::Kind) != Some("decision") {
+        let owner = if many == Many::Texts(Column::DeniedBy) { "incident" } else { "decision" };
+        if self.cells.text(Column::Kind) != Some(owner) {
             return Stream::Incomplete;
         }
         let ids = if let Many::Texts(column) = many { column } else { Column::ChainIds };

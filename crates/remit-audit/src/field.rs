@@ -90,8 +90,11 @@ impl Field {
             Self::Day => cells.number(Column::Time).map_or(Val::Unknown, Val::Day),
             Self::Severity(level) => {
                 let kind = cells.text(Column::Kind).unwrap_or_default();
+                // The severity of an incident is that of a form with three degrees; its grade has all five.
+                let declared = if kind == "incident" { Column::Grade } else { Column::Severity };
+                let declared = cells.text(declared);
                 let (decision, reason) = (cells.text(Column::Decision), cells.text(Column::Reason));
-                let grade = severity::of_record(kind, decision, reason, cells.text(Column::Severity));
+                let grade = severity::of_record(kind, decision, reason, declared);
                 grade.map_or(Val::Unknown, |grade| Val::Level(*level, grade as u16))
             }
             Self::Party(kind, id) => match cells.text(*kind) {
@@ -107,7 +110,13 @@ impl Field {
             Self::Text(column) | Self::Number(column) | Self::Level(_, column) => into.push(*column),
             Self::Time | Self::Day => into.push(Column::Time),
             Self::Severity(_) => {
-                into.extend([Column::Kind, Column::Decision, Column::Reason, Column::Severity]);
+                into.extend([
+                    Column::Kind,
+                    Column::Decision,
+                    Column::Reason,
+                    Column::Severity,
+                    Column::Grade,
+                ]);
             }
             Self::Party(kind, id) => into.extend([*kind, *id]),
         }

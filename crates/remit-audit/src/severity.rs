@@ -11,7 +11,8 @@ pub fn severity(reason: &str, declared: Option<Severity>) -> Severity {
     declared.map_or(own, |declared| own.max(declared))
 }
 
-/// The grade of a record by its kind, answer and reason: denials have one, and questions that could not be decided.
+/// The grade of a record by its kind, answer and reason: denials have one, incidents, and questions that could not be
+/// decided.
 #[must_use]
 pub fn of_record(
     kind: &str,
@@ -21,6 +22,8 @@ pub fn of_record(
 ) -> Option<Severity> {
     match (kind, decision) {
         ("fault", _) => Some(Severity::Medium),
+        // What is declared of an incident is its own grade.
+        ("incident", _) => declared.map(|text| read(text).unwrap_or(Severity::Critical)),
         ("decision", Some("deny")) => {
             // A grade that is not known may be the gravest.
             let declared = declared.map(|text| read(text).unwrap_or(Severity::Critical));
@@ -120,6 +123,10 @@ mod tests {
         assert_eq!(of_record("decision", Some("allow"), Some("permitted"), Some("high")), None);
         assert_eq!(of_record("decision", None, Some("permitted"), None), None);
         assert_eq!(of_record("fault", None, None, None), Some(Severity::Medium));
+        assert_eq!(
+            of_record("incident", None, Some("forbidden"), Some("critical")),
+            Some(Severity::Critical)
+        );
         assert_eq!(of_record("started", None, None, None), None);
     }
 }

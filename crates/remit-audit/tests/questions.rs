@@ -191,14 +191,14 @@ fn named_questions_give_exactly_the_known_answers() {
         is_denied(it) && within(it, 90) && severity(&it.reason, None) >= remit_audit::Severity::High
     });
     grave.reverse();
-    assert_eq!(listed(&ledger, "incidents", &[]), grave);
+    assert_eq!(listed(&ledger, "grave-denials", &[]), grave);
 
     let refused = tallied(|it| {
         let failures = it.failures.first().map_or("null".to_owned(), |it| quoted(it));
         let key = format!("{} {failures} {}", quoted(&it.reason), rule(it));
         if is_denied(it) && it.action.as_deref() == Some("transfer") { vec![key] } else { vec![] }
     });
-    assert_eq!(counted(&ledger, "refused", 0, &[("use_case", "transfer")]), refused);
+    assert_eq!(counted(&ledger, "refused", 0, &[("done", "transfer")]), refused);
 
     let transaction = expected(|it| match it {
         Body::Decision(it) => it.transaction.as_deref() == Some("t-5"),
@@ -395,4 +395,31 @@ fn a_name_is_looked_for_under_every_pseudonym() {
         assert_eq!(count(text, &given), of_agent, "{text}");
     }
     assert_eq!(count("subject == agent:alice", &given), Some(0));
+}
+
+#[test]
+fn incidents_are_found_by_their_grade_until_they_are_disclosed() {
+    let dir = tempfile::tempdir().unwrap();
+    let ledger = open(dir.path());
+    let incident = |id: &str, event: &str, grade: &str, disclosure: &str| {
+        let record = serde_json::json!({
+            "denied_by": ["bank.tenant_wall@1"], "description": "x", "disclosure": disclosure, "event": event,
+            "failure_mode": "policy denied", "form": "VI", "grade": grade, "id": id, "impact": "{}",
+            "occurred": "2026-06-01T00:00:00.000Z", "pep": "gateway", "policy": { "digest": "ab", "revision": 3 },
+            "recurrence": 1, "reporter": "remit", "severity": "high", "stakeholders": "internal",
+            "time": "2026-06-01T00:00:00.000Z", "use_case": "transfer",
+        });
+        let body = Body::Incident(Box::new(serde_json::from_value(record).unwrap()));
+        let _receipt = ledger.append_blocking(body).unwrap();
+    };
+    incident("i-1", "detected", "critical", "due");
+    incident("i-2", "detected", "low", "none");
+    incident("i-3", "reported", "high", "due");
+    incident("i-1", "disclosed", "critical", "made");
+    assert_eq!(listed(&ledger, "incidents", &[]), [0, 2]);
+    assert_eq!(listed(&ledger, "incidents", &[("at_least", "low"), ("used_for", "transfer")]), [0, 2, 1]);
+    let open = counted(&ledger, "disclosures", 0, &[]);
+    assert_eq!(open.keys().filter(|key| key.starts_with("\"i-3\" \"due\"")).count(), 1, "{open:?}");
+    let by_rule = ask(&ledger, &Question::of("denied_by has \"bank.tenant_wall@1\""), &given(&[])).unwrap();
+    assert_eq!(by_rule.rows.len(), 4);
 }

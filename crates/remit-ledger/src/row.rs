@@ -116,6 +116,14 @@ columns! {
     Mode "mode" Text true;
     /// The gravest of what the rules that denied declare.
     Severity "severity" Text true;
+    /// The grade of an incident.
+    Grade "grade" Text true;
+    /// The incident.
+    Incident "incident" Text true;
+    /// Whether an authority is to be told of an incident: `none`, `due` or `made`.
+    Disclosure "disclosure" Text true;
+    /// What the system was used for.
+    UseCase "use_case" Text true;
     /// From request to verdict, in microseconds.
     Latency "latency_us" Number true;
     /// Version of the engine.
@@ -148,6 +156,12 @@ columns! {
     What "what" Text false;
     /// What was done to a transaction.
     Event "event" Text false;
+    /// The rules that denied, in the record of an incident.
+    DeniedBy "denied_by" Texts false;
+    /// What went wrong, in the words of the form.
+    FailureMode "failure_mode" Text false;
+    /// What happened, in words.
+    Description "description" Text false;
     /// Why something was erased.
     Why "why" Text false;
     /// Beside how many records something was erased.
@@ -253,20 +267,32 @@ pub(crate) struct Keys<'a> {
     pub decision: Option<crate::record::Decision>,
     #[serde(borrow)]
     pub decision_id: Option<Text<'a>>,
+    #[serde(borrow, default)]
+    denied_by: Vec<Text<'a>>,
+    #[serde(borrow)]
+    description: Option<Text<'a>>,
     #[serde(borrow)]
     digest: Option<Text<'a>>,
+    #[serde(borrow)]
+    disclosure: Option<Text<'a>>,
     #[serde(borrow)]
     engine: Option<Text<'a>>,
     #[serde(borrow)]
     event: Option<Text<'a>>,
     #[serde(borrow, default)]
     facts: Vec<NameKeys<'a>>,
+    #[serde(borrow)]
+    failure_mode: Option<Text<'a>>,
     #[serde(borrow, default)]
     failures: Vec<Text<'a>>,
     #[serde(borrow)]
     file: Option<Text<'a>>,
     #[serde(borrow)]
+    grade: Option<Text<'a>>,
+    #[serde(borrow)]
     graph: Option<RevisionKeys<'a>>,
+    #[serde(borrow)]
+    id: Option<Text<'a>>,
     #[serde(borrow)]
     identity: Option<Text<'a>>,
     #[serde(borrow)]
@@ -309,6 +335,8 @@ pub(crate) struct Keys<'a> {
     tokens: Vec<Text<'a>>,
     #[serde(borrow)]
     transaction: Option<Text<'a>>,
+    #[serde(borrow)]
+    use_case: Option<Text<'a>>,
     #[serde(borrow)]
     version: Option<Text<'a>>,
     #[serde(borrow)]
@@ -406,6 +434,13 @@ impl Line<'_> {
             Column::Identity => plain(keys.identity.as_ref()),
             Column::Mode => keys.mode.as_ref().map(mode),
             Column::Severity => plain(keys.severity.as_ref()),
+            // Other kinds may have ids of other things.
+            Column::Incident if self.kind.0 == "incident" => plain(keys.id.as_ref()),
+            Column::Grade => plain(keys.grade.as_ref()),
+            Column::Disclosure => plain(keys.disclosure.as_ref()),
+            Column::UseCase => plain(keys.use_case.as_ref()),
+            Column::FailureMode => plain(keys.failure_mode.as_ref()),
+            Column::Description => plain(keys.description.as_ref()),
             Column::Why => plain(keys.why.as_ref()),
             Column::Engine => plain(keys.engine.as_ref()),
             Column::DecisionId => plain(keys.decision_id.as_ref()),
@@ -447,6 +482,7 @@ impl Line<'_> {
             Column::Missing => keys.missing.len(),
             Column::Failures => keys.failures.len(),
             Column::Notes => keys.notes.len(),
+            Column::DeniedBy => keys.denied_by.len(),
             Column::Tokens => keys.tokens.len(),
             Column::Facts => keys.facts.len(),
             _ => 0,
@@ -466,6 +502,7 @@ impl Line<'_> {
             Column::Missing => keys.missing.get(at).map(|it| &*it.0),
             Column::Failures => keys.failures.get(at).map(|it| &*it.0),
             Column::Notes => keys.notes.get(at).map(|it| &*it.0),
+            Column::DeniedBy => keys.denied_by.get(at).map(|it| &*it.0),
             Column::Tokens => keys.tokens.get(at).map(|it| &*it.0),
             Column::Facts => keys.facts.get(at).map(|it| &*it.name.0),
             _ => None,
