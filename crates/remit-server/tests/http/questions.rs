@@ -80,7 +80,7 @@ async fn named_questions_are_listed_and_answered() {
         server.ask(Ask::post(&format!("{NAMED}/denials"), r#"{"parameters":{"window":"1h"}}"#)).await.json();
     assert_eq!(denials["answers"][0]["matched"], 2, "{denials}");
     let complete = server.ask(Ask::get(&format!("{NAMED}/completeness"))).await.json();
-    assert_eq!(complete["answers"].as_array().map(Vec::len), Some(3));
+    assert_eq!(complete["answers"].as_array().map(Vec::len), Some(4));
     for (path, status, part) in [
         ("/nothing", 404, "no question named"),
         ("/agent-decisions", 400, "the parameter `agent` is missing"),
