@@ -83,6 +83,7 @@ pub const PUSH_DEADLINE_MS: u64 = 5_000;
 
 /// Largest answer of a second place: cosignatures of a few witnesses are below 10 kB.
 pub const PUSH_ANSWER_BYTES: usize = 64 * 1024;
+
 /// Callers that follow the log at once: each has the log looked at twice a second.
 pub const TAILS: usize = 16;
 
