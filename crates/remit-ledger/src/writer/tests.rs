@@ -1,9 +1,10 @@
 //! The log under a disk that fails: what was answered stands, what failed was not answered.
 
+use crate::aside::{Aside, Entry};
 use crate::errors::{AppendError, FaultKind, LedgerError};
 use crate::ledger::Ledger;
 use crate::options::{Durability, LedgerOptions};
-use crate::record::{Body, FaultNoted, Record};
+use crate::record::{Body, FaultNoted, Record, TransactionChanged};
 use crate::segment::{self, SegmentHeader};
 use crate::storage::Storage;
 use crate::storage::memory::{Faults, Memory};
@@ -374,10 +375,11 @@ fn any_state_a_power_loss_leaves_opens_with_all_that_was_durable() {
             std::thread::sleep(Duration::from_millis(1));
         }
         memory.set(Faults { hold: true, ..Faults::default() });
-        let bodies = (0..1 + random(12)).map(|_| note("u".repeat(random(700)))).collect();
+        let entries: Vec<Entry> = (0..1 + random(12)).map(|_| either(random(2), random(700))).collect();
         let before = memory.bytes(&segment::name(0)).len();
-        let mut unsynced = Box::pin(ledger.append_all(bodies));
-        let _answer = futures_poll(unsynced.as_mut());
+        let mut unsynced = Box::pin(ledger.append_all(entries));
+        // Relaxed callers first let others come, then write.
+        let _answers = [futures_poll(unsynced.as_mut()), futures_poll(unsynced.as_mut())];
         while memory.bytes(&segment::name(0)).len() == before && Instant::now() < deadline {
             std::thread::sleep(Duration::from_millis(1));
         }
@@ -395,6 +397,22 @@ fn any_state_a_power_loss_leaves_opens_with_all_that_was_durable() {
         }
     }
     assert!(torn > 500, "{torn}");
+}
+
+/// A record alone, or one with something beside it.
+fn either(which: usize, bytes: usize) -> Entry {
+    if which == 0 {
+        return note("u".repeat(bytes)).into();
+    }
+    let body = Body::Transaction(TransactionChanged {
+        aside: None,
+        event: "open".to_owned(),
+        pep: "gate".to_owned(),
+        request_id: None,
+        time: Timestamp::from_unix_ms(1),
+        transaction: "t".to_owned(),
+    });
+    Entry::new(body, Aside::new(&"a".repeat(bytes * 3), [5; 16]).unwrap())
 }
 
 fn relaxed() -> LedgerOptions {
