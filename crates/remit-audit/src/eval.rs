@@ -194,8 +194,15 @@ impl<'a> Eval<'a> {
 
     /// Each list belongs to one kind of record; in others it is missing, not empty.
     fn each_of(&self, many: Many, sink: &mut dyn FnMut(Val<'a>, usize) -> bool) -> Stream {
-        let owner = if many == Many::Texts(Column::DeniedBy) { "incident" } else { "decision" };
-        if self.cells.text(Column::Kind) != Some(owner) {
+        let kind = self.cells.text(Column::Kind);
+        let owned = match many {
+            Many::Texts(Column::DeniedBy) => kind == Some("incident"),
+            Many::Texts(Column::Approved | Column::Changes) => {
+                matches!(kind, Some("policy_published" | "graph_published"))
+            }
+            _ => kind == Some("decision"),
+        };
+        if !owned {
             return Stream::Incomplete;
         }
         let ids = if let Many::Texts(column) = many { column } else { Column::ChainIds };

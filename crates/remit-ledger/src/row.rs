@@ -140,6 +140,10 @@ columns! {
     Facts "facts" Texts false;
     /// Who published or changed.
     Author "author" Text false;
+    /// Who approved what was published.
+    Approved "approved" Texts false;
+    /// What changed with it.
+    Changes "changes" Texts false;
     /// Where what was published came from.
     Source "source" Text false;
     /// Digest of what was published, or of the settings.
@@ -255,6 +259,8 @@ pub(crate) struct Keys<'a> {
     pub action: Option<Text<'a>>,
     #[serde(borrow)]
     pub actor: Option<EntityKeys<'a>>,
+    #[serde(borrow, default)]
+    approved: Vec<Text<'a>>,
     #[serde(borrow)]
     author: Option<Text<'a>>,
     bytes_cut: Option<i64>,
@@ -262,6 +268,8 @@ pub(crate) struct Keys<'a> {
     cause: Option<Text<'a>>,
     #[serde(borrow, default)]
     pub chain: Vec<EntityKeys<'a>>,
+    #[serde(borrow, default)]
+    changes: Vec<Text<'a>>,
     #[serde(borrow)]
     context_hash: Option<Text<'a>>,
     pub decision: Option<crate::record::Decision>,
@@ -482,6 +490,8 @@ impl Line<'_> {
             Column::Missing => keys.missing.len(),
             Column::Failures => keys.failures.len(),
             Column::Notes => keys.notes.len(),
+            Column::Approved => keys.approved.len(),
+            Column::Changes => keys.changes.len(),
             Column::DeniedBy => keys.denied_by.len(),
             Column::Tokens => keys.tokens.len(),
             Column::Facts => keys.facts.len(),
@@ -502,6 +512,8 @@ impl Line<'_> {
             Column::Missing => keys.missing.get(at).map(|it| &*it.0),
             Column::Failures => keys.failures.get(at).map(|it| &*it.0),
             Column::Notes => keys.notes.get(at).map(|it| &*it.0),
+            Column::Approved => keys.approved.get(at).map(|it| &*it.0),
+            Column::Changes => keys.changes.get(at).map(|it| &*it.0),
             Column::DeniedBy => keys.denied_by.get(at).map(|it| &*it.0),
             Column::Tokens => keys.tokens.get(at).map(|it| &*it.0),
             Column::Facts => keys.facts.get(at).map(|it| &*it.name.0),
