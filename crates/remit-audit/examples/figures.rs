@@ -7,7 +7,7 @@ mod support;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
-use remit_audit::{Given, Named, Question, ask};
+use remit_audit::{Given, Question, ask};
 use remit_ledger::Reading;
 use support::{BEGIN_MS, SPAN_MS, fill, open, settle, time};
 
