@@ -98,7 +98,8 @@ impl Plan {
         needed.sort_unstable();
         needed.dedup();
         let (from, to) = times(&conditions);
-        let scan = Scan { from, to, range: None, columns: needed, from_log: false };
+        let decision_id = decision_id(&conditions, &schema);
+        let scan = Scan { from, to, range: None, columns: needed, decision_id, from_log: false };
         Ok(Self { schema, conditions, early, shown, order, ranks, scan, from_index })
     }
 
@@ -125,6 +126,28 @@ impl Plan {
         range.end = range.end.max(range.start);
         Scan { range: Some(range), ..self.scan.clone() }
     }
+}
+
+/// The id, when only the decision of this id can be selected: other kinds of records may name it, too.
+fn decision_id(conditions: &[Node], schema: &Schema) -> Option<String> {
+    let equal = |condition: &Node| match condition {
+        Node::Compare(Comparison::Equal, a, b) => match (&**a, &**b) {
+            (Node::One(field), Node::Const(value)) | (Node::Const(value), Node::One(field)) => {
+                Some((field.clone(), value.clone()))
+            }
+            _ => None,
+        },
+        _ => None,
+    };
+    let level = schema.level_id("kind")?;
+    let rank = schema.level(level)?.rank("decision")?;
+    let of_kind = (Field::Level(level, Column::Kind), Const::Level(level, rank));
+    let equals: Vec<_> = conditions.iter().filter_map(equal).collect();
+    equals.iter().find(|it| **it == of_kind)?;
+    equals.into_iter().find_map(|it| match it {
+        (Field::Text(Column::DecisionId), Const::Text(id)) => Some(id.to_string()),
+        _ => None,
+    })
 }
 
 fn rank(text: &str, shown: &[(String, Node)]) -> Result<Rank, AskError> {

@@ -9,7 +9,7 @@ use crate::chain::Extent;
 use crate::errors::{Fault, FaultKind, LedgerError, QueryError};
 use crate::hash::LeafHash;
 use crate::index::View;
-use crate::index::block::key_of;
+use crate::index::block::{Field, Nths, find, key_of, term};
 use crate::index::columns::{Columns, bit};
 use crate::index::store::{Broken, Store};
 use crate::limits::CHUNK_RECORDS;
@@ -34,6 +34,8 @@ pub struct Scan {
     pub range: Option<Range<u64>>,
     /// What is looked at of a record that comes from the index.
     pub columns: Vec<Column>,
+    /// Only the decision with this id needs to be shown.
+    pub decision_id: Option<String>,
     /// Whether to leave the index aside.
     pub from_log: bool,
 }
@@ -216,8 +218,17 @@ impl Running<'_> {
         if outside {
             return Ok((None, places.last));
         }
+        let mut wanted = Nths::all();
+        if let Some(id) = &self.scan.decision_id {
+            let block = view.block(chunk, Field::DecisionId as u8)?;
+            let found = find(&block, term(id));
+            wanted = found.ok_or_else(|| Broken::new("a block of postings is none"))?;
+            if wanted.iter().next().is_none() {
+                return Ok((None, places.last));
+            }
+        }
         let columns = self.columns(view, chunk, places.columns)?;
-        for nth in 0..CHUNK_RECORDS as usize {
+        for nth in wanted.iter() {
             let seq = chunk * CHUNK_RECORDS + nth as u64;
             if !self.range.contains(&seq) {
                 continue;

@@ -137,7 +137,7 @@ pub(crate) fn terms(query: &Query) -> Vec<(Field, u64)> {
 
 /// A value as it stands in a block: FNV-1a, part of the format. Two values with the same number, by chance or made
 /// on purpose, only cost a look at the record.
-fn term(value: &str) -> u64 {
+pub(crate) fn term(value: &str) -> u64 {
     value.bytes().fold(0xcbf2_9ce4_8422_2325, |hash, byte| {
         (hash ^ u64::from(byte)).wrapping_mul(0x0000_0100_0000_01b3)
     })
