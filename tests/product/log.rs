@@ -68,3 +68,47 @@ fn a_key_is_made_rotated_and_retired() {
         Some(2)
     );
 }
+
+#[tokio::test]
+async fn an_answer_carries_a_signed_receipt_of_its_record_when_that_is_asked_for() {
+    use base64::Engine as _;
+    use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
+    let ((decisions, data), pep) = (pdp(&bundle("starter")), pep());
+    let told = async |path: &str, body: &str| {
+        let reply = match path {
+            "one" => decisions.evaluation(&call(&pep), body.as_bytes()).await,
+            _ => decisions.evaluations(&call(&pep), body.as_bytes()).await,
+        };
+        crate::running::json(&reply.expect("an answer"))
+    };
+    assert_eq!(told("one", QUESTION).await.get("context"), None, "nothing is told unless it is asked for");
+    let wanted = QUESTION.replacen('{', r#"{"options":{"receipt":"jws"},"#, 1);
+    let answer = told("one", &wanted).await;
+    let many = wanted.replacen('{', r#"{"evaluations":[{},{"resource":{}},{}],"#, 1);
+    let batch = told("many", &many).await;
+    let bad = QUESTION.replacen('{', r#"{"options":{"receipt":"pdf"},"#, 1);
+    assert!(decisions.evaluation(&call(&pep), bad.as_bytes()).await.is_err());
+    decisions.stop("done").await;
+
+    let vkey = text(&run(&["ledger", "key", "show", words(&data.path().join("ledger.key"))]));
+    let key = STANDARD.decode(vkey.trim().rsplit('+').next().expect("a key")).expect("base64");
+    let key = aws_lc_rs::signature::UnparsedPublicKey::new(&aws_lc_rs::signature::ED25519, &key[1..]);
+    let records: Vec<_> = remit_pdp::ledger::read(&data.path().join("ledger"), 0, u64::MAX)
+        .map(|record| record.expect("whole"))
+        .collect();
+    let items = batch["evaluations"].as_array().expect("answers");
+    assert_eq!(items[1]["context"].get("receipt"), None, "an item that is no question has no receipt");
+    for answer in [&answer, &items[0], &items[2]] {
+        let jws = answer["context"]["receipt"].as_str().expect("a receipt");
+        let (signed, signature) = jws.rsplit_once('.').expect("three parts");
+        let signature = URL_SAFE_NO_PAD.decode(signature).expect("base64");
+        key.verify(signed.as_bytes(), &signature).expect("the log signed it");
+        let payload = URL_SAFE_NO_PAD.decode(signed.split_once('.').expect("two parts").1).expect("base64");
+        let payload: serde_json::Value = serde_json::from_slice(&payload).expect("JSON");
+        let place = usize::try_from(payload["index"].as_u64().expect("a place")).expect("small");
+        let record = &records[place];
+        assert_eq!(payload["leaf_hash"], record.leaf_hash.to_string());
+        assert_eq!(payload["decision_id"], record.body.decision().expect("a decision").decision_id);
+        assert_eq!(answer["context"]["log"]["index"], payload["index"]);
+    }
+}

@@ -78,6 +78,11 @@ impl EvaluationResponse {
         self
     }
 
+    /// Adds a member to the context.
+    pub fn insert(&mut self, name: &str, value: Value) {
+        self.context.insert(name.to_owned(), value);
+    }
+
     /// What the answer tells beside the decision; empty when it tells nothing.
     pub fn context(&self) -> &Map<String, Value> {
         &self.context

@@ -21,6 +21,8 @@ pub enum Detail {
 pub struct Options {
     /// `options.detail`; without it the deployment's default holds.
     pub detail: Option<Detail>,
+    /// `options.receipt` is `"jws"`: the answer is to carry a signed receipt of its record.
+    pub receipt: bool,
 }
 
 impl Detail {
@@ -42,7 +44,8 @@ impl Options {
     pub(crate) fn of(request: &Object<'_>) -> Result<Self, RequestError> {
         let read = |json: &Json<'_>| {
             let detail = read::optional_choice(read::object(json)?, "detail", &Detail::ALL, Detail::WORDS)?;
-            Ok(Self { detail })
+            let receipt = read::optional_choice(read::object(json)?, "receipt", &[true], &["jws"])?;
+            Ok(Self { detail, receipt: receipt.unwrap_or_default() })
         };
         Ok(read::optional(request, "options", read)?.unwrap_or_default())
     }

@@ -2,11 +2,13 @@
 
 use remit_authzen::EvaluationResponse;
 use remit_engine::{DutyValue, Failure, LayerOutcome, Layers, Outcome, Requestable, RuleHit, Verdict};
+use remit_ledger::{Ledger, Receipt};
 use remit_model::{Timestamp, Value};
 use serde_json::{Map, Value as Json, json};
 
 use crate::call::Detail;
 use crate::live::Live;
+use crate::record;
 
 /// What an answer tells beside the verdict.
 #[derive(Debug)]
@@ -42,6 +44,16 @@ pub fn render(verdict: &Verdict, requestable: &[Requestable], setting: &Setting<
         context.insert("graph_revision".into(), revision(&setting.live.graph_revision()));
     }
     EvaluationResponse::new(verdict.decision).with_context(context)
+}
+
+/// Adds where the record of the decision stands, with a signature that holds outside: a promise, which a proof under a
+/// later head of the log redeems.
+pub(crate) fn receipted(answer: &mut EvaluationResponse, log: &Ledger, receipt: &Receipt, now: Timestamp) {
+    if let Some(jws) = log.receipt_jws(receipt, record::time(now)) {
+        let place = json!({ "origin": log.origin(), "index": receipt.seq, "leaf_hash": receipt.leaf_hash });
+        answer.insert("log", place);
+        answer.insert("receipt", jws.into());
+    }
 }
 
 /// SPEC: AuthZEN obligations profile, `{id, type, properties}`. The id is the place in the sorted list, so that equal

@@ -41,7 +41,7 @@ impl Pdp {
         let frame = self.frame(call, &live, now);
         let mut answers = Vec::with_capacity(batch.items.len());
         let mut records = Vec::with_capacity(batch.items.len());
-        let mut held = Vec::new();
+        let (mut held, mut wanted) = (Vec::new(), Vec::new());
         for (index, item) in (0_u32..).zip(&batch.items) {
             let (answer, record) = match self.one(&frame, index, item).await {
                 Ok((settled, record, answer)) => {
@@ -54,6 +54,7 @@ impl Pdp {
                 Err(Refused::Call(fault)) => return Err(fault),
             };
             let decision = answer.decision;
+            wanted.push(item.as_ref().is_ok_and(|request| request.options.receipt));
             answers.push(answer);
             records.push(record);
             if batch.semantic.stops_after(decision) {
@@ -61,7 +62,12 @@ impl Pdp {
             }
         }
         // INVARIANT: no answer leaves before the ledger has accepted every record of the batch.
-        self.write(records).await?;
+        let receipts = self.write(records).await?;
+        for ((answer, receipt), wanted) in answers.iter_mut().zip(&receipts).zip(&wanted) {
+            if *wanted {
+                answer::receipted(answer, &self.ledger, receipt, now);
+            }
+        }
         for settled in held {
             let _committed = settled.commit();
         }

@@ -48,13 +48,17 @@ impl Pdp {
         let mut settled = self.settle(&frame, &draft).await?;
         let record = frame.decision(Mode::Evaluation, &draft, &settled)?;
         // INVARIANT: no answer leaves before the ledger has accepted its record.
-        self.write(vec![record]).await?;
+        let receipts = self.write(vec![record]).await?;
         let requestable = std::mem::take(&mut settled.requestable);
         let (evaluation_id, verdict) = settled.commit();
         self.counts.decided(verdict.decision);
         let detail = draft.detail.min(call.pep.rights.detail);
         let setting = Setting { evaluation_id: &evaluation_id, now, detail, live: &live };
-        let body = batch::bytes(&answer::render(&verdict, &requestable, &setting))?;
+        let mut answer = answer::render(&verdict, &requestable, &setting);
+        if let Some(receipt) = receipts.first().filter(|_| draft.receipt) {
+            answer::receipted(&mut answer, &self.ledger, receipt, now);
+        }
+        let body = batch::bytes(&answer)?;
         Ok(Reply { body, evaluation_id: Some(evaluation_id) })
     }
 

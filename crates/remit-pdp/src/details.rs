@@ -98,7 +98,7 @@ impl Pdp {
             read.keep(&answers, &mut reduced)?;
         }
         // INVARIANT: no answer leaves before the ledger has accepted every record.
-        self.write(records).await?;
+        let _receipts = self.write(records).await?;
         for settled in held {
             let (_, verdict) = settled.commit();
             self.counts.decided(verdict.decision);

@@ -209,7 +209,7 @@ impl Pdp {
         let draft = intake::accept(&request, &rights)?;
         let settled = self.settle(&frame, &draft).await?;
         let record = frame.decision(Mode::Evaluation, &draft, &settled)?;
-        self.write(vec![record]).await?;
+        let _receipts = self.write(vec![record]).await?;
         let (_, verdict) = settled.commit();
         self.counts.decided(verdict.decision);
         if verdict.decision {

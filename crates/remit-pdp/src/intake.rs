@@ -40,6 +40,8 @@ pub struct Draft<'j> {
     pub said: Option<Said<'j>>,
     /// What the PEP wants to see.
     pub detail: Detail,
+    /// Whether it wants a signed receipt.
+    pub receipt: bool,
 }
 
 /// A subject or resource of a draft.
@@ -93,6 +95,7 @@ pub fn accept<'j>(request: &EvaluationRequest<'j>, rights: &Rights) -> Result<Dr
         asked: Asked::of(request),
         said: said(request, rights)?,
         detail: detail(request.options.detail),
+        receipt: request.options.receipt,
     })
 }
 

@@ -58,7 +58,8 @@ impl Pdp {
     }
 
     /// Writes decisions and their incidents, together: all of it is in the ledger, or none.
-    pub(crate) async fn write(&self, recorded: Vec<Recorded>) -> Result<(), Fault> {
+    /// Gives the receipts of the decisions.
+    pub(crate) async fn write(&self, recorded: Vec<Recorded>) -> Result<Vec<ledger::Receipt>, Fault> {
         let mut entries = Vec::with_capacity(recorded.len());
         let mut incidents = Vec::new();
         for Recorded { decision, incident } in recorded {
@@ -74,7 +75,7 @@ impl Pdp {
                 self.incidents.take_in(receipt.seq, &incident);
             }
         }
-        Ok(())
+        Ok(receipts.into_iter().filter(|receipt| receipt.decision_id.is_some()).collect())
     }
 }
 

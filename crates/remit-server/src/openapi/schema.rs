@@ -48,6 +48,9 @@ pub struct Options {
     /// How much of an explanation is wanted; never more than the caller may see.
     #[schema(example = "reason")]
     detail: Option<DetailLevel>,
+    /// `jws`: the answer carries a signed receipt of its record in `context.receipt`.
+    #[schema(example = "jws")]
+    receipt: Option<String>,
 }
 
 /// How much is explained.
