@@ -170,6 +170,16 @@ async fn what_people_report_is_graded_and_marked_and_cannot_be_forged() {
     let told = parsed(&report(whole.clone()).await.expect("recorded"));
     assert_eq!((&told["grade"], &told["event"]), (&json!("critical"), &json!("reported")), "{told}");
     assert_eq!((&told["reporter"], &told["occurred"]), (&json!("tests"), &json!("2026-05-31T09:00:00.000Z")));
+    let minor = json!({ "use_case": "chat", "description": "A wrong sum.", "impact": { "affected": 10 } });
+    let id = parsed(&report(minor).await.expect("recorded"))["id"].as_str().expect("an id").to_owned();
+    let mut grades = Vec::new();
+    for impact in [json!({ "affected": 10 }), json!({ "reversible": false }), json!({ "reversible": false })]
+    {
+        let note = json!({ "event": "note", "impact": impact }).to_string();
+        let told = parsed(&pdp.update_incident(&call(&pep), &id, note.as_bytes()).await.expect("noted"));
+        grades.push(told["grade"].as_str().expect("a grade").to_owned());
+    }
+    assert_eq!(grades, ["medium", "high", "high"], "what cannot be undone counts once");
     for (member, value) in [
         ("id", json!("mine")),
         ("time", json!("2020-01-01T00:00:00Z")),
@@ -188,7 +198,7 @@ async fn what_people_report_is_graded_and_marked_and_cannot_be_forged() {
     let nobody = Pep { rights: remit_pdp::Rights { governance: false, ..pep.rights }, ..pep.clone() };
     let refused = pdp.report_incident(&call(&nobody), whole.to_string().as_bytes()).await.map(drop);
     assert!(matches!(refused, Err(Fault::Forbidden { .. })));
-    assert_eq!(list(&pdp, &pep, &[]).len(), 1);
+    assert_eq!(list(&pdp, &pep, &[]).len(), 2);
 }
 
 #[tokio::test]

@@ -188,6 +188,7 @@ async fn a_person_is_erased_and_nobody_else_and_a_transaction_that_lost_a_part_a
         person: remit_model::EntityRef::new(remit_model::Name::new("user").expect("a name"), "imani"),
         author: Some("privacy desk".to_owned()),
         why: "request 17".to_owned(),
+        key: None,
     };
     let now = Timestamp::parse("2026-12-01T00:00:00Z").expect("a time");
     assert_eq!(erase(data.path(), &request, now).expect("erases"), 2, "the opening and the step");
@@ -196,6 +197,8 @@ async fn a_person_is_erased_and_nobody_else_and_a_transaction_that_lost_a_part_a
     let bytes = std::fs::read(file).expect("the segment");
     let holds = |word: &str| bytes.windows(word.len()).any(|window| window == word.as_bytes());
     assert!(!holds("imani") && holds("noor"));
+    let checked = remit_pdp::ledger::verify(&data.path().join("ledger")).expect("whole");
+    assert_eq!(checked.signed, Some(checked.records), "who erases signs for it");
 
     let pdp = start();
     let again = |user: &str, record: &str, txn: &str| {
@@ -206,6 +209,7 @@ async fn a_person_is_erased_and_nobody_else_and_a_transaction_that_lost_a_part_a
     pdp.stop("test").await;
     let verified = remit_pdp::ledger::verify(&data.path().join("ledger")).expect("every hash stands");
     assert_eq!(verified.erased, 2);
+    assert_eq!(verified.signed, Some(verified.records), "the erasure stands under a signed head too");
     let report = Replay::of(data.path()).run(|_| {}).expect("the log is whole");
     assert_eq!(report.not_replayable.get("the question was erased"), Some(&1), "{report:#?}");
 }

@@ -21,6 +21,9 @@ pub struct Args {
     /// Why, for the record of the erasure; name nobody
     #[arg(long)]
     why: String,
+    /// The file of the key that signs the heads, when it is not in the data directory
+    #[arg(long)]
+    key: Option<PathBuf>,
     /// Who has it done
     #[arg(long)]
     author: Option<String>,
@@ -32,8 +35,12 @@ pub fn run(args: &Args) -> anyhow::Result<ExitCode> {
     let (kind, id) =
         args.person.split_once(':').with_context(|| format!("`{}` is not `type:id`", args.person))?;
     let kind = Name::new(kind).with_context(|| format!("`{kind}` is no type"))?;
-    let request =
-        Request { person: EntityRef::new(kind, id), author: args.author.clone(), why: args.why.clone() };
+    let request = Request {
+        person: EntityRef::new(kind, id),
+        author: args.author.clone(),
+        why: args.why.clone(),
+        key: args.key.clone(),
+    };
     let now = Clock::System.now().context("the system clock shows no usable time")?;
     let erased = erase(&args.data, &request, now).map_err(anyhow::Error::msg)?;
     output::line(&format!("erased beside {erased} records; every hash stands"));

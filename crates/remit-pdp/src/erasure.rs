@@ -2,14 +2,14 @@
 //! under a pseudonym; destroying the key of its epoch makes that one anonymous.
 
 use std::collections::HashSet;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
-use remit_ledger::{Beside, Body, Erased, Ledger, LedgerOptions, Record};
+use remit_ledger::{Beside, Body, Erased, Keys, Ledger, LedgerOptions, Record};
 use remit_model::{EntityRef, Timestamp};
 use remit_state::Change;
 
 use crate::history;
-use crate::pdp::open_pseudonyms;
+use crate::pdp::{LEDGER_KEY, open_pseudonyms};
 use crate::record;
 
 /// Whose data are to go, and why.
@@ -21,6 +21,8 @@ pub struct Request {
     pub author: Option<String>,
     /// Why, without naming anybody.
     pub why: String,
+    /// The file of the key that signs the heads, when it is not in the data directory.
+    pub key: Option<PathBuf>,
 }
 
 /// Erases in the data directory of a decision point that is not running; says beside how many records.
@@ -33,6 +35,11 @@ pub fn erase(data: &Path, request: &Request, now: Timestamp) -> Result<u64, Stri
     let person = &request.person;
     let names = pseudonyms.all_of(person.kind.as_str(), &person.id);
     let options = LedgerOptions::new(format!("remit-erase-{}", std::process::id()), record::time(now));
+    // INVARIANT: a ledger whose heads are signed is checked against the last of them before anything is erased.
+    let own = data.join(LEDGER_KEY);
+    let key = request.key.clone().or_else(|| own.is_file().then_some(own));
+    let keys = key.map(|path| Keys::read(&path)).transpose().map_err(|error| text(&error))?;
+    let options = LedgerOptions { keys, ..options };
     let (ledger, _) = Ledger::open(&data.join("ledger"), options).map_err(|error| text(&error))?;
     let mut theirs: HashSet<String> = HashSet::new();
     let select = |record: &Record, beside: &Beside| match &record.body {

@@ -316,7 +316,10 @@ impl Pdp {
             _ => return Err(bad("/event", "must be `note`, `disclose` or `resolve`")),
         }
         if let Some(impact) = impact(body)? {
+            let known: Impact = serde_json::from_str(&next.impact).unwrap_or_default();
             next.impact = json!(impact).to_string();
+            // What cannot be undone makes it graver once, however often it is said.
+            let impact = Impact { reversible: impact.reversible || !known.reversible, ..impact };
             let base = Grade::parse(&next.grade).unwrap_or(Grade::Critical);
             // What is known now can only make it graver; what turned out harmless is said in a note.
             let grade = incident::grade(base, &impact, 1);

@@ -365,7 +365,7 @@ impl Pdp {
 }
 
 /// Where the key is that signs the heads, in the data directory, unless another place is chosen.
-const LEDGER_KEY: &str = "ledger.key";
+pub(crate) const LEDGER_KEY: &str = "ledger.key";
 
 /// The keys that sign the heads of the ledger.
 fn signing_keys(configured: Option<&Path>, data: &Path) -> Result<Keys, KeyError> {
