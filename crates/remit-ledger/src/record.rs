@@ -17,7 +17,7 @@ pub use decision::{
     SearchKind,
 };
 pub use event::{
-    ClockStepped, ConfigChanged, Disclosure, Erased, FaultNoted, Incident, IncidentEvent, KeyChanged,
+    ClockStepped, ConfigChanged, Disclosure, Erased, FaultNoted, Incident, IncidentEvent, KeyChanged, Pruned,
     Published, Recovered, Started, Stopped, TransactionChanged,
 };
 pub use plain::Plain;
@@ -25,6 +25,9 @@ pub use plain::Plain;
 use crate::{LeafHash, Timestamp};
 use serde::Deserialize;
 use serde_json::value::RawValue;
+
+/// The kind of record that says which old records were dropped.
+const PRUNED: &str = "pruned";
 
 /// What a caller hands over: a record without its place in the log.
 ///
@@ -58,6 +61,8 @@ pub enum Body {
     Incident(Box<Incident>),
     /// The wall clock jumped.
     ClockStepped(ClockStepped),
+    /// Old records are dropped; written by the ledger itself.
+    Pruned(Pruned),
 }
 
 impl Body {
@@ -78,6 +83,7 @@ impl Body {
             Self::Erased(_) => "erased",
             Self::Incident(_) => "incident",
             Self::ClockStepped(_) => "clock_stepped",
+            Self::Pruned(_) => PRUNED,
         }
     }
 
@@ -97,6 +103,7 @@ impl Body {
             Self::Erased(it) => it.time,
             Self::Incident(it) => it.time,
             Self::ClockStepped(it) => it.time,
+            Self::Pruned(it) => it.time,
         }
     }
 
@@ -130,6 +137,7 @@ impl Body {
             Self::Erased(it) => serde_json::to_writer(into, it),
             Self::Incident(it) => serde_json::to_writer(into, it),
             Self::ClockStepped(it) => serde_json::to_writer(into, it),
+            Self::Pruned(it) => serde_json::to_writer(into, it),
         }
     }
 
@@ -149,6 +157,7 @@ impl Body {
             "erased" => Self::Erased(from_str(body)?),
             "incident" => Self::Incident(from_str(body)?),
             "clock_stepped" => Self::ClockStepped(from_str(body)?),
+            PRUNED => Self::Pruned(from_str(body)?),
             _ => return Err(serde::de::Error::custom(format!("unknown kind of record `{kind}`"))),
         })
     }

@@ -166,9 +166,9 @@ columns! {
     FailureMode "failure_mode" Text false;
     /// What happened, in words.
     Description "description" Text false;
-    /// Why something was erased.
+    /// Why something was erased, or records were dropped.
     Why "why" Text false;
-    /// Beside how many records something was erased.
+    /// Beside how many records something was erased, or how many were dropped.
     Records "records" Number false;
     /// How many bytes a recovery cut.
     BytesCut "bytes_cut" Number false;

@@ -1,7 +1,7 @@
 //! The records that are not decisions. Declared in the order of their JSON names.
 
 use super::decision::{Entity, Revision};
-use crate::Timestamp;
+use crate::{LeafHash, Timestamp};
 use serde::{Deserialize, Serialize};
 
 /// A policy set or a graph went live.
@@ -246,6 +246,34 @@ pub struct Erased {
     /// When.
     pub time: Timestamp,
     /// Why: a request, a deadline. Names nobody.
+    pub why: String,
+}
+
+/// Old records are dropped. Their hashes stay, so that every proof about them stays valid.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Pruned {
+    /// Who had it done, where that is known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub author: Option<String>,
+    /// The first record that is left.
+    pub first: u64,
+    /// The graph that was live where the records that are left begin.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub graph: Option<Revision>,
+    /// The leaf hash of the last record that is dropped.
+    pub leaf: LeafHash,
+    /// The policies that were live where the records that are left begin.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub policy: Option<Revision>,
+    /// How many records are dropped.
+    pub records: u64,
+    /// The root of the tree over everything before the records that are left.
+    pub root: LeafHash,
+    /// When.
+    pub time: Timestamp,
+    /// The latest time that a dropped record carries.
+    pub until: Timestamp,
+    /// Why: an age, a duty. Names nobody.
     pub why: String,
 }
 

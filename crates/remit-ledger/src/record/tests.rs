@@ -128,6 +128,18 @@ fn bodies() -> Vec<Body> {
         })),
         Body::ClockStepped(ClockStepped { by_ms: -3, time }),
         Body::Erased(Erased { author: Some(text()), records: 3, time, why: text() }),
+        Body::Pruned(Pruned {
+            author: Some(text()),
+            first: 9,
+            graph: Some(Revision { digest: text(), revision: 2 }),
+            leaf: LeafHash::of(b"eight"),
+            policy: Some(Revision { digest: text(), revision: 1 }),
+            records: 4,
+            root: LeafHash::of(b"root"),
+            time,
+            until: time,
+            why: text(),
+        }),
         Body::Transaction(TransactionChanged {
             aside: Some(text()),
             event: text(),
