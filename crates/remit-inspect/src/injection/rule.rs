@@ -1,0 +1,397 @@
+//! Sequences of concepts that make an instruction to a model.
+
+use super::words::*;
+use super::{Category, Concept};
+use crate::scan::Scan;
+use crate::token::{BREAK, Token};
+
+/// A sequence of concepts.
+struct Rule {
+    category: Category,
+    /// Weight in a user's own text, and in a text of others, per mille.
+    weights: (u16, u16),
+    /// The first concept, then each with the most tokens it may stand behind the one before.
+    slots: &'static [(Concept, u8)],
+    /// One of these must stand within the sequence, or four tokens around; 0 if nothing must.
+    near: Concept,
+}
+
+const fn rule(
+    category: Category,
+    weights: (u16, u16),
+    slots: &'static [(Concept, u8)],
+    near: Concept,
+) -> Rule {
+    Rule { category, weights, slots, near }
+}
+
+use Category as C;
+
+const RULES: [Rule; 71] = [
+    // Earlier instructions shall no longer hold.
+    rule(
+        C::InstructionOverride,
+        (900, 950),
+        &[(OVERRIDE, 0), (INSTR, 6)],
+        PRIOR | ALL | YOUR | SYSTEM | TOLD,
+    ),
+    rule(C::InstructionOverride, (850, 900), &[(OVERRIDE, 0), (LIMITS, 6)], PRIOR | YOUR),
+    rule(C::InstructionOverride, (850, 900), &[(INSTR | LIMITS, 0), (OVERRIDE, 5)], LANG),
+    rule(C::InstructionOverride, (850, 900), &[(OVERRIDE, 0), (ALL, 3), (PRIOR | TOLD, 5)], 0),
+    rule(C::InstructionOverride, (600, 750), &[(OVERRIDE, 0), (TOLD, 6)], PRIOR | ALL | INSTR | SYSTEM),
+    rule(C::InstructionOverride, (600, 800), &[(OVERRIDE, 0), (PRIOR, 3), (CHAT | NOTE, 2)], 0),
+    rule(
+        C::InstructionOverride,
+        (900, 950),
+        &[(OVERRIDE, 0), (SYSTEM, 4), (INSTR | PROMPT | NOTE | LIMITS, 2)],
+        0,
+    ),
+    rule(
+        C::InstructionOverride,
+        (850, 900),
+        &[(NOT, 0), (FOLLOW, 2), (INSTR | LIMITS, 6)],
+        PRIOR | YOUR | ALL | SYSTEM,
+    ),
+    rule(C::InstructionOverride, (700, 800), &[(WITHOUT, 0), (NOTE, 1), (INSTR | PRIOR | LIMITS, 6)], 0),
+    rule(C::InstructionOverride, (450, 700), &[(NEW, 0), (INSTR, 2)], YOUR | FOLLOW | NOW | AI),
+    rule(C::InstructionOverride, (750, 850), &[(FOLLOW, 0), (NEW, 4), (INSTR | LIMITS, 2)], 0),
+    rule(
+        C::InstructionOverride,
+        (850, 900),
+        &[(DISABLE, 0), (YOUR | ALL, 3), (LIMITS | INSTR, 4)],
+        AI | YOUR | SYSTEM,
+    ),
+    rule(C::InstructionOverride, (800, 900), &[(OPEN, 0), (OVERRIDE, 1)], 0),
+    rule(C::InstructionOverride, (800, 850), &[(BOUND, 0), (LIMITS | INSTR | POLICY, 5)], NOT | WITHOUT),
+    rule(
+        C::InstructionOverride,
+        (750, 850),
+        &[(PRIOR, 0), (INSTR | LIMITS, 2), (BOUND | OVERRIDE | WITHOUT | NOT | DISABLE, 4)],
+        NOW | WITHOUT | OVERRIDE,
+    ),
+    rule(C::InstructionOverride, (650, 800), &[(NOW, 0), (YOU, 3), (FOLLOW, 4)], MUST | LIMITS | INSTR),
+    // The model shall tell its own instructions.
+    rule(C::PromptExfiltration, (850, 900), &[(REVEAL, 0), (SYSTEM, 6), (PROMPT | INSTR | NOTE, 3)], 0),
+    rule(C::PromptExfiltration, (850, 900), &[(REVEAL, 0), (YOUR, 5), (INSTR | PROMPT, 5)], 0),
+    rule(C::PromptExfiltration, (350, 550), &[(REVEAL, 0), (YOUR, 4), (LIMITS, 4)], SYSTEM | AI | INSTR),
+    rule(
+        C::PromptExfiltration,
+        (750, 800),
+        &[(ASK, 0), (YOUR, 5), (INSTR | PROMPT, 3)],
+        SYSTEM | PRIOR | PROMPT,
+    ),
+    rule(C::PromptExfiltration, (700, 800), &[(REPEAT, 0), (ALL | CHAT, 3), (PRIOR, 4)], 0),
+    rule(C::PromptExfiltration, (700, 800), &[(REVEAL, 0), (INSTR | PROMPT, 5), (YOU, 3)], TOLD | PRIOR),
+    rule(C::PromptExfiltration, (750, 800), &[(REVEAL, 0), (PROMPT, 4)], YOUR | SYSTEM | PRIOR),
+    rule(C::PromptExfiltration, (700, 800), &[(INSTR | PROMPT, 0), (REVEAL, 4)], LANG),
+    // The model shall be somebody else.
+    rule(C::RoleSwitch, (250, 400), &[(YOU, 0), (ARE, 1), (NOW, 1)], 0),
+    rule(
+        C::RoleSwitch,
+        (800, 850),
+        &[(YOU, 0), (ARE, 2), (FREE | PRIVILEGED, 8)],
+        NOW | AI | LIMITS | WITHOUT | MODE,
+    ),
+    rule(C::RoleSwitch, (700, 800), &[(YOU, 0), (ARE, 1), (NOW, 1), (AI | PERSONA | MODE, 8)], 0),
+    rule(
+        C::RoleSwitch,
+        (700, 800),
+        &[(NOW, 0), (YOU, 2), (ARE | ACT | PERSONA, 3), (AI | PERSONA | FREE | PRIVILEGED | WITHOUT, 10)],
+        0,
+    ),
+    rule(C::RoleSwitch, (750, 850), &[(ACT, 0), (PRIVILEGED | FREE, 6)], 0),
+    rule(C::RoleSwitch, (700, 800), &[(FREE, 0), (MODE | AI | PERSONA, 4)], YOU | ACT | NOW | OPEN),
+    rule(C::RoleSwitch, (550, 700), &[(OPEN | YOU, 0), (SYSTEM | FREE, 4), (MODE, 1)], 0),
+    rule(
+        C::RoleSwitch,
+        (650, 750),
+        &[(AI | ACT | SAY | PERSONA, 0), (WITHOUT, 8), (LIMITS, 4)],
+        YOU | ACT | SAY | YOUR,
+    ),
+    rule(C::RoleSwitch, (600, 700), &[(YOU, 0), (ARE, 1), (WITHOUT | NOT, 1), (AI | PERSONA, 6)], 0),
+    rule(
+        C::RoleSwitch,
+        (600, 700),
+        &[(ACT, 0), (YOU, 3), (ARE, 3), (WITHOUT | FREE | NOT, 8)],
+        LIMITS | FREE | AI,
+    ),
+    rule(C::RoleSwitch, (600, 700), &[(ACT, 0), (AI | PERSONA, 6), (WITHOUT | NOT | FREE, 8)], 0),
+    // Claimed authority or urgency in place of a check.
+    rule(C::AuthorityUrgency, (600, 750), &[(WITHOUT | NOT, 0), (VERIFY, 4)], AUTHORITY | URGENT | VENDOR),
+    rule(
+        C::AuthorityUrgency,
+        (600, 700),
+        &[(I, 0), (AM, 1), (AUTHORITY | PRIVILEGED, 5)],
+        MUST | OVERRIDE | FOLLOW | REVEAL | URGENT | PERMIT | SYSTEM,
+    ),
+    rule(
+        C::AuthorityUrgency,
+        (550, 700),
+        &[
+            (AUTHORITY | VENDOR, 0),
+            (URGENT | PERMIT, 12),
+            (FOLLOW | OVERRIDE | CALL | SEND | VERIFY | DISABLE, 12),
+        ],
+        0,
+    ),
+    rule(C::AuthorityUrgency, (500, 700), &[(YOU, 0), (MUST, 2), (URGENT, 3)], 0),
+    rule(
+        C::AuthorityUrgency,
+        (550, 700),
+        &[(FROM, 0), (VENDOR, 4), (MUST | NOTE | AUTHORITY | SYSTEM | URGENT, 8)],
+        AI | YOU | YOUR,
+    ),
+    rule(C::AuthorityUrgency, (500, 650), &[(URGENT, 0), (FOLLOW | OVERRIDE, 6)], YOU | AI | AUTHORITY | NOT),
+    // A tool call inside data.
+    rule(C::ToolSmuggling, (250, 500), &[(CALL, 0), (TOOL, 4)], 0),
+    rule(C::ToolSmuggling, (450, 850), &[(CALL, 0), (TOOLNAME, 3), (TOOL, 4)], 0),
+    // Data shall leave to an address.
+    rule(C::DataExfiltration, (750, 900), &[(SEND, 0), (DATA | CHAT, 8), (URL, 14)], 0),
+    rule(C::DataExfiltration, (600, 800), &[(DATA, 0), (SEND, 6), (URL, 10)], 0),
+    rule(
+        C::DataExfiltration,
+        (300, 600),
+        &[(SEND, 0), (ALL, 3), (DATA, 5)],
+        YOUR | CONCEAL | URL | SYSTEM | LANG,
+    ),
+    rule(C::DataExfiltration, (550, 750), &[(CONCEAL, 0), (SEND, 6)], 0),
+    rule(C::DataExfiltration, (550, 700), &[(REVEAL, 0), (ALL | YOUR, 3), (DATA, 4), (URL, 12)], 0),
+    // A document that speaks to the model that reads it.
+    rule(
+        C::IndirectCarrier,
+        (350, 700),
+        &[(NOTE, 0), (TO | FROM, 1), (AI, 6)],
+        MUST | READ | NOT | URGENT | ALL | FOLLOW | LIMITS,
+    ),
+    rule(C::IndirectCarrier, (450, 750), &[(NOTE, 0), (AI, 2)], READ | MUST | YOU),
+    rule(C::IndirectCarrier, (600, 800), &[(WHEN, 0), (YOU, 1), (ARE, 1), (AI, 5)], 0),
+    rule(
+        C::IndirectCarrier,
+        (500, 750),
+        &[(AI, 0), (READ, 4), (MUST | SEND | CALL | OVERRIDE | REVEAL | SAY | PERMIT, 10)],
+        0,
+    ),
+    rule(C::IndirectCarrier, (500, 750), &[(WHEN, 0), (AI, 4), (READ, 3)], 0),
+    // An earlier or later turn shall give force to this one.
+    rule(
+        C::MultiTurn,
+        (650, 750),
+        &[
+            (I | YOU, 0),
+            (AGREED, 4),
+            (OVERRIDE | REVEAL | SEND | CALL | NOT | DISABLE | FOLLOW | WITHOUT, 12),
+        ],
+        YOU,
+    ),
+    rule(
+        C::MultiTurn,
+        (600, 700),
+        &[(WHEN, 0), (I, 1), (SAY, 3), (YOU, 14)],
+        MUST | FOLLOW | REVEAL | SEND | CALL | OVERRIDE | DISABLE,
+    ),
+    rule(C::MultiTurn, (550, 650), &[(AGAIN, 0), (NOTE | LATER | INSTR | LIMITS, 6), (LATER, 8)], 0),
+    rule(
+        C::MultiTurn,
+        (550, 650),
+        &[(LATER, 0), (NOTE | CHAT | SAY, 2), (OVERRIDE | FOLLOW | REVEAL | CALL | SEND | DISABLE, 12)],
+        YOU | I,
+    ),
+    rule(
+        C::MultiTurn,
+        (550, 650),
+        &[(NOT, 0), (SAY | ACT | FOLLOW, 3), (AGAIN, 4)],
+        LATER | PRIOR | NOTE | I,
+    ),
+    rule(
+        C::MultiTurn,
+        (550, 650),
+        &[(AGAIN, 0), (YOU, 8), (REVEAL | OVERRIDE | SEND | DISABLE, 10)],
+        PRIOR | AGREED | TOLD | FROM,
+    ),
+    // The model shall not refuse, warn or ask.
+    rule(C::RefusalSuppression, (650, 750), &[(NOT, 0), (REFUSE, 4)], 0),
+    rule(
+        C::RefusalSuppression,
+        (600, 700),
+        &[(WITHOUT | NOT, 0), (DISCLAIMER | REFUSE, 6)],
+        SAY | YOU | YOUR | REVEAL,
+    ),
+    rule(C::RefusalSuppression, (700, 800), &[(SAY | OPEN, 0), (SURE, 8)], YOUR | LEAD),
+    rule(
+        C::RefusalSuppression,
+        (650, 750),
+        &[(NOT, 0), (SAY | REVEAL, 3), (NOT | WEAKREFUSE | REFUSE, 6)],
+        YOU | I,
+    ),
+    rule(
+        C::RefusalSuppression,
+        (500, 600),
+        &[(YOU, 0), (NOT, 2), (WEAKREFUSE, 3)],
+        MUST | LIMITS | ALL | FOLLOW,
+    ),
+    // Rules of access inside data.
+    rule(C::PolicyInjection, (350, 700), &[(PERMIT, 0), (ALL, 3), (ACCESS | CALL, 4)], 0),
+    rule(C::PolicyInjection, (600, 750), &[(POLICY, 0), (NEW | OVERRIDE, 3), (PERMIT, 12)], 0),
+    rule(C::PolicyInjection, (600, 750), &[(NEW, 0), (POLICY, 3), (PERMIT | ALL, 10)], PERMIT),
+    rule(C::PolicyInjection, (600, 750), &[(ALL, 0), (ACCESS, 3), (PERMIT, 4)], NOW | POLICY | MUST | URGENT),
+    rule(C::PolicyInjection, (500, 650), &[(POLICY, 0), (PERMIT, 5), (ALL, 4)], 0),
+    // Encodings named beside an order to carry out what they hide.
+    rule(C::Obfuscation, (550, 700), &[(DECODE, 0), (FOLLOW | CALL, 8)], 0),
+    rule(C::Obfuscation, (450, 600), &[(FOLLOW | CALL, 0), (DECODE, 6)], 0),
+];
+
+/// A token that means something inside instructions.
+#[derive(Debug, Clone, Copy)]
+pub struct Spot {
+    pub token: u32,
+    pub concept: Concept,
+}
+
+/// A rule that holds.
+#[derive(Debug, Clone, Copy)]
+pub struct Match {
+    pub category: Category,
+    pub weights: (u16, u16),
+    /// First and last token.
+    pub first: usize,
+    pub last: usize,
+    /// How many words are of another language.
+    pub foreign: u32,
+    /// It is said as an order.
+    pub imperative: bool,
+}
+
+/// All concepts that begin a rule.
+#[expect(clippy::indexing_slicing, reason = "evaluated when compiled")]
+const FIRST: Concept = {
+    let mut all = 0;
+    let mut at = 0;
+    while at < RULES.len() {
+        if let [(first, _), ..] = RULES[at].slots {
+            all |= *first;
+        }
+        at += 1;
+    }
+    all
+};
+
+/// Finds every rule that holds, at every place it begins.
+pub fn find(scan: &Scan<'_>, spots: &[Spot], known: Concept, matches: &mut Vec<Match>) {
+    let mut active: [Option<&Rule>; RULES.len()] = [None; RULES.len()];
+    let mut count = 0;
+    let possible = RULES.iter().filter(|rule| {
+        (rule.near == 0 || known & rule.near != 0)
+            && rule.slots.iter().all(|(concept, _)| known & concept != 0)
+    });
+    for (cell, rule) in active.iter_mut().zip(possible) {
+        *cell = Some(rule);
+        count += 1;
+    }
+    let active = active.get(..count).unwrap_or_default();
+    if active.is_empty() {
+        return;
+    }
+    for (at, spot) in spots.iter().enumerate() {
+        if spot.concept & FIRST == 0 {
+            continue;
+        }
+        for rule in active.iter().flatten() {
+            let begins = rule.slots.first().is_some_and(|(first, _)| spot.concept & first != 0);
+            if begins && let Some(found) = rule.at(scan, spots, at) {
+                matches.push(found);
+            }
+        }
+    }
+}
+
+impl Rule {
+    fn at(&self, scan: &Scan<'_>, spots: &[Spot], begin: usize) -> Option<Match> {
+        let mut last = begin;
+        for (concept, gap) in self.slots.iter().skip(1) {
+            let from = spots.get(last)?.token;
+            let mut next = last + 1;
+            loop {
+                let spot = spots.get(next)?;
+                if spot.token > from + u32::from(*gap) {
+                    return None;
+                }
+                if spot.concept & concept != 0 {
+                    break;
+                }
+                next += 1;
+            }
+            last = next;
+        }
+        let (first, end) = (spots.get(begin)?.token, spots.get(last)?.token);
+        let around = spots.get(begin.saturating_sub(6)..(last + 7).min(spots.len())).unwrap_or_default();
+        let around = around.iter().filter(|it| it.token + 4 >= first && it.token <= end + 6);
+        let own = |it: &Spot| it.token == first || it.token == end;
+        let near = around.clone().filter(|it| !own(it)).fold(0, |all, it| all | it.concept);
+        let double = spots.get(begin)?.concept | spots.get(last)?.concept;
+        if self.near != 0 && (near & self.near == 0 && (double & self.near == 0 || self.near & LANG == 0)) {
+            return None;
+        }
+        let foreign =
+            around.filter(|it| it.concept & LANG != 0 && it.token >= first && it.token <= end).count();
+        let (first, last) = (first as usize, end as usize);
+        let imperative = imperative(scan, first) || foreign > 0;
+        Some(Match {
+            category: self.category,
+            weights: self.weights,
+            first,
+            last,
+            foreign: foreign as u32,
+            imperative,
+        })
+    }
+}
+
+/// Whether the token there may begin an order: first of a sentence or clause, or behind a word that leads one in.
+fn imperative(scan: &Scan<'_>, at: usize) -> bool {
+    let Some(token) = scan.token(at) else { return false };
+    if at == 0 || token.is(BREAK) {
+        return true;
+    }
+    let gap = scan.gap(at);
+    if gap.iter().any(|it| {
+        matches!(
+            it,
+            b',' | b':'
+                | b';'
+                | b'"'
+                | b'\''
+                | b'-'
+                | b'('
+                | b'*'
+                | b'>'
+                | b'#'
+                | b'`'
+                | b'['
+                | b'='
+                | b'/'
+                | b'\n'
+                | b'_'
+                | b'|'
+        )
+    }) {
+        return true;
+    }
+    let concept = |at: usize| scan.token(at).map_or(0, |it| scan.word(it).concept);
+    let before = concept(at - 1);
+    if before & (LEAD | MUST) != 0 {
+        return true;
+    }
+    before & TO != 0 && at >= 2 && concept(at - 2) & (YOU | MUST | AI) != 0
+}
+
+/// The tokens with a meaning, and all their meanings together.
+pub fn spots(scan: &Scan<'_>) -> (Vec<Spot>, Concept) {
+    let mut known = 0;
+    let spot = |(at, token): (usize, &Token)| {
+        let concept = if token.word == 0 { 0 } else { scan.lexicon.word(token.word).concept };
+        known |= concept;
+        (concept != 0).then_some(Spot { token: at as u32, concept })
+    };
+    let found = scan.tokens.iter().enumerate().filter_map(spot).collect();
+    (found, known)
+}
