@@ -52,6 +52,7 @@ fn a_heavy_dependency_lives_in_one_crate() {
         ("pest", "remit-lang"),
         ("annotate-snippets", "remit-lang"),
         ("jsonwebtoken", "remit-identity"),
+        ("saphyr-parser", "remit-import"),
         ("sled", "remit-ledger"),
         ("axum", "remit-server"),
         ("petgraph", "remit-graph"),
@@ -67,7 +68,15 @@ fn a_heavy_dependency_lives_in_one_crate() {
 #[test]
 fn pure_crates_have_no_runtime_and_ban_clock_and_files() {
     let manifests = manifests();
-    for pure in ["remit-json", "remit-model", "remit-authzen", "remit-lang", "remit-graph", "remit-engine"] {
+    for pure in [
+        "remit-json",
+        "remit-model",
+        "remit-authzen",
+        "remit-lang",
+        "remit-graph",
+        "remit-engine",
+        "remit-import",
+    ] {
         for impure in ["tokio", "axum", "reqwest", "sled", "uuid", "tracing", "rand", "notify"] {
             assert!(!manifests[pure].contains(impure), "{pure} depends on {impure}");
         }
