@@ -8,7 +8,7 @@ mod words;
 use std::sync::Arc;
 
 use remit_lang::checked;
-use remit_model::{ActionId, Name, Provenance, Schema, Timestamp, Value};
+use remit_model::{ActionId, MessageFact, Name, Provenance, Schema, Timestamp, Value};
 use rustc_hash::FxHashMap;
 
 pub use remit_lang::checked::{
@@ -18,7 +18,7 @@ pub use remit_lang::source::Span;
 
 use crate::cast::Cast;
 use crate::index::Index;
-use crate::program::{Card, Duty, Node, Part, Program, Rule, Run, Scope, Selectors, Term};
+use crate::program::{Card, Duty, Field, Node, Part, Program, Rule, Run, Scope, Selectors, Source, Term};
 use expr::Lowering;
 
 /// Why checked policies do not become a program.
@@ -78,6 +78,7 @@ pub fn lower(policies: &Policies) -> Result<Program, LowerError> {
         terms: pools.terms,
         consts: pools.consts,
         entities: pools.entities.items,
+        message_facts: message_facts(&pools.fields.items),
         fields: pools.fields.items,
         names: pools.names.items,
         patterns: pools.patterns,
@@ -102,6 +103,15 @@ pub fn lower(policies: &Policies) -> Result<Program, LowerError> {
     };
     program.index = Index::build(&program);
     Ok(program)
+}
+
+/// What is read of messages that only the decision point knows, each once.
+fn message_facts(fields: &[Field]) -> Vec<MessageFact> {
+    let computed = fields.iter().filter(|field| field.source == Source::Computed);
+    let mut facts: Vec<MessageFact> = computed.filter_map(|field| MessageFact::named(&field.name)).collect();
+    facts.sort_unstable();
+    facts.dedup();
+    facts
 }
 
 fn lower_rule(

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use regex::Regex;
-use remit_model::{ActionId, AttrId, EntityRef, Name, Schema, Timestamp, Ty, TypeId, Value};
+use remit_model::{ActionId, AttrId, EntityRef, MessageFact, Name, Schema, Timestamp, Ty, TypeId, Value};
 use rustc_hash::FxHashMap;
 
 use crate::cast::Cast;
@@ -91,6 +91,8 @@ pub(crate) enum Source {
     Action,
     Context,
     Message,
+    /// A [`MessageFact`]: the sender's word is not taken.
+    Computed,
     Token,
 }
 
@@ -208,6 +210,8 @@ pub struct Program {
     pub(crate) consts: Vec<Value>,
     pub(crate) entities: Vec<Constant>,
     pub(crate) fields: Vec<Field>,
+    /// Those that some field reads, in order.
+    pub(crate) message_facts: Vec<MessageFact>,
     pub(crate) names: Vec<Arc<str>>,
     pub(crate) patterns: Vec<Regex>,
     pub(crate) follows: Vec<Follow>,
@@ -253,6 +257,12 @@ impl Program {
     #[must_use]
     pub fn action_id(&self, name: &str) -> Option<ActionId> {
         self.action_ids.get(name).copied()
+    }
+
+    /// What the rules want to know about messages; nothing else needs to be found out.
+    #[must_use]
+    pub fn message_facts(&self) -> &[MessageFact] {
+        &self.message_facts
     }
 
     /// Named thresholds with their values.

@@ -71,8 +71,10 @@ pub struct Query<'a> {
     pub resource: Party<'a>,
     /// `action.properties`
     pub action_properties: Members<'a>,
-    /// Top-level members of the request context; `message` is the member of that name.
+    /// Top-level members of the request context; `message` is the member of that name, as its sender says.
     pub context: Members<'a>,
+    /// What was found out about the message ([`MessageFact`](remit_model::MessageFact)); what is absent is unknown.
+    pub message: Members<'a>,
     /// The instant at which the question is decided.
     pub now: Timestamp,
     /// Who asks.
@@ -100,6 +102,7 @@ impl<'a> Query<'a> {
             resource: Party::resolve(bound, resource.0, resource.1),
             action_properties: &[],
             context: &[],
+            message: &[],
             now,
             pep: "",
             unsupported: None,

@@ -95,6 +95,8 @@ pub enum ItemKind {
     Rule(Rule),
     /// `expect …`
     Expect(Expect),
+    /// `message { classification: classification }`
+    Message(Vec<Field>),
     /// `token { acr: string }`
     Token(Vec<Field>),
     /// `intent …`

@@ -67,6 +67,10 @@ fn item(item: &Item, width: usize, out: &mut String) {
             out.push_str("context ");
             declaration::record(item, fields, out);
         }
+        ItemKind::Message(fields) => {
+            out.push_str("message ");
+            declaration::record(item, fields, out);
+        }
         ItemKind::Token(fields) => {
             out.push_str("token ");
             declaration::record(item, fields, out);

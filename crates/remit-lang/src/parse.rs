@@ -120,6 +120,7 @@ impl Reader {
             Rule::entity => self.entity_item(pair),
             Rule::action => self.action(pair),
             Rule::context => Some(ItemKind::Context(self.fields(inner(pair).next()?)?)),
+            Rule::message => Some(ItemKind::Message(self.fields(inner(pair).next()?)?)),
             Rule::token => Some(ItemKind::Token(self.fields(inner(pair).next()?)?)),
             Rule::intent => self.intent(pair).map(ItemKind::Intent),
             Rule::label => self.label(pair).map(ItemKind::Label),

@@ -91,7 +91,7 @@ impl Cutter<'_> {
         let Some(next) = next else { return true };
         let follower = next.text(self.text);
         match word {
-            "context" | "token" => follower == "{",
+            "context" | "message" | "token" => follower == "{",
             "action" | "intent" => next.kind == Kind::Text || self.is_name(next),
             _ => next.kind != Kind::Symbol || follower == "=",
         }

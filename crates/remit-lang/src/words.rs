@@ -2,7 +2,7 @@
 
 /// What begins an item.
 pub(crate) const ITEMS: &[&str] = &[
-    "package", "use", "level", "limit", "entity", "action", "context", "token", "permit", "forbid",
+    "package", "use", "level", "limit", "entity", "action", "context", "message", "token", "permit", "forbid",
     "require", "intent", "label", "unlabel", "expect",
 ];
 

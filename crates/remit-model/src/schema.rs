@@ -151,6 +151,7 @@ pub struct Schema {
     actions: Vec<Action>,
     levels: Vec<Level>,
     context: Vec<Field>,
+    message: Vec<Field>,
     claims: Vec<Field>,
     type_ids: HashMap<Name, TypeId>,
     attr_ids: HashMap<Name, AttrId>,
@@ -200,6 +201,12 @@ impl Schema {
     #[must_use]
     pub fn context(&self) -> &[Field] {
         &self.context
+    }
+
+    /// Members of messages: those that are computed and those declared; others are of type [`Ty::Any`].
+    #[must_use]
+    pub fn message(&self) -> &[Field] {
+        &self.message
     }
 
     /// Declared claims of verified tokens (`token.acr`); others are of type [`Ty::Any`].
@@ -281,6 +288,7 @@ pub struct SchemaBuilder {
     actions: Vec<Action>,
     levels: Vec<Level>,
     context: Vec<Field>,
+    message: Vec<Field>,
     claims: Vec<Field>,
     type_ids: HashMap<Name, TypeId>,
     attr_ids: HashMap<Name, AttrId>,
@@ -363,6 +371,11 @@ impl SchemaBuilder {
         self.context.push(field);
     }
 
+    /// Declares a member of messages.
+    pub fn declare_message(&mut self, field: Field) {
+        self.message.push(field);
+    }
+
     /// Declares a claim of verified tokens.
     pub fn declare_claim(&mut self, field: Field) {
         self.claims.push(field);
@@ -387,8 +400,8 @@ impl SchemaBuilder {
         // WHY: Debug of plain data is a stable, complete text within one release; the fingerprint only guards
         // program and graph of one process, and records name the digest of the policy text besides.
         hash.update(format!(
-            "{:?}{:?}{:?}{:?}{:?}",
-            self.types, self.actions, self.levels, self.context, self.claims
+            "{:?}{:?}{:?}{:?}{:?}{:?}",
+            self.types, self.actions, self.levels, self.context, self.message, self.claims
         ));
         let id = SchemaId(hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect());
         Schema {
@@ -397,6 +410,7 @@ impl SchemaBuilder {
             actions: self.actions,
             levels: self.levels,
             context: self.context,
+            message: self.message,
             claims: self.claims,
             type_ids: self.type_ids,
             attr_ids: self.attr_ids,

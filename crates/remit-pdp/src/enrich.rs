@@ -15,6 +15,7 @@ pub fn resolve<'a>(draft: &'a Draft<'a>, bound: &Bound, now: Timestamp, pep: &'a
         resource: party(&draft.resource, bound),
         action_properties: &draft.action.1,
         context: &draft.context,
+        message: &draft.message,
         now,
         pep,
         unsupported: draft.unsupported,

@@ -88,6 +88,7 @@ impl<'a> Eval<'a> {
             }
             Source::Context => member(self.query.context, name),
             Source::Message => member(self.query.context, "message").and_then(|message| message.member(name)),
+            Source::Computed => member(self.query.message, name),
             Source::Token => return self.claim(ix, name, ty),
         };
         let value = value.and_then(|value| convert(value, ty, self.program.schema()));

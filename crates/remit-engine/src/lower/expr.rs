@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use regex::RegexBuilder;
 use remit_lang::checked::{Expr, ExprKind, Policies, RuleId};
-use remit_model::{EntityRef, Name, Ty, TypeId, Value};
+use remit_model::{EntityRef, MessageFact, Name, Ty, TypeId, Value};
 
 use super::pools::Pools;
 use super::{LowerError, purpose, words};
@@ -70,7 +70,10 @@ impl<'p> Lowering<'p> {
             ExprKind::ActionName => Node::ActionName,
             ExprKind::ActionProperty(name) => self.field(Source::Action, name, &expr.ty)?,
             ExprKind::Context(name) => self.field(Source::Context, name, &expr.ty)?,
-            ExprKind::Message(name) => self.field(Source::Message, name, &expr.ty)?,
+            ExprKind::Message(name) => {
+                let computed = MessageFact::named(name.as_str()).is_some();
+                self.field(if computed { Source::Computed } else { Source::Message }, name, &expr.ty)?
+            }
             ExprKind::Member(base, name) => Node::Member(self.expr(base)?, self.name(name)?),
             ExprKind::Variable(depth) => Node::Variable(*depth),
             ExprKind::Attribute(base, attr) => match &base.kind {

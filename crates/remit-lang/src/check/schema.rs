@@ -86,7 +86,8 @@ pub(super) fn world(packages: Packages, units: &[Unit<'_>], findings: &mut Findi
     let actions = action::actions(&mut builder, &packages, &owners, units, findings);
     let context = action::context(&mut builder, &packages, &owners, units, findings);
     claims::claims(&mut builder, &packages, &owners, units, findings);
-    finish(builder.finish(), packages, owners, actions, context)
+    let message_declared = claims::message(&mut builder, &packages, &owners, units, findings);
+    World { message_declared, ..finish(builder.finish(), packages, owners, actions, context) }
 }
 
 /// Who declared the types and levels so far; index = id.
@@ -247,6 +248,8 @@ fn finish(
     }
     World {
         membership: Membership::of(&schema),
+        message_declared: false,
+        message: schema.message().iter().map(|field| (field.name.clone(), field.clone())).collect(),
         claims: schema.claims().iter().map(|field| (field.name.clone(), field.clone())).collect(),
         roles: Roles::of(&schema),
         outline: Outline::default(),

@@ -105,7 +105,8 @@ impl Usage {
             }
             action.properties.iter().for_each(|property| self.ty_used(&property.ty));
         }
-        world.context.values().chain(world.claims.values()).for_each(|field| self.ty_used(&field.ty));
+        let fields = world.context.values().chain(world.message.values()).chain(world.claims.values());
+        fields.for_each(|field| self.ty_used(&field.ty));
         world.limits.iter().for_each(|limit| self.ty_used(&limit.ty));
     }
 }

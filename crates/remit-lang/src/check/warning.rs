@@ -17,6 +17,8 @@ pub(super) enum Warning {
     Unused { kind: &'static str, name: String, at: Span },
     #[error("no `context` block declares `{name}`")]
     UnknownContext { name: String, at: Span, nearest: Option<String> },
+    #[error("no `message` block declares `{name}`, and it is not computed")]
+    UnknownMessage { name: String, at: Span, nearest: Option<String> },
     #[error("no `token` block declares `{name}`, and no standard knows it")]
     UnknownClaim { name: String, at: Span, nearest: Option<String> },
     #[error("this is always {value}")]
@@ -42,6 +44,9 @@ impl From<Warning> for Diagnostic {
             W::Unused { at, .. } => remark("check/unused", at, "never used"),
             W::UnknownContext { at, nearest, .. } => {
                 did_you_mean(remark("check/unknown-context", at, "not declared"), nearest)
+            }
+            W::UnknownMessage { at, nearest, .. } => {
+                did_you_mean(remark("check/unknown-message", at, "not declared"), nearest)
             }
             W::UnknownClaim { at, nearest, .. } => {
                 did_you_mean(remark("check/unknown-claim", at, "not declared"), nearest)

@@ -34,6 +34,10 @@ pub(super) struct World {
     pub(super) context: HashMap<Name, Field>,
     /// True when some file declares what the context holds.
     pub(super) context_declared: bool,
+    /// The members of messages that are computed or declared.
+    pub(super) message: HashMap<Name, Field>,
+    /// True when some file declares what messages hold.
+    pub(super) message_declared: bool,
     pub(super) every_type: Arc<[TypeId]>,
     pub(super) membership: Membership,
     /// The claims of tokens that are known to everybody or declared.

@@ -46,6 +46,7 @@ pub(super) fn head(item: &Item) -> String {
         | ItemKind::Context(_)
         | ItemKind::Rule(_)
         | ItemKind::Expect(_)
+        | ItemKind::Message(_)
         | ItemKind::Token(_)
         | ItemKind::Intent(_)
         | ItemKind::Label(_) => String::new(),

@@ -32,6 +32,7 @@ fn is_mark(rule: Rule) -> bool {
             | kw_set
             | kw_action
             | kw_context
+            | kw_message
             | kw_token
             | kw_intent
             | kw_limits

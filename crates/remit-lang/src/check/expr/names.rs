@@ -185,7 +185,20 @@ impl Typer<'_> {
 
     fn message_member(&mut self, name: &Spanned<String>, at: Span) -> Checked<Expr> {
         let checked = checked_name(name, self.findings)?;
-        Ok(typed(at, Ty::Any, ExprKind::Message(checked)))
+        let ty = match self.world.message.get(&checked) {
+            Some(field) => field.ty.clone(),
+            None => {
+                if self.world.message_declared {
+                    let known = self.world.message.keys().map(Name::as_str);
+                    let nearest = self.findings.nearest(&name.node, known);
+                    let (name, at) = (name.node.clone(), name.span);
+                    self.findings.warn(Warning::UnknownMessage { name, at, nearest });
+                }
+                Ty::Any
+            }
+        };
+        self.usage.ty_used(&ty);
+        Ok(typed(at, ty, ExprKind::Message(checked)))
     }
 
     fn limit_member(&mut self, name: &Spanned<String>, at: Span) -> Checked<Expr> {

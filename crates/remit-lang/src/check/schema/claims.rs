@@ -1,10 +1,11 @@
-//! The claims of verified tokens: those that standards define, and those that `token` blocks declare.
+//! What is known beforehand and can be declared further: the claims of verified tokens (those that standards define, and
+//! those of `token` blocks), the members of messages (those that are computed, and those of `message` blocks).
 
 use std::collections::BTreeMap;
 
-use remit_model::{Field, Name, SchemaBuilder, Ty};
+use remit_model::{Field, MessageFact, Name, SchemaBuilder, Ty};
 
-use crate::ast::ItemKind;
+use crate::ast::{self, ItemKind};
 use crate::source::Span;
 
 use super::super::findings::Findings;
@@ -44,31 +45,86 @@ pub(super) fn claims(
     units: &[Unit<'_>],
     findings: &mut Findings,
 ) {
-    let mut declared: BTreeMap<Name, (Field, Option<Span>)> = BTreeMap::new();
-    for (name, ty) in standard() {
-        if let Ok(name) = Name::new(name) {
-            declared.insert(name.clone(), (Field { name, ty, optional: true }, None));
+    let blocks = Blocks {
+        kind: "claim",
+        fields: |kind| match kind {
+            ItemKind::Token(fields) => Some(fields),
+            _ => None,
+        },
+        refused: |name, at| DeclarationError::StandardClaim { name, at },
+    };
+    let all = blocks.with(standard(), builder, (packages, owners, units), findings);
+    all.into_iter().for_each(|field| builder.declare_claim(field));
+}
+
+/// Declares all members of messages; true when a block declares some. What is computed keeps its type.
+pub(super) fn message(
+    builder: &mut SchemaBuilder,
+    packages: &Packages,
+    owners: &Owners,
+    units: &[Unit<'_>],
+    findings: &mut Findings,
+) -> bool {
+    let computed = MessageFact::ALL.map(|fact| (fact.name(), fact.ty()));
+    let blocks = Blocks {
+        kind: "member of messages",
+        fields: |kind| match kind {
+            ItemKind::Message(fields) => Some(fields),
+            _ => None,
+        },
+        refused: |name, at| DeclarationError::ComputedMember { name, at },
+    };
+    let all = blocks.with(computed, builder, (packages, owners, units), findings);
+    let declared = all.len() > MessageFact::ALL.len();
+    all.into_iter().for_each(|field| builder.declare_message(field));
+    declared
+}
+
+/// One kind of block that adds to what is known.
+struct Blocks {
+    kind: &'static str,
+    /// What an item of this kind declares.
+    fields: fn(&ItemKind) -> Option<&[ast::Field]>,
+    /// The error of who gives something known another type.
+    refused: fn(String, Span) -> DeclarationError,
+}
+
+impl Blocks {
+    /// What is known and what is declared, in order of name.
+    fn with<const N: usize>(
+        &self,
+        known: [(&'static str, Ty); N],
+        builder: &SchemaBuilder,
+        (packages, owners, units): (&Packages, &Owners, &[Unit<'_>]),
+        findings: &mut Findings,
+    ) -> Vec<Field> {
+        let mut declared: BTreeMap<Name, (Field, Option<Span>)> = BTreeMap::new();
+        for (name, ty) in known {
+            if let Ok(name) = Name::new(name) {
+                declared.insert(name.clone(), (Field { name, ty, optional: true }, None));
+            }
         }
-    }
-    for unit in units {
-        let names = Names { packages, owners, package: unit.package };
-        for item in unit.items {
-            let ItemKind::Token(fields) = &item.kind else { continue };
-            for (field, name, _) in names.fields(builder, "claim", fields, findings) {
-                let at = name.span;
-                match declared.get(&field.name) {
-                    Some((known, Some(first))) if *known != field => {
-                        let (kind, name, first) = ("claim", name.node.clone(), *first);
-                        findings.error(DeclarationError::Disagrees { kind, name, at, first });
+        for unit in units {
+            let names = Names { packages, owners, package: unit.package };
+            for fields in unit.items.iter().filter_map(|item| (self.fields)(&item.kind)) {
+                for (field, name, _) in names.fields(builder, self.kind, fields, findings) {
+                    let at = name.span;
+                    match declared.get(&field.name) {
+                        Some((known, Some(first))) if *known != field => {
+                            let (kind, name, first) = (self.kind, name.node.clone(), *first);
+                            findings.error(DeclarationError::Disagrees { kind, name, at, first });
+                        }
+                        Some((known, None)) if known.ty != field.ty => {
+                            findings.error((self.refused)(name.node.clone(), at));
+                        }
+                        Some((_, Some(_))) => {}
+                        Some((_, None)) | None => {
+                            drop(declared.insert(field.name.clone(), (field, Some(at))));
+                        }
                     }
-                    Some((known, None)) if known.ty != field.ty => {
-                        findings.error(DeclarationError::StandardClaim { name: name.node.clone(), at });
-                    }
-                    Some((_, Some(_))) => {}
-                    Some((_, None)) | None => drop(declared.insert(field.name.clone(), (field, Some(at)))),
                 }
             }
         }
+        declared.into_values().map(|(field, _)| field).collect()
     }
-    declared.into_values().for_each(|(field, _)| builder.declare_claim(field));
 }

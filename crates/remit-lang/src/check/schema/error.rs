@@ -36,6 +36,8 @@ pub(in crate::check) enum DeclarationError {
     TooMany { what: &'static str, count: usize, limit: usize, at: Span },
     #[error("claim `{name}` has a type of its own, which every token follows")]
     StandardClaim { name: String, at: Span },
+    #[error("`message.{name}` is computed and has a type of its own")]
+    ComputedMember { name: String, at: Span },
     #[error("a limit is a literal value or a set of them")]
     LimitNotLiteral { at: Span },
 }
@@ -73,6 +75,8 @@ impl From<DeclarationError> for Diagnostic {
             E::TooMany { at, .. } => refuse("check/too-many", at, "in this set of files"),
             E::StandardClaim { at, .. } => refuse("check/standard-claim", at, "has another type")
                 .with_help("leave it out, for it is always declared"),
+            E::ComputedMember { at, .. } => refuse("check/computed-member", at, "has another type")
+                .with_help("leave it out, for it is always declared, or give the sender's value another name"),
             E::LimitNotLiteral { at } => refuse("check/limit-not-literal", at, "not a literal"),
         }
     }

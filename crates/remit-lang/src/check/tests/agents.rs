@@ -130,6 +130,11 @@ pub(super) const TABLE: &[(&str, &str, &str)] = &[
         "token { acr: string, level: int }\npermit a to read when token.level > 1 and token.acr == \"x\"",
     ),
     (
+        "check/computed-member",
+        "message { «size»: string }\npermit a to read",
+        "message { size: int, topic: string }\npermit a to read when message.size > 1 and message.topic == \"x\"",
+    ),
+    (
         "check/no-assurance-level",
         "level assurance { low < high }\npermit a to read when chain.«assurance» >= high",
         "level assurance { low < medium < high }\npermit a to read when chain.assurance >= high",

@@ -4,6 +4,16 @@ use super::assert_table;
 
 pub(super) const TABLE: &[(&str, &str, &str)] = &[
     (
+        "check/unknown-message",
+        "message { topic: string }\npermit a to read when message.«topics» == \"x\"",
+        "message { topic: string }\npermit a to read when message.topic == \"x\" and message.size < 9",
+    ),
+    (
+        "check/missing-denies",
+        "forbid a when «message.topic» == \"x\"",
+        "forbid a when message.kinds has \"x\" or message.injection > 0.5",
+    ),
+    (
         "check/unknown-claim",
         "permit a to read when token.«arc» == \"x\"",
         "token { arc: string }\npermit a to read when token.arc == \"x\" and token.scope has \"read\"",

@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use remit_model::{AttrId, Provenance, Ty};
+use remit_model::{AttrId, MessageFact, Provenance, Ty};
 
 use crate::checked::{ChainPart, Effect, Expr, ExprKind};
 use crate::source::{Sources, Span};
@@ -58,9 +58,14 @@ impl Reads<'_> {
             | ExprKind::Transaction(_)
             | ExprKind::Intent(_)
             | ExprKind::Chain(ChainPart::Current | ChainPart::Origin | ChainPart::Assurance)
-            | ExprKind::Message(_)
             | ExprKind::ActionProperty(_)
             | ExprKind::Member(..) => self.found(expr),
+            ExprKind::Message(name) => {
+                // Whatever there is of a message, these are found out; the schema that makes one valid may be missing.
+                if MessageFact::named(name.as_str()).is_none_or(|fact| fact == MessageFact::Valid) {
+                    self.found(expr);
+                }
+            }
             ExprKind::Attribute(base, id) | ExprKind::Follow { base, relation: id, filter: None, .. } => {
                 if self.may_be_missing(base, *id) {
                     self.found(expr);

@@ -45,6 +45,7 @@ pub(super) const CODES: &[Code] = &[
     entry("check/properties-differ", "declarations of one action disagree on its properties"),
     entry("check/limit-not-literal", "a limit is more than a literal value"),
     entry("check/standard-claim", "a claim that standards define is declared with another type"),
+    entry("check/computed-member", "a computed member of messages is declared with another type"),
     entry("check/too-many", "the set declares more than may be declared"),
     // expressions
     entry("check/attribute-not-in-all", "some possible types lack the attribute"),
@@ -98,6 +99,7 @@ pub(super) const CODES: &[Code] = &[
     // warnings
     entry("check/unused", "a declaration that no rule or attribute speaks of"),
     entry("check/unknown-context", "a context member that no `context` block declares"),
+    entry("check/unknown-message", "a member of messages that is neither computed nor declared"),
     entry("check/unknown-claim", "a claim that neither a standard nor a `token` block declares"),
     entry("check/constant-condition", "a condition that no request can change"),
     entry("check/severity-of-permit", "a severity that nothing ever reports"),
