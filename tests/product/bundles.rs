@@ -43,9 +43,9 @@ fn every_expectation_holds_and_every_rule_is_exercised() {
     for name in SHIPPED {
         let loaded =
             bundle::load(&dir(name), Purpose::Test).unwrap_or_else(|error| panic!("{name}: {error}"));
-        let (policies, sources) = (loaded.policies.clone(), loaded.sources.clone());
+        let policies = loaded.policies.clone();
         let live = publish::compile(loaded, &Revisions::default()).expect("compiles");
-        let report = expect::run(&policies, &sources, &live.bound);
+        let report = expect::run(&policies, &live);
         let failures: Vec<_> = report.outcomes.iter().filter(|outcome| outcome.failure.is_some()).collect();
         assert!(failures.is_empty(), "{name}: {failures:#?}");
         assert!(!report.outcomes.is_empty(), "{name} expects nothing");
@@ -76,9 +76,9 @@ fn wrong_expectations_fail_for_the_right_reason() {
             .expect("written");
         let loaded =
             bundle::load(work.path(), Purpose::Test).unwrap_or_else(|error| panic!("{line}: {error}"));
-        let (policies, sources) = (loaded.policies.clone(), loaded.sources.clone());
+        let policies = loaded.policies.clone();
         let live = publish::compile(loaded, &Revisions::default()).expect("compiles");
-        let report = expect::run(&policies, &sources, &live.bound);
+        let report = expect::run(&policies, &live);
         let failure = report.outcomes[0].failure.clone().unwrap_or_else(|| panic!("passed: {line}"));
         assert!(failure.contains(part), "{line}: {failure}");
     }

@@ -36,9 +36,9 @@ pub enum Format {
 /// Runs the subcommand: exit code 0 all pass, 1 some fail or there are none.
 pub fn run(args: &Args) -> anyhow::Result<ExitCode> {
     let bundle = bundle::load(&args.dir, Purpose::Test)?;
-    let (policies, sources) = (bundle.policies.clone(), bundle.sources.clone());
+    let policies = bundle.policies.clone();
     let live = publish::compile(bundle, &Revisions::default()).map_err(anyhow::Error::msg)?;
-    let report = expect::run(&policies, &sources, &live.bound);
+    let report = expect::run(&policies, &live);
     let text = match args.format {
         Format::Table => table(&report),
         Format::Junit => junit(&report),

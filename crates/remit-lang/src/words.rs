@@ -2,8 +2,8 @@
 
 /// What begins an item.
 pub(crate) const ITEMS: &[&str] = &[
-    "package", "use", "level", "limit", "entity", "action", "context", "message", "token", "permit", "forbid",
-    "require", "intent", "label", "unlabel", "expect",
+    "package", "use", "level", "limit", "entity", "action", "context", "message", "token", "permit",
+    "forbid", "require", "intent", "label", "unlabel", "expect",
 ];
 
 /// What begins a clause of a rule.

@@ -9,7 +9,9 @@ pub enum MessageFact {
     Findings,
     /// `kinds`: the kinds of all findings
     Kinds,
-    /// `size`: bytes of everything the message holds, its metadata included
+    /// `keys`: the members of `metadata` that hold something: neither null, blank nor empty
+    Keys,
+    /// `size`: bytes of every text and name that the message and the properties of the action hold, 8 for any other value
     Size,
     /// `injection`: how much it reads like instructions to a model, 0 to 1
     Injection,
@@ -22,14 +24,15 @@ pub enum MessageFact {
 
 impl MessageFact {
     /// All of them, in order of name.
-    pub const ALL: [Self; 6] =
-        [Self::Findings, Self::Injection, Self::Kinds, Self::Markers, Self::Size, Self::Valid];
+    pub const ALL: [Self; 7] =
+        [Self::Findings, Self::Injection, Self::Keys, Self::Kinds, Self::Markers, Self::Size, Self::Valid];
 
     /// The member's name.
     #[must_use]
     pub fn name(self) -> &'static str {
         match self {
             Self::Findings => "findings",
+            Self::Keys => "keys",
             Self::Kinds => "kinds",
             Self::Size => "size",
             Self::Injection => "injection",
@@ -49,7 +52,7 @@ impl MessageFact {
     pub fn ty(self) -> Ty {
         match self {
             Self::Findings => Ty::Any.set(),
-            Self::Kinds | Self::Markers => Ty::String.set(),
+            Self::Keys | Self::Kinds | Self::Markers => Ty::String.set(),
             Self::Size => Ty::Int,
             Self::Injection => Ty::Decimal,
             Self::Valid => Ty::Bool,
@@ -61,7 +64,7 @@ impl MessageFact {
     pub fn is_detected(self) -> bool {
         match self {
             Self::Findings | Self::Kinds | Self::Injection | Self::Markers => true,
-            Self::Size | Self::Valid => false,
+            Self::Keys | Self::Size | Self::Valid => false,
         }
     }
 }

@@ -137,7 +137,7 @@ impl Acting {
     ) -> T {
         let bound = &live.bound;
         self.through(bound, &draft.context, lineage, |agency| {
-            then(bound, &enrich::resolve(draft, bound, now, pep).through(agency))
+            then(bound, &enrich::resolve(draft, live, now, pep).through(agency))
         })
     }
 

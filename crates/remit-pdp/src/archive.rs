@@ -24,7 +24,7 @@ const FOLDER: &str = "revisions";
 /// The disk refuses; then the state must not go live.
 pub fn keep(data: &Path, live: &Live, files: &Files, dir: &Path) -> std::io::Result<()> {
     let Revisions { policy, graph, .. } = &live.revisions;
-    keep_one(&place(data, "policy", &policy.digest), dir, files.policies.iter())?;
+    keep_one(&place(data, "policy", &policy.digest), dir, files.policies.iter().chain(&files.schemas))?;
     keep_one(&place(data, "graph", &graph.digest), dir, files.documents.iter().chain(&files.description))
 }
 

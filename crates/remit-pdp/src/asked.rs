@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 use remit_authzen::{Action, Entity, EvaluationRequest};
-use remit_json::Object;
+use remit_json::{Json, Object};
 
 /// The member of the context that holds secrets.
 const TOKENS: &str = "tokens";
@@ -23,6 +23,12 @@ impl<'j> Asked<'j> {
     pub fn of(request: &EvaluationRequest<'j>) -> Self {
         let EvaluationRequest { subject, action, resource, context, .. } = *request;
         Self { subject, action, resource, context }
+    }
+
+    /// The content of the message, as it came.
+    #[must_use]
+    pub fn content(&self) -> Option<&'j Json<'j>> {
+        self.context?.get("message")?.as_object()?.get("content")
     }
 
     /// A request body that asks the same, without tokens; equal questions give equal text.

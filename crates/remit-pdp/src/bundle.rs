@@ -1,5 +1,6 @@
 //! A folder is a bundle: `*.ibac` policies, `*.test.ibac` expectations, `*.json` and `*.ndjson` graph documents, and an
-//! optional `bundle.toml`. Loading is all or nothing and reports every error.
+//! optional `bundle.toml`. `TYPE.schema.json` is what messages of that type must follow; of the folders in `profiles` one is
+//! read. Loading is all or nothing and reports every error.
 
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
@@ -12,11 +13,15 @@ use remit_lang::source::Sources;
 use serde::Deserialize;
 use sha2::{Digest, Sha256};
 
+use crate::schemas::{self, SchemaError, Schemas};
+
 /// The largest file a bundle may hold.
 // WHY: a graph of a million nodes and five million edges is about 700 MB of NDJSON; beyond that use the graph API.
 pub const MAX_FILE_BYTES: u64 = 1 << 30;
 /// Folders below the bundle's own that are looked into.
 const MAX_DEPTH: usize = 8;
+/// The folder whose folders are choices.
+const PROFILES: &str = "profiles";
 
 /// A loaded bundle.
 #[derive(Debug)]
@@ -27,12 +32,14 @@ pub struct Bundle {
     pub policies: Policies,
     /// What the checker warned of.
     pub warnings: Vec<Diagnostic>,
-    /// SHA-256 over names and texts of the policy files, in hex.
+    /// SHA-256 over names and texts of the policy files and the schemas of messages, in hex.
     pub policy_digest: String,
     /// The graph, until publishing numbers and freezes it.
     pub graph: GraphBuilder,
     /// What the graph loader reports.
     pub report: LoadReport,
+    /// What the contents of messages must follow.
+    pub schemas: Schemas,
     /// What it was read from.
     pub files: Files,
     /// The folder that holds them.
@@ -85,6 +92,15 @@ pub enum BundleError {
         /// Which.
         path: PathBuf,
     },
+    /// A schema of messages is wrong.
+    #[error(transparent)]
+    Schema(#[from] SchemaError),
+    /// There are several profiles and none of them is chosen, or one that is not there.
+    #[error("`bundle.toml` must choose one of the profiles {}: `profile = \"…\"`", names(known))]
+    Profile {
+        /// Those there are.
+        known: Vec<String>,
+    },
     /// The policies do not pass the checks.
     #[error("the policies are refused:\n{}", render::terminal(diagnostics, sources, false))]
     Policies {
@@ -101,6 +117,10 @@ pub enum BundleError {
     },
 }
 
+fn names(known: &[String]) -> String {
+    known.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ")
+}
+
 fn lines(errors: &[LoadError]) -> String {
     errors.iter().fold(String::new(), |mut text, error| {
         let _ = writeln!(text, "  {error}");
@@ -111,6 +131,8 @@ fn lines(errors: &[LoadError]) -> String {
 #[derive(Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Description {
+    /// Which folder of `profiles` counts.
+    profile: Option<String>,
     #[serde(default)]
     graph: GraphDescription,
 }
@@ -135,6 +157,8 @@ enum DanglingRule {
 pub struct Files {
     /// Policy texts.
     pub policies: Vec<PathBuf>,
+    /// JSON Schemas of messages.
+    pub schemas: Vec<PathBuf>,
     /// Graph documents.
     pub documents: Vec<PathBuf>,
     /// `bundle.toml`, where there is one.
@@ -148,7 +172,7 @@ pub struct Files {
 pub fn load_from(policies: &Path, graph: &Path) -> Result<Bundle, BundleError> {
     let texts = list(policies, Purpose::Serve)?;
     let documents = list(graph, Purpose::Serve)?;
-    let files = Files { policies: texts.policies, ..documents };
+    let files = Files { policies: texts.policies, schemas: texts.schemas, ..documents };
     build(policies, graph, files)
 }
 
@@ -168,14 +192,22 @@ fn build(dir: &Path, graph_dir: &Path, files: Files) -> Result<Bundle, BundleErr
         Some(path) => describe(path)?.graph.dangling,
         None => DanglingRule::Refuse,
     };
-    let (sources, policy_digest) = read_policies(dir, &files.policies)?;
+    let (sources, mut hash) = read_policies(dir, &files.policies)?;
+    let mut schemas = Vec::new();
+    for path in &files.schemas {
+        let (name, text) = (shown(dir, path), read(path)?);
+        absorb(&mut hash, &name, text.as_bytes());
+        schemas.push((name, text));
+    }
+    let (schemas, policy_digest) = (Schemas::of(&schemas)?, hex(&hash.finalize()));
     let (policies, warnings) = remit_lang::compile(&sources)
         .map_err(|diagnostics| BundleError::Policies { diagnostics, sources: Box::new(sources.clone()) })?;
     let texts = files.documents.iter().map(|path| Ok((shown(graph_dir, path), read(path)?)));
     let texts = texts.collect::<Result<Vec<_>, BundleError>>()?;
     let documents: Vec<_> = texts.iter().map(|(name, text)| Document::new(name, text.as_bytes())).collect();
     let (graph, report) = build_graph(&policies, &documents, dangling)?;
-    Ok(Bundle { sources, policies, warnings, policy_digest, graph, report, files, dir: dir.to_owned() })
+    let dir = dir.to_owned();
+    Ok(Bundle { sources, policies, warnings, policy_digest, graph, report, schemas, files, dir })
 }
 
 /// The texts of the policy files of `dir`, unchecked: for the formatter and the checker alone.
@@ -193,7 +225,8 @@ pub fn policy_texts(dir: &Path, purpose: Purpose) -> Result<Sources, BundleError
 pub fn content_digest(dir: &Path) -> Result<String, BundleError> {
     let files = list(dir, Purpose::Serve)?;
     let mut hash = Sha256::new();
-    for path in files.policies.iter().chain(&files.documents).chain(&files.description) {
+    for path in files.policies.iter().chain(&files.schemas).chain(&files.documents).chain(&files.description)
+    {
         absorb(&mut hash, &shown(dir, path), read(path)?.as_bytes());
     }
     Ok(hex(&hash.finalize()))
@@ -201,15 +234,48 @@ pub fn content_digest(dir: &Path) -> Result<String, BundleError> {
 
 fn list(dir: &Path, purpose: Purpose) -> Result<Files, BundleError> {
     let mut files = Files::default();
-    walk(dir, 0, purpose, &mut files)?;
-    files.policies.sort();
-    files.documents.sort();
     let description = dir.join("bundle.toml");
     files.description = description.is_file().then_some(description);
+    let profile = profile(dir, files.description.as_deref())?;
+    walk(dir, profile.as_deref(), 0, purpose, &mut files)?;
+    files.policies.sort();
+    files.schemas.sort();
+    files.documents.sort();
     Ok(files)
 }
 
-fn walk(dir: &Path, depth: usize, purpose: Purpose, files: &mut Files) -> Result<(), BundleError> {
+/// The folder of `profiles` that counts: the one that `bundle.toml` names, else the only one.
+fn profile(dir: &Path, description: Option<&Path>) -> Result<Option<PathBuf>, BundleError> {
+    let chosen = description.map(describe).transpose()?.and_then(|described| described.profile);
+    let all = dir.join(PROFILES);
+    let mut known: Vec<PathBuf> = Vec::new();
+    if all.is_dir() {
+        let failed =
+            |error: std::io::Error| BundleError::Read { path: all.clone(), message: error.to_string() };
+        for entry in std::fs::read_dir(&all).map_err(failed)? {
+            let path = entry.map_err(failed)?.path();
+            known.extend(path.is_dir().then_some(path));
+        }
+        known.sort();
+    }
+    let name = |path: &PathBuf| path.file_name().map(|name| name.to_string_lossy().into_owned());
+    let found = match (&chosen, known.as_slice()) {
+        (None, []) => return Ok(None),
+        (None, [only]) => Some(only.clone()),
+        (None, _) => None,
+        (Some(chosen), _) => known.iter().find(|path| name(path).as_ref() == Some(chosen)).cloned(),
+    };
+    let known = known.iter().filter_map(name).collect();
+    found.map(Some).ok_or(BundleError::Profile { known })
+}
+
+fn walk(
+    dir: &Path,
+    profile: Option<&Path>,
+    depth: usize,
+    purpose: Purpose,
+    files: &mut Files,
+) -> Result<(), BundleError> {
     let failed =
         |error: std::io::Error| BundleError::Read { path: dir.to_owned(), message: error.to_string() };
     for entry in std::fs::read_dir(dir).map_err(failed)? {
@@ -219,8 +285,10 @@ fn walk(dir: &Path, depth: usize, purpose: Purpose, files: &mut Files) -> Result
             continue;
         }
         if path.is_dir() {
-            if depth < MAX_DEPTH {
-                walk(&path, depth + 1, purpose, files)?;
+            // Of the profiles only the chosen one is part of the bundle.
+            let path = if depth == 0 && name == PROFILES { profile.map(Path::to_owned) } else { Some(path) };
+            if let Some(path) = path.filter(|_| depth < MAX_DEPTH) {
+                walk(&path, None, depth + 1, purpose, files)?;
             }
         } else if name.ends_with(".test.ibac") {
             if purpose == Purpose::Test {
@@ -228,6 +296,8 @@ fn walk(dir: &Path, depth: usize, purpose: Purpose, files: &mut Files) -> Result
             }
         } else if name.ends_with(".ibac") {
             files.policies.push(path);
+        } else if name.ends_with(schemas::SUFFIX) {
+            files.schemas.push(path);
         } else if name.ends_with(".json") || name.ends_with(".ndjson") {
             files.documents.push(path);
         }
@@ -251,7 +321,7 @@ fn read(path: &Path) -> Result<String, BundleError> {
     std::fs::read_to_string(path).map_err(|error| failed(error.to_string()))
 }
 
-fn read_policies(dir: &Path, paths: &[PathBuf]) -> Result<(Sources, String), BundleError> {
+fn read_policies(dir: &Path, paths: &[PathBuf]) -> Result<(Sources, Sha256), BundleError> {
     let mut sources = Sources::default();
     let mut hash = Sha256::new();
     for path in paths {
@@ -259,7 +329,7 @@ fn read_policies(dir: &Path, paths: &[PathBuf]) -> Result<(Sources, String), Bun
         absorb(&mut hash, &shown(dir, path), text.as_bytes());
         sources.add(path.display().to_string(), text);
     }
-    Ok((sources, hex(&hash.finalize())))
+    Ok((sources, hash))
 }
 
 fn build_graph(

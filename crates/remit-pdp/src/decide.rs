@@ -76,7 +76,7 @@ impl Pdp {
         // WHY: a workload that its connection proves says something, even when the request does not.
         let nothing = frame.call.pep.proved_workload().map(|_| Said::default());
         let Some(said) = draft.said.as_ref().or(nothing.as_ref()) else {
-            let query = enrich::resolve(draft, &frame.live.bound, frame.now, seen.2);
+            let query = enrich::resolve(draft, frame.live, frame.now, seen.2);
             return Ok(Settled::plain(evaluation_id, judge(&frame.live.bound, &query)));
         };
         let subject = (draft.subject.kind, draft.subject.id);

@@ -4,10 +4,17 @@ use remit_engine::{Asked, Bound, Party, Query};
 use remit_model::Timestamp;
 
 use crate::intake::{Draft, Side};
+use crate::live::Live;
+use crate::message::Message;
 
 /// Resolves every name of a draft.
 #[must_use]
-pub fn resolve<'a>(draft: &'a Draft<'a>, bound: &Bound, now: Timestamp, pep: &'a str) -> Query<'a> {
+pub fn resolve<'a>(draft: &'a Draft<'a>, live: &Live, now: Timestamp, pep: &'a str) -> Query<'a> {
+    let bound = &live.bound;
+    let found = || {
+        let message = Message::of(&draft.context, &draft.action.1, draft.asked.content());
+        message.facts(bound.program().message_facts(), &live.schemas)
+    };
     Query {
         subject: party(&draft.subject, bound),
         actor: None,
@@ -15,7 +22,7 @@ pub fn resolve<'a>(draft: &'a Draft<'a>, bound: &Bound, now: Timestamp, pep: &'a
         resource: party(&draft.resource, bound),
         action_properties: &draft.action.1,
         context: &draft.context,
-        message: &draft.message,
+        message: draft.message.get_or_init(found),
         now,
         pep,
         unsupported: draft.unsupported,

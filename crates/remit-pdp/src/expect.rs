@@ -4,11 +4,12 @@ mod ask;
 
 use std::collections::BTreeSet;
 
-use remit_engine::{Bound, Verdict};
+use remit_engine::Verdict;
 use remit_lang::checked::{Expect, Policies};
-use remit_lang::source::Sources;
 use remit_model::{Name, Timestamp, Value};
 use serde::Serialize;
+
+use crate::live::Live;
 
 /// The instant at which expectations without `at` are decided, so that a test run never depends on the day.
 const NOON: &str = "2026-06-01T12:00:00Z";
@@ -51,9 +52,8 @@ impl Report {
 
 /// Runs every expectation.
 #[must_use]
-pub fn run(policies: &Policies, sources: &Sources, bound: &Bound) -> Report {
-    let mut outcomes: Vec<Outcome> =
-        policies.expects.iter().map(|expect| one(expect, sources, bound)).collect();
+pub fn run(policies: &Policies, live: &Live) -> Report {
+    let mut outcomes: Vec<Outcome> = policies.expects.iter().map(|expect| one(expect, live)).collect();
     outcomes.sort_by(|a, b| (&a.file, a.line).cmp(&(&b.file, b.line)));
     let exercised: BTreeSet<&str> =
         outcomes.iter().flat_map(|outcome| outcome.determining.iter().map(String::as_str)).collect();
@@ -66,8 +66,8 @@ pub fn run(policies: &Policies, sources: &Sources, bound: &Bound) -> Report {
     Report { outcomes, untested_rules, rules: policies.rules.len() }
 }
 
-fn one(expect: &Expect, sources: &Sources, bound: &Bound) -> Outcome {
-    let verdict = verdict(expect, bound);
+fn one(expect: &Expect, live: &Live) -> Outcome {
+    let (verdict, sources) = (verdict(expect, live), &live.sources);
     let (file, line) = sources
         .file(expect.span.file)
         .map_or_else(Default::default, |file| (file.name.clone(), file.place(expect.span.start).line));
@@ -82,10 +82,10 @@ fn one(expect: &Expect, sources: &Sources, bound: &Bound) -> Outcome {
     Outcome { file, line, what, failure, determining }
 }
 
-fn verdict(expect: &Expect, bound: &Bound) -> Result<Verdict, String> {
+fn verdict(expect: &Expect, live: &Live) -> Result<Verdict, String> {
     let now = expect.at.or_else(|| Timestamp::parse(NOON));
     let Some(now) = now else { unreachable!("the constant is a time") };
-    ask::verdict(expect, bound, now, unsupported(expect))
+    ask::verdict(expect, &live.bound, now, &live.schemas, unsupported(expect))
 }
 
 /// What a request may say in its context about agents and purpose an expectation says in clauses of its own.

@@ -1,6 +1,6 @@
 //! Request bytes to a draft: strict JSON, AuthZEN shapes, values of the language. Knows no policy and no graph.
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use remit_authzen::{Action, Entity, EvaluationRequest, RequestError};
 use remit_json::{Json, Kind, Object};
@@ -30,6 +30,8 @@ pub struct Draft<'j> {
     pub resource: Side<'j>,
     /// The request context.
     pub context: Values<'j>,
+    /// What was found out about the message, once it was asked for.
+    pub message: OnceLock<Values<'static>>,
     /// SHA-256 of the context, when there is one.
     pub context_hash: Option<String>,
     /// The member that makes this a question this release refuses.
@@ -90,6 +92,7 @@ pub fn accept<'j>(request: &EvaluationRequest<'j>, rights: &Rights) -> Result<Dr
         action: action(&request.action),
         resource: Side::of(&request.resource),
         context: values(request.context),
+        message: OnceLock::new(),
         context_hash: context_hash(request.context),
         unsupported: given(request.subject.properties, "act").then_some("subject.properties.act"),
         asked: Asked::of(request),

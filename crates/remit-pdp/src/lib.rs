@@ -20,6 +20,7 @@ pub mod intake;
 pub mod keyed;
 pub mod limits;
 pub mod live;
+pub mod message;
 pub mod page;
 pub mod pdp;
 pub mod publish;
@@ -27,6 +28,7 @@ pub mod query;
 pub mod record;
 pub mod replay;
 pub mod revisions;
+pub mod schemas;
 pub mod why;
 
 mod acting;

@@ -9,6 +9,7 @@ use remit_ledger::Revision;
 
 use crate::outline::Outline;
 use crate::revisions::Revisions;
+use crate::schemas::Schemas;
 
 /// One published state. Immutable; publishing swaps the whole.
 #[derive(Debug)]
@@ -23,6 +24,8 @@ pub struct Live {
     pub agent: Option<String>,
     /// What the policies say in outline.
     pub outline: Outline,
+    /// What the contents of messages must follow, by their types.
+    pub schemas: Arc<Schemas>,
     /// The types whose ids are personal data.
     pub persons: BTreeSet<String>,
 }

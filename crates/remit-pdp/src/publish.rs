@@ -58,6 +58,7 @@ pub fn compile(bundle: Bundle, before: &Revisions) -> Result<Live, String> {
         agent,
         outline,
         persons,
+        schemas: Arc::new(bundle.schemas),
         revisions: Revisions { policy, graph, config: before.config.clone() },
     })
 }

@@ -312,6 +312,6 @@ fn verdict(
     let judge = |bound: &Bound, query: &Query<'_>| remit_engine::evaluate(bound, query);
     Ok(match acting {
         Some(acting) => acting.ask(&draft, lineage, (live, now, &was.pep), judge),
-        None => judge(&live.bound, &enrich::resolve(&draft, &live.bound, now, &was.pep)),
+        None => judge(&live.bound, &enrich::resolve(&draft, live, now, &was.pep)),
     })
 }

@@ -9,6 +9,7 @@ use remit_json::Object;
 use remit_ledger::{Entity, SearchKind};
 use remit_model::{Reason, Timestamp};
 use serde::Serialize;
+use std::sync::OnceLock;
 
 use crate::acting::Acting;
 use crate::batch::bytes;
@@ -18,6 +19,7 @@ use crate::enrich;
 use crate::fault::Fault;
 use crate::intake::{self, Side, Values};
 use crate::live::Live;
+use crate::message::Message;
 use crate::page::Binding;
 use crate::pdp::{Pdp, new_id};
 use crate::record::{Frame, Searched};
@@ -30,6 +32,7 @@ struct Sought<'j> {
     action: (&'j str, Values<'j>),
     resource: Side<'j>,
     context: Values<'j>,
+    message: OnceLock<Values<'static>>,
     context_hash: Option<String>,
     unsupported: Option<&'static str>,
     /// What it says about agents, purpose and history.
@@ -247,6 +250,7 @@ fn sought<'j>(
         action: action.map(intake::action).unwrap_or_default(),
         resource,
         context: intake::values(context),
+        message: OnceLock::new(),
         context_hash: intake::context_hash(context),
         unsupported: intake::unsupported(properties),
         said: None,
@@ -263,6 +267,10 @@ fn query<'a>(sought: &'a Sought<'a>, live: &Live, now: Timestamp, pep: &'a str) 
         resource: enrich::party(&sought.resource, &live.bound),
         action_properties: &sought.action.1,
         context: &sought.context,
+        message: sought.message.get_or_init(|| {
+            let message = Message::of(&sought.context, &sought.action.1, None);
+            message.facts(live.bound.program().message_facts(), &live.schemas)
+        }),
         now,
         pep,
         unsupported: sought.unsupported,

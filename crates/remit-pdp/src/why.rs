@@ -110,7 +110,7 @@ pub fn why(live: &Live, body: &[u8], now: Timestamp, pep: &str) -> Result<Why, F
     let request = EvaluationRequest::parse(&json).map_err(|error| intake::refused(&error))?;
     let draft = intake::accept(&request, &Rights::all())?;
     let explained = match &draft.said {
-        None => explain(&live.bound, &enrich::resolve(&draft, &live.bound, now, pep)),
+        None => explain(&live.bound, &enrich::resolve(&draft, live, now, pep)),
         Some(said) => {
             if !said.tokens.is_empty() || said.txn.is_some() {
                 let message = "tokens and transactions are known to a running decision point only".to_owned();

@@ -67,7 +67,9 @@ fn item(item: &mut Item) {
             words(on);
             properties.iter_mut().for_each(field);
         }
-        ItemKind::Context(fields) | ItemKind::Message(fields) | ItemKind::Token(fields) => fields.iter_mut().for_each(field),
+        ItemKind::Context(fields) | ItemKind::Message(fields) | ItemKind::Token(fields) => {
+            fields.iter_mut().for_each(field)
+        }
         ItemKind::Rule(rule) => {
             word(&mut rule.effect);
             word(&mut rule.name);

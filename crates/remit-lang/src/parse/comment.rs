@@ -64,7 +64,11 @@ pub(super) fn drop_first_blank(trivia: &mut Vec<Trivia>) {
 /// before the item, then those that stand before its closing brace.
 pub(super) fn inside(text: &str, comments: &[Token], kind: &mut ItemKind) -> (Vec<Trivia>, Vec<Trivia>) {
     let braces = match kind {
-        ItemKind::Entity { .. } | ItemKind::Context(_) | ItemKind::Message(_) | ItemKind::Token(_) | ItemKind::Intent(_) => true,
+        ItemKind::Entity { .. }
+        | ItemKind::Context(_)
+        | ItemKind::Message(_)
+        | ItemKind::Token(_)
+        | ItemKind::Intent(_) => true,
         ItemKind::Action { properties, .. } => !properties.is_empty(),
         _ => false,
     };
@@ -130,16 +134,17 @@ fn anchors<'a>(text: &str, kind: &'a mut ItemKind) -> Vec<Anchor<'a>> {
                 Anchor { start, end, doc: Some(&mut one.doc), trivia, trailing }
             })
             .collect(),
-        ItemKind::Action { properties: fields, .. } | ItemKind::Context(fields) | ItemKind::Message(fields) | ItemKind::Token(fields) => {
-            fields
-                .iter_mut()
-                .map(|one| {
-                    let (start, end) = (one.name.span.start as usize, one.ty.span.end as usize);
-                    let (trivia, trailing) = (&mut one.trivia, &mut one.trailing);
-                    Anchor { start, end, doc: None, trivia, trailing }
-                })
-                .collect()
-        }
+        ItemKind::Action { properties: fields, .. }
+        | ItemKind::Context(fields)
+        | ItemKind::Message(fields)
+        | ItemKind::Token(fields) => fields
+            .iter_mut()
+            .map(|one| {
+                let (start, end) = (one.name.span.start as usize, one.ty.span.end as usize);
+                let (trivia, trailing) = (&mut one.trivia, &mut one.trailing);
+                Anchor { start, end, doc: None, trivia, trailing }
+            })
+            .collect(),
         ItemKind::Rule(ast::Rule { clauses, .. }) | ItemKind::Label(ast::Label { clauses, .. }) => {
             clauses.iter_mut().map(clause).collect()
         }

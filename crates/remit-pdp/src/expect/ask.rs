@@ -4,6 +4,8 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use crate::message::Message;
+use crate::schemas::Schemas;
 use remit_engine::{Agency, Bound, Changes, History, Party, Query, Tool, Verdict, evaluate};
 use remit_lang::checked::{Asked, Expect, StepTaken};
 use remit_model::origin::canonical;
@@ -18,6 +20,7 @@ pub(super) fn verdict(
     expect: &Expect,
     bound: &Bound,
     now: Timestamp,
+    schemas: &Schemas,
     unsupported: Option<&'static str>,
 ) -> Result<Verdict, String> {
     let mut lineage: Vec<Arc<Transaction>> = Vec::new();
@@ -26,7 +29,7 @@ pub(super) fn verdict(
         let opened = open(bound, &name, expect, now);
         lineage.push(Arc::new(opened.ok_or_else(|| format!("the intent `{name}` cannot be opened"))?));
     }
-    let asking = Asking { expect, bound, now, unsupported };
+    let asking = Asking { expect, bound, now, schemas, unsupported };
     for (step, number) in expect.after.iter().zip(1_u64..) {
         let verdict = asking.of(&step.action, &step.action_properties, &step.resource, &lineage);
         let Some(changes) = verdict.changes else {
@@ -44,6 +47,7 @@ struct Asking<'e> {
     expect: &'e Expect,
     bound: &'e Bound,
     now: Timestamp,
+    schemas: &'e Schemas,
     unsupported: Option<&'static str>,
 }
 
@@ -75,11 +79,14 @@ impl Asking<'_> {
         let properties = super::borrowed(properties);
         let (subject, resource) = (names(&expect.subject.entity), names(&resource.entity));
         let plain = Query::new(bound, subject, action.as_str(), resource, self.now);
+        let message =
+            Message::of(&context, &properties, None).facts(bound.program().message_facts(), self.schemas);
         let query = Query {
             subject: plain.subject.asserting(&subject_says),
             resource: plain.resource.asserting(&resource_says),
             action_properties: &properties,
             context: &context,
+            message: &message,
             unsupported: self.unsupported,
             pep: "remit test",
             ..plain

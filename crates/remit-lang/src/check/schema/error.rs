@@ -76,7 +76,9 @@ impl From<DeclarationError> for Diagnostic {
             E::StandardClaim { at, .. } => refuse("check/standard-claim", at, "has another type")
                 .with_help("leave it out, for it is always declared"),
             E::ComputedMember { at, .. } => refuse("check/computed-member", at, "has another type")
-                .with_help("leave it out, for it is always declared, or give the sender's value another name"),
+                .with_help(
+                    "leave it out, for it is always declared, or give the sender's value another name",
+                ),
             E::LimitNotLiteral { at } => refuse("check/limit-not-literal", at, "not a literal"),
         }
     }
