@@ -53,9 +53,12 @@ pub(super) fn claims(
         },
         refused: |name, at| DeclarationError::StandardClaim { name, at },
     };
-    let all = blocks.with(standard(), builder, (packages, owners, units), findings);
+    let all = blocks.with(standard().into_iter(), builder, (packages, owners, units), findings);
     all.into_iter().for_each(|field| builder.declare_claim(field));
 }
+
+/// What a message carries: of whatever form, unless a block says more.
+const CARRIED: [&str; 5] = ["attachments", "content", "metadata", "parts", "rationale"];
 
 /// Declares all members of messages; true when a block declares some. What is computed keeps its type.
 pub(super) fn message(
@@ -65,7 +68,8 @@ pub(super) fn message(
     units: &[Unit<'_>],
     findings: &mut Findings,
 ) -> bool {
-    let computed = MessageFact::ALL.map(|fact| (fact.name(), fact.ty()));
+    let computed = MessageFact::ALL.iter().map(|fact| (fact.name(), fact.ty()));
+    let known = computed.chain(CARRIED.map(|name| (name, Ty::Any)));
     let blocks = Blocks {
         kind: "member of messages",
         fields: |kind| match kind {
@@ -74,10 +78,10 @@ pub(super) fn message(
         },
         refused: |name, at| DeclarationError::ComputedMember { name, at },
     };
-    let all = blocks.with(computed, builder, (packages, owners, units), findings);
-    let declared = all.len() > MessageFact::ALL.len();
+    let all = blocks.with(known, builder, (packages, owners, units), findings);
     all.into_iter().for_each(|field| builder.declare_message(field));
-    declared
+    let mut items = units.iter().flat_map(|unit| unit.items);
+    items.any(|item| (blocks.fields)(&item.kind).is_some())
 }
 
 /// One kind of block that adds to what is known.
@@ -91,9 +95,9 @@ struct Blocks {
 
 impl Blocks {
     /// What is known and what is declared, in order of name.
-    fn with<const N: usize>(
+    fn with(
         &self,
-        known: [(&'static str, Ty); N],
+        known: impl Iterator<Item = (&'static str, Ty)>,
         builder: &SchemaBuilder,
         (packages, owners, units): (&Packages, &Owners, &[Unit<'_>]),
         findings: &mut Findings,
@@ -114,7 +118,7 @@ impl Blocks {
                             let (kind, name, first) = (self.kind, name.node.clone(), *first);
                             findings.error(DeclarationError::Disagrees { kind, name, at, first });
                         }
-                        Some((known, None)) if known.ty != field.ty => {
+                        Some((known, None)) if ![&Ty::Any, &field.ty].contains(&&known.ty) => {
                             findings.error((self.refused)(name.node.clone(), at));
                         }
                         Some((_, Some(_))) => {}

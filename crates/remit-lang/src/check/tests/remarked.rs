@@ -6,7 +6,7 @@ pub(super) const TABLE: &[(&str, &str, &str)] = &[
     (
         "check/unknown-message",
         "message { topic: string }\npermit a to read when message.«topics» == \"x\"",
-        "message { topic: string }\npermit a to read when message.topic == \"x\" and message.size < 9",
+        "message { topic: string }\npermit a to read when message.topic == \"x\" and message.size < 9 and message.content.x == 1",
     ),
     (
         "check/missing-denies",
