@@ -6,7 +6,8 @@ use remit_pdp::{expect, publish, revisions::Revisions};
 
 use crate::running::{bundle as dir, root};
 
-const SHIPPED: [&str; 7] = ["starter", "governance", "certification", "todo", "gateway", "records", "canbank"];
+const SHIPPED: [&str; 7] =
+    ["starter", "governance", "certification", "todo", "gateway", "records", "canbank"];
 
 #[test]
 fn the_list_of_bundles_is_complete() {

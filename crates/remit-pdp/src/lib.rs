@@ -16,6 +16,7 @@ pub mod expect;
 pub mod fault;
 pub mod incident;
 pub mod incidents;
+pub mod inspection;
 pub mod intake;
 pub mod keyed;
 pub mod limits;

@@ -1,11 +1,12 @@
-//! What is found out about a message itself: its size, which metadata it has, whether it follows its schema. Computes only
-//! what the policies read, and takes no sender's word for it.
+//! What is found out about a message itself: its size, which metadata it has, whether it follows its schema, what detectors
+//! see in it. Computes only what the policies read, and takes no sender's word for it.
 
 use std::sync::Arc;
 
 use remit_json::Json;
 use remit_model::{MessageFact, Number, Value};
 
+use crate::inspection::Inspection;
 use crate::intake::Values;
 use crate::schemas::Schemas;
 
@@ -32,8 +33,12 @@ impl<'a> Message<'a> {
     /// The facts that are wanted and known; what is absent is unknown.
     #[must_use]
     pub fn facts(&self, wanted: &[MessageFact], schemas: &Schemas) -> Values<'static> {
-        let fact = |fact: &MessageFact| Some((fact.name(), self.fact(*fact, schemas)?));
-        wanted.iter().filter_map(fact).collect()
+        let detected = wanted.iter().any(|fact| fact.is_detected());
+        let inspection = if detected { Inspection::of(self.message, self.properties) } else { None };
+        let known = |fact: MessageFact| {
+            if fact.is_detected() { inspection.as_ref()?.fact(fact) } else { self.fact(fact, schemas) }
+        };
+        wanted.iter().filter_map(|fact| Some((fact.name(), known(*fact)?))).collect()
     }
 
     fn fact(&self, fact: MessageFact, schemas: &Schemas) -> Option<Value> {
