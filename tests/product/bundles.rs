@@ -9,6 +9,10 @@ use crate::running::{bundle as dir, root};
 const SHIPPED: [&str; 7] =
     ["starter", "governance", "certification", "todo", "gateway", "records", "canbank"];
 
+/// What no expectation can say in a line: a message of a quarter of a megabyte (`governance_rules`), and what the profile
+/// that is not chosen decides (below).
+const COVERED_ELSEWHERE: [&str; 2] = ["governance.too_long", "governance.redacted"];
+
 #[test]
 fn the_list_of_bundles_is_complete() {
     let mut found: Vec<String> = std::fs::read_dir(root().join("policies"))
@@ -50,7 +54,9 @@ fn every_expectation_holds_and_every_rule_is_exercised() {
         let failures: Vec<_> = report.outcomes.iter().filter(|outcome| outcome.failure.is_some()).collect();
         assert!(failures.is_empty(), "{name}: {failures:#?}");
         assert!(!report.outcomes.is_empty(), "{name} expects nothing");
-        assert_eq!(report.untested_rules, Vec::<String>::new(), "{name}");
+        let mut untested = report.untested_rules.clone();
+        untested.retain(|rule| !COVERED_ELSEWHERE.contains(&rule.as_str()));
+        assert_eq!(untested, Vec::<String>::new(), "{name}");
     }
 }
 

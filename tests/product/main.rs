@@ -11,6 +11,7 @@ mod bundles;
 mod canbank;
 mod conformance;
 mod governance;
+mod governance_rules;
 mod incidents;
 mod log;
 mod readme;
