@@ -18,7 +18,7 @@ meanings! {
     TAX = 2: "pan tax taxpayer tin itr steuer steuernummer fiscal impuestos imposto पैन";
     ACCOUNT = 3: "account accounts acct acc acno accountno accountnumber ac routing aba sortcode sort banking konto kontonummer compte cuenta conta beneficiary iban खाता खाते";
     BIC = 4: "swift bic swiftcode biccode";
-    PHONE = 5: "phone phones telephone tel mobile cell cellphone call called calling whatsapp sms text fax ring reach dial telegram signal contact handy telefon telefonnummer rufnummer anrufen téléphone appelez appeler portable móvil movil teléfono telefono llámame llamar celular telefone ligue ligar landline hotline mob ph number numero numéro फ़ोन फोन मोबाइल नंबर";
+    PHONE = 5: "phone phones telephone tel mobile cell cellphone call called calling whatsapp sms text fax ring reach dial telegram signal contact handy telefon telefonnummer rufnummer anrufen téléphone appelez appeler portable móvil movil teléfono telefono llámame llamar celular telefone ligue ligar landline hotline mob ph फ़ोन फोन मोबाइल";
     PASSPORT = 6: "passport passports passeport reisepass pasaporte passaporte पासपोर्ट";
     VOTER = 7: "voter voters epic electoral elector election मतदाता";
     LICENCE = 8: "licence license dl driver drivers driving führerschein fuehrerschein permis permiso carnet cnh dvla लाइसेंस";
@@ -101,7 +101,7 @@ meanings! {
     RESIDENT = 85: "id identity identification identity citizen national ausweis";
     IP = 86: "ip ipv4 ipv6";
     SERIAL = 87: "serial sn";
-    LIKENUMBER = 88: "no number num nr nummer numero número numéro";
+    BODY = 88: "breast lung prostate colon skin bowel blood bone brain liver kidney heart ovarian cervical thyroid pancreatic";
 }
 
 #[cfg(test)]

@@ -18,4 +18,4 @@ pub use structure::Structure;
 pub use weigh::{Reading, combine, part};
 
 /// A set of meanings inside instructions.
-pub type Concept = u64;
+pub type Concept = u128;

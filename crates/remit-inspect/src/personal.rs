@@ -97,6 +97,10 @@ fn from_digit(scan: &Scan<'_>, at: usize, hits: &mut Vec<Hit>) -> usize {
         return next;
     }
     if token.is_mixed() {
+        if token.len() == 5 && scan.text(token).get(..4).is_some_and(|it| it.eq_ignore_ascii_case(b"BRCA")) {
+            special::detect(scan, at, say::GENETIC, hits);
+            return at + 1;
+        }
         if token.len() >= 16 {
             secret::token(scan, at, hits);
         }
@@ -129,8 +133,12 @@ fn numbers(scan: &Scan<'_>, chain: &chain::Chain, meaning: Context, hits: &mut V
             continue;
         }
         let part = chain::Part { chain, groups, digits, meaning };
+        if chain.attached && groups > 1 {
+            continue;
+        }
         let found = card::detect(scan, &part)
             .or_else(|| national::detect(scan, &part))
+            .or_else(|| bank::account(scan, &part).filter(|_| !part.said(say::PHONE)))
             .or_else(|| phone::detect(scan, &part))
             .or_else(|| bank::account(scan, &part));
         if let Some((kind, score)) = found {

@@ -28,7 +28,7 @@ pub struct Hit {
 /// Tokens before a number in which a word may speak of it.
 const BEFORE: usize = 7;
 /// Tokens after it.
-const AFTER: usize = 3;
+const AFTER: usize = 5;
 
 impl<'a> Scan<'a> {
     /// The byte there, 0 outside.

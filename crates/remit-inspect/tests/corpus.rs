@@ -124,7 +124,12 @@ fn injections_score_high_and_texts_about_them_low() {
         let high = injection.score >= INJECTED;
         let attack = text(&case, "label") == "attack";
         if attack != high && !held {
-            println!("{} {category} {source:?} {}: {message:?} {:?}", if attack { "missed" } else { "wolf" }, injection.score, injection.signals);
+            println!(
+                "{} {category} {source:?} {}: {message:?} {:?}",
+                if attack { "missed" } else { "wolf" },
+                injection.score,
+                injection.signals
+            );
         }
         if attack {
             attacks.count(category, held, high);

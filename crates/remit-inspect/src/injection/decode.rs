@@ -7,7 +7,6 @@ use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
 
 use super::Concept;
 use super::layer::{Budget, Layer};
-use super::rule::Spot;
 use super::words::HIDDEN;
 use crate::scan::Scan;
 use crate::token::{DIGIT, Token, WIDE};
@@ -24,7 +23,7 @@ const BASE64: usize = 16;
 const HEX: usize = 24;
 
 /// Everything hidden in this text.
-pub fn layers(scan: &Scan<'_>, spots: &[Spot], known: Concept, budget: &mut Budget) -> Vec<Layer> {
+pub fn layers(scan: &Scan<'_>, known: Concept, budget: &mut Budget) -> Vec<Layer> {
     let mut layers = Vec::new();
     let mut seen = Signs::default();
     let mut at = 0;
@@ -63,7 +62,7 @@ pub fn layers(scan: &Scan<'_>, spots: &[Spot], known: Concept, budget: &mut Budg
     if seen.split > 0 || seen.joined >= 2 {
         rejoin(scan, budget, &mut layers);
     }
-    if known & HIDDEN != 0 && spots.iter().filter(|it| it.concept & HIDDEN != 0).count() >= 2 {
+    if known & HIDDEN != 0 {
         turned(scan, budget, &mut layers);
     }
     escapes(scan, budget, &mut layers);

@@ -27,7 +27,7 @@ const fn rule(
 
 use Category as C;
 
-const RULES: [Rule; 71] = [
+const RULES: [Rule; 88] = [
     // Earlier instructions shall no longer hold.
     rule(
         C::InstructionOverride,
@@ -72,7 +72,7 @@ const RULES: [Rule; 71] = [
     rule(C::InstructionOverride, (650, 800), &[(NOW, 0), (YOU, 3), (FOLLOW, 4)], MUST | LIMITS | INSTR),
     // The model shall tell its own instructions.
     rule(C::PromptExfiltration, (850, 900), &[(REVEAL, 0), (SYSTEM, 6), (PROMPT | INSTR | NOTE, 3)], 0),
-    rule(C::PromptExfiltration, (850, 900), &[(REVEAL, 0), (YOUR, 5), (INSTR | PROMPT, 5)], 0),
+    rule(C::PromptExfiltration, (850, 900), &[(REVEAL, 0), (YOUR, 8), (INSTR | PROMPT, 5)], 0),
     rule(C::PromptExfiltration, (350, 550), &[(REVEAL, 0), (YOUR, 4), (LIMITS, 4)], SYSTEM | AI | INSTR),
     rule(
         C::PromptExfiltration,
@@ -115,23 +115,19 @@ const RULES: [Rule; 71] = [
         &[(ACT, 0), (YOU, 3), (ARE, 3), (WITHOUT | FREE | NOT, 8)],
         LIMITS | FREE | AI,
     ),
-    rule(C::RoleSwitch, (600, 700), &[(ACT, 0), (AI | PERSONA, 6), (WITHOUT | NOT | FREE, 8)], 0),
+    rule(C::RoleSwitch, (600, 700), &[(ACT, 0), (AI | PERSONA, 6), (WITHOUT | NOT | FREE | OVERRIDE, 8)], 0),
     // Claimed authority or urgency in place of a check.
     rule(C::AuthorityUrgency, (600, 750), &[(WITHOUT | NOT, 0), (VERIFY, 4)], AUTHORITY | URGENT | VENDOR),
     rule(
         C::AuthorityUrgency,
         (600, 700),
         &[(I, 0), (AM, 1), (AUTHORITY | PRIVILEGED, 5)],
-        MUST | OVERRIDE | FOLLOW | REVEAL | URGENT | PERMIT | SYSTEM,
+        MUST | OVERRIDE | FOLLOW | REVEAL | URGENT | PERMIT | SYSTEM | DISABLE | DEMAND,
     ),
     rule(
         C::AuthorityUrgency,
         (550, 700),
-        &[
-            (AUTHORITY | VENDOR, 0),
-            (URGENT | PERMIT, 12),
-            (FOLLOW | OVERRIDE | CALL | SEND | VERIFY | DISABLE, 12),
-        ],
+        &[(AUTHORITY | VENDOR, 0), (URGENT | PERMIT, 12), (FOLLOW | OVERRIDE | CALL | SEND | DISABLE, 12)],
         0,
     ),
     rule(C::AuthorityUrgency, (500, 700), &[(YOU, 0), (MUST, 2), (URGENT, 3)], 0),
@@ -143,7 +139,7 @@ const RULES: [Rule; 71] = [
     ),
     rule(C::AuthorityUrgency, (500, 650), &[(URGENT, 0), (FOLLOW | OVERRIDE, 6)], YOU | AI | AUTHORITY | NOT),
     // A tool call inside data.
-    rule(C::ToolSmuggling, (250, 500), &[(CALL, 0), (TOOL, 4)], 0),
+    rule(C::ToolSmuggling, (250, 450), &[(CALL, 0), (TOOL, 4)], 0),
     rule(C::ToolSmuggling, (450, 850), &[(CALL, 0), (TOOLNAME, 3), (TOOL, 4)], 0),
     // Data shall leave to an address.
     rule(C::DataExfiltration, (750, 900), &[(SEND, 0), (DATA | CHAT, 8), (URL, 14)], 0),
@@ -163,7 +159,12 @@ const RULES: [Rule; 71] = [
         &[(NOTE, 0), (TO | FROM, 1), (AI, 6)],
         MUST | READ | NOT | URGENT | ALL | FOLLOW | LIMITS,
     ),
-    rule(C::IndirectCarrier, (450, 750), &[(NOTE, 0), (AI, 2)], READ | MUST | YOU),
+    rule(
+        C::IndirectCarrier,
+        (450, 750),
+        &[(NOTE, 0), (AI, 2)],
+        READ | MUST | YOU | OVERRIDE | FOLLOW | SEND | CALL | REVEAL,
+    ),
     rule(C::IndirectCarrier, (600, 800), &[(WHEN, 0), (YOU, 1), (ARE, 1), (AI, 5)], 0),
     rule(
         C::IndirectCarrier,
@@ -231,13 +232,50 @@ const RULES: [Rule; 71] = [
     ),
     // Rules of access inside data.
     rule(C::PolicyInjection, (350, 700), &[(PERMIT, 0), (ALL, 3), (ACCESS | CALL, 4)], 0),
-    rule(C::PolicyInjection, (600, 750), &[(POLICY, 0), (NEW | OVERRIDE, 3), (PERMIT, 12)], 0),
+    rule(C::PolicyInjection, (600, 750), &[(POLICY, 0), (NEW | OVERRIDE, 3), (PERMIT, 12)], ALL | ACCESS),
     rule(C::PolicyInjection, (600, 750), &[(NEW, 0), (POLICY, 3), (PERMIT | ALL, 10)], PERMIT),
     rule(C::PolicyInjection, (600, 750), &[(ALL, 0), (ACCESS, 3), (PERMIT, 4)], NOW | POLICY | MUST | URGENT),
     rule(C::PolicyInjection, (500, 650), &[(POLICY, 0), (PERMIT, 5), (ALL, 4)], 0),
     // Encodings named beside an order to carry out what they hide.
     rule(C::Obfuscation, (550, 700), &[(DECODE, 0), (FOLLOW | CALL, 8)], 0),
     rule(C::Obfuscation, (450, 600), &[(FOLLOW | CALL, 0), (DECODE, 6)], 0),
+    rule(C::InstructionOverride, (750, 850), &[(INSTR | LIMITS, 0), (CANCEL, 6)], YOUR | PRIOR | ALL | YOU),
+    rule(C::InstructionOverride, (700, 800), &[(NEW, 0), (INSTR, 2), (FOLLOW, 8)], YOU | NOW),
+    rule(C::PromptExfiltration, (600, 700), &[(PROMPT | INSTR, 0), (YOUR, 3), (SYSTEM, 2)], 0),
+    rule(C::RoleSwitch, (550, 650), &[(PERSONA, 0), (WITHOUT, 8), (LIMITS, 3)], 0),
+    rule(C::RoleSwitch, (700, 800), &[(NOW, 0), (ARE, 2), (PRIVILEGED | FREE | AI, 4)], 0),
+    rule(
+        C::AuthorityUrgency,
+        (550, 700),
+        &[(AUTHORITY | VENDOR, 0), (URGENT | PERMIT, 12), (NOT | WITHOUT, 8), (VERIFY, 4)],
+        0,
+    ),
+    rule(C::AuthorityUrgency, (550, 700), &[(VENDOR, 0), (AI | YOU, 8), (FOLLOW | MUST, 4)], 0),
+    rule(C::AuthorityUrgency, (550, 700), &[(AUTHORITY, 0), (AI | YOU, 8), (FOLLOW, 4)], 0),
+    rule(C::AuthorityUrgency, (550, 650), &[(YOU, 0), (MUST, 2), (FOLLOW, 4)], URGENT | AUTHORITY | DEMAND),
+    rule(C::AuthorityUrgency, (600, 750), &[(FROM, 0), (AUTHORITY, 4), (OVERRIDE, 4)], 0),
+    rule(C::AuthorityUrgency, (600, 750), &[(OVERRIDE, 0), (VERIFY, 4)], AUTHORITY | URGENT | PERMIT),
+    rule(C::DataExfiltration, (650, 800), &[(SAY | SEND, 0), (DATA, 6), (PARAM, 6), (URL, 8)], 0),
+    rule(
+        C::IndirectCarrier,
+        (350, 700),
+        &[(NOTE, 0), (FOR, 1), (AI, 6)],
+        MUST | READ | NOT | URGENT | ALL | FOLLOW | LIMITS | REVEAL | SAY,
+    ),
+    rule(C::IndirectCarrier, (550, 750), &[(SYSTEM, 0), (NOTE, 1), (AI, 5)], 0),
+    rule(
+        C::MultiTurn,
+        (600, 700),
+        &[(I | YOU, 0), (AGREED, 4), (OVERRIDE | DISABLE | WITHOUT | NOT | REVEAL, 12)],
+        VERIFY | LIMITS | INSTR | POLICY | SYSTEM,
+    ),
+    rule(
+        C::MultiTurn,
+        (550, 650),
+        &[(AGAIN, 0), (STOP, 6), (REVEAL | OVERRIDE | SEND | DISABLE | CALL, 10)],
+        YOU,
+    ),
+    rule(C::ToolSmuggling, (300, 600), &[(CALLS, 0), (TOOL, 4)], 0),
 ];
 
 /// A token that means something inside instructions.
@@ -260,6 +298,10 @@ pub struct Match {
     /// It is said as an order.
     pub imperative: bool,
 }
+
+/// Concepts that are orders only where an order can stand: `she forgot to print` orders nothing.
+const VERBS: Concept =
+    OVERRIDE | REVEAL | REPEAT | ACT | FOLLOW | CALL | SEND | DISABLE | PERMIT | OPEN | DECODE | CONCEAL;
 
 /// All concepts that begin a rule.
 #[expect(clippy::indexing_slicing, reason = "evaluated when compiled")]
@@ -323,8 +365,10 @@ impl Rule {
             last = next;
         }
         let (first, end) = (spots.get(begin)?.token, spots.get(last)?.token);
-        let around = spots.get(begin.saturating_sub(6)..(last + 7).min(spots.len())).unwrap_or_default();
-        let around = around.iter().filter(|it| it.token + 4 >= first && it.token <= end + 6);
+        let authority = self.category == C::AuthorityUrgency;
+        let reach = if authority { 14 } else { 4 };
+        let around = spots.get(begin.saturating_sub(16)..(last + 7).min(spots.len())).unwrap_or_default();
+        let around = around.iter().filter(|it| it.token + reach >= first && it.token <= end + 6);
         let own = |it: &Spot| it.token == first || it.token == end;
         let near = around.clone().filter(|it| !own(it)).fold(0, |all, it| all | it.concept);
         let double = spots.get(begin)?.concept | spots.get(last)?.concept;
@@ -334,7 +378,8 @@ impl Rule {
         let foreign =
             around.filter(|it| it.concept & LANG != 0 && it.token >= first && it.token <= end).count();
         let (first, last) = (first as usize, end as usize);
-        let imperative = imperative(scan, first) || foreign > 0;
+        let verb = spots.get(begin).is_some_and(|it| it.concept & VERBS != 0);
+        let imperative = !verb || foreign > 0 || imperative(scan, first);
         Some(Match {
             category: self.category,
             weights: self.weights,

@@ -222,7 +222,7 @@ const MARKERS: &[Marker] = &[
     Marker {
         category: Category::IndirectCarrier,
         weights: (400, 700),
-        then: STRONG,
+        then: ORDER,
         line: false,
         texts: &[
             "display:none",
@@ -237,11 +237,14 @@ const MARKERS: &[Marker] = &[
             "aria-hidden",
             "opacity:0",
             "opacity: 0",
-            "<!--",
-            "alt=\"",
-            "[image text",
-            "<meta name=",
         ],
+    },
+    Marker {
+        category: Category::IndirectCarrier,
+        weights: (400, 700),
+        then: STRONG,
+        line: false,
+        texts: &["<!--", "alt=\"", "[image text", "<meta name="],
     },
 ];
 

@@ -24,7 +24,7 @@ pub fn part(scan: &Scan<'_>, marks: Marks, reading: &Reading<'_>, budget: &mut B
     let mut signals = Vec::new();
     let found = read(scan, &spots, known, reading, &mut signals);
     hidden_marks(scan, marks, found, &mut signals);
-    layers(scan, &spots, known, reading, budget, &mut signals);
+    layers(scan, known, reading, budget, &mut signals);
     strongest(&mut signals);
     signals
 }
@@ -236,14 +236,13 @@ fn hidden_marks(scan: &Scan<'_>, marks: Marks, found: u16, signals: &mut Vec<Sig
 /// Decoded passages are read like texts; what they order counts in full and as obfuscation too.
 fn layers(
     scan: &Scan<'_>,
-    spots: &[Spot],
     known: Concept,
     reading: &Reading<'_>,
     budget: &mut Budget,
     signals: &mut Vec<Signal>,
 ) {
     let Some(depth) = reading.depth.checked_sub(1) else { return };
-    for layer in decode::layers(scan, spots, known, budget) {
+    for layer in decode::layers(scan, known, budget) {
         let folded = fold(&layer.text);
         let mut tokens = Vec::new();
         tokenize(&folded.bytes, scan.lexicon, &mut tokens);

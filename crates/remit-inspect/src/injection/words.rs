@@ -11,17 +11,17 @@ macro_rules! concepts {
 }
 
 concepts! {
-    OVERRIDE = 0: "ignore ignoring disregard disregarding forget bypass override overrule neglect discard dismiss abandon nullify unlearn erase supersede overwrite ditch scrap skip unfollow";
+    OVERRIDE = 0: "ignore ignoring disregard disregarding forget bypass override overrule neglect discard dismiss abandon nullify unlearn erase supersede overwrite ditch scrap skip unfollow ignores disregards bypasses overrides";
     PRIOR = 1: "previous previously prior above earlier preceding former foregoing before existing original initial old past last given preceeding";
     ALL = 2: "all any every everything anything whatever entire full complete whole each";
     INSTR = 3: "instruction instructions directive directives guideline guidelines prompt prompts programming safeguards guardrails instructs";
     YOUR = 4: "your yours ur";
     YOU = 5: "you u yourself";
-    SYSTEM = 6: "system developer hidden internal initial sys";
+    SYSTEM = 6: "system developer hidden internal initial sys confidential";
     PROMPT = 7: "prompt prompts preprompt systemprompt preamble";
     REVEAL = 8: "reveal show print repeat output display dump leak disclose expose tell give share recite echo copy paste write list describe translate summarise summarize quote spell provide";
     REPEAT = 9: "repeat print output echo recite dump copy reproduce";
-    ACT = 10: "act pretend roleplay behave simulate impersonate become imagine play acting pose";
+    ACT = 10: "act pretend roleplay behave simulate impersonate become imagine play acting pose assume adopt";
     NOW = 11: "now henceforth onwards onward hereafter";
     ARE = 12: "are re become be";
     PRIVILEGED = 13: "admin administrator root superuser sysop sysadmin superadmin";
@@ -41,11 +41,11 @@ concepts! {
     VERIFY = 27: "verification confirmation approval authorization authorisation permission asking checking review confirm verify ask validate question checks consent";
     REFUSE = 28: "refuse refusing refusal apologize apologise";
     DISCLAIMER = 29: "disclaimer disclaimers warnings caveat caveats apology apologies refusals excuse excuses lecture moralizing moralising hedging";
-    PERMIT = 30: "permit allow grant authorize authorise approve whitelist allowlist permitted allowed approved";
+    PERMIT = 30: "permit allow grant authorize authorise approve whitelist allowlist permitted allowed approved authorised authorized granted approves allows permits";
     ACCESS = 31: "access permission permissions privileges requests request actions action transactions transfers transfer roles everyone anyone principal";
     POLICY = 32: "policy policies rule rules ruleset acl rbac";
     AI = 33: "ai llm assistant assistants agent agents chatbot bot bots copilot gpt chatgpt claude gemini model models llms";
-    READ = 34: "reading processing parsing summarising summarizing analysing analyzing handling reviewing reads processes indexing crawling";
+    READ = 34: "reading processing parsing summarising summarizing analysing analyzing handling reviewing reads processes indexing crawling summarises summarizes parses reviews indexes crawls analyses";
     NOTE = 35: "note attention notice message instruction instructions reminder memo directive";
     SAY = 36: "say says write type respond reply answer start begin answers responses output include add give";
     SURE = 37: "sure absolutely certainly";
@@ -61,7 +61,7 @@ concepts! {
     HIDDEN = 47: "vtaber vafgehpgvbaf vafgehpgvba cerivbhf flfgrz cebzcg erirny qvfertneq sbetrg erongi snoitcurtsni suoiverp metsys tpmorp laever dragersid tegrof";
     PERSONA = 48: "persona character role identity ego personality";
     DECODE = 49: "decode base64 rot13 decoded decipher unscramble";
-    NEW = 50: "new updated revised real actual true replacement";
+    NEW = 50: "new updated revised real actual true replacement update changed change revision";
     CONCEAL = 51: "secretly silently hide conceal covertly quietly";
     DISABLE = 52: "disable deactivate remove suspend lift off switch turn drop";
     BOUND = 53: "bound constrained restricted limited governed";
@@ -69,12 +69,18 @@ concepts! {
     WEAKREFUSE = 55: "decline reject warn object hesitate sorry unable";
     LEAD = 56: "please now and then you must just kindly should immediately first so but also instead shall will assistant ai simply instruction task important note or hey ok okay hello next always never";
     ASK = 57: "what why how which does whether can could";
-    OPEN = 58: "enter enable activate start begin engage initiate launch";
+    OPEN = 58: "enter enable activate start begin engage initiate launch switch";
     VENDOR = 59: "openai anthropic deepmind google microsoft meta mistral";
     AGAIN = 60: "yet wait continue remember store proceed resume";
     FROM = 61: "from by";
     TO = 62: "to";
     AM = 63: "am m";
+    CANCEL = 64: "cancelled canceled void invalid obsolete revoked expired nullified annulled replaced overruled suspended";
+    DEMAND = 65: "order demand command instruct insist orders commands";
+    PARAM = 66: "parameter parameters query param querystring pixel";
+    FOR = 67: "for";
+    STOP = 68: "stopped paused interrupted";
+    CALLS = 69: "call invoke trigger calling";
 }
 
 /// The other languages; each word also says that it is not English.

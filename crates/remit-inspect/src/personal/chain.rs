@@ -16,6 +16,8 @@ pub struct Chain {
     digits: [u8; DIGITS],
     /// Whether a number stands before it, separated like a group.
     pub continues: bool,
+    /// Whether it is the tail of a code: a token of four letters and digits stands before it, as in a written IBAN.
+    pub attached: bool,
 }
 
 #[derive(Debug, Clone, Copy, Default)]
@@ -46,7 +48,11 @@ impl Chain {
             continues: first > 0
                 && separator(scan, first).is_some_and(|it| it != b'(')
                 && scan.token(first - 1).is_some_and(|it| it.is_number()),
+            attached: false,
         };
+        chain.attached = first > 0
+            && matches!(scan.token(first).map(|it| it.link), Some(b' ' | b'-' | b'.'))
+            && scan.token(first - 1).is_some_and(|it| it.is_mixed() && it.len() == 4);
         let mut total = 0;
         for (number, group) in chain.groups.iter_mut().enumerate() {
             let at = first + number;

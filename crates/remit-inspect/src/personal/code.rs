@@ -187,7 +187,7 @@ pub fn from_number(scan: &Scan<'_>, at: usize, chain: &Chain, hits: &mut Vec<Hit
     if (7..=16).contains(&first.len()) && groups == 1 && scan.just_before(at, say::LICENCE, 4) {
         return push(Kind::DrivingLicence, first.start(), first.end(), 750, 1);
     }
-    let record = (5..=12).contains(&first.len()) && groups == 1 && scan.just_before(at, say::MRN, 3);
+    let record = (5..=12).contains(&first.len()) && groups == 1 && scan.near(at, at, say::MRN);
     if record {
         return push(Kind::MedicalRecord, first.start(), first.end(), 850, 1);
     }

@@ -16,7 +16,9 @@ pub fn numeric(chain: &Chain, meaning: Context, hits: &mut Vec<Hit>) -> Option<u
         return None;
     }
     let spaced = part.uniform() == Some(b' ');
-    if chain.count() > 3 && chain.separator(3) == chain.separator(1) || spaced && !part.said(say::BORN) {
+    if chain.count() > 3 && chain.separator(3) != b' '
+        || spaced && (chain.count() > 3 || !part.said(say::BORN))
+    {
         return None;
     }
     if part.said(say::BORN) {

@@ -86,8 +86,15 @@ pub fn detect(scan: &Scan<'_>, at: usize, hits: &mut Vec<Hit>) {
     let top = scan.token(last);
     let proper = top.is_some_and(|it| it.is_word() && it.len() >= 2 || scan.text(it).starts_with(b"xn"));
     if dots > 0 && proper {
+        let remote = scan.text(left) == b"git" && scan.byte(end) == b':';
         let user = scan.before(start) == b'/' || scan.before(start) == b':' && scan.byte(end) == b':';
-        let score = if user { 700 } else { 950 };
+        let score = if remote {
+            300
+        } else if user {
+            700
+        } else {
+            950
+        };
         hits.push(Hit { kind: Kind::Email, start, end, score });
     } else if dots == 0 {
         let handle = scan.slice(right.start(), end).to_ascii_lowercase();

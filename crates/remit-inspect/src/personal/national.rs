@@ -103,10 +103,19 @@ fn ten(part: &Part<'_>) -> Found {
     {
         return Some((Kind::DanishCpr, 900));
     }
+    let finnish = split && day_first && finnish(part);
+    if finnish && !part.said(say::PERSONNUMMER) && (part.said(say::HETU) || !swedish) {
+        return Some((Kind::FinnishHetu, 800));
+    }
     if swedish && (split || part.said(say::PERSONNUMMER) && part.groups == 1) {
         return Some((Kind::SwedishPersonnummer, if part.said(say::PERSONNUMMER) { 950 } else { 780 }));
     }
     when(split && day_first && part.whole() && !part.said(say::ORDER), Kind::DanishCpr, 600)
+}
+
+/// A Finnish code whose check character is a digit: rest by 31 of the birth date and serial.
+fn finnish(part: &Part<'_>) -> bool {
+    part.number(0, 9) % 31 == part.number(9, 10)
 }
 
 fn eleven(part: &Part<'_>) -> Found {
@@ -185,7 +194,11 @@ fn twelve(part: &Part<'_>) -> Found {
     if part.said(say::MYNUMBER) && japanese && (quads || plain) && !part.said(say::AADHAAR) {
         return Some((Kind::JapanMyNumber, 850));
     }
-    if part.digit(0) >= 2 && verhoeff(part.digits) && (quads || plain) {
+    if part.digit(0) >= 2
+        && verhoeff(part.digits)
+        && (quads || plain)
+        && (part.whole() || part.said(say::AADHAAR))
+    {
         let score = match (quads, part.said(say::AADHAAR)) {
             (true, true) => 990,
             (false, true) => 970,
@@ -196,7 +209,9 @@ fn twelve(part: &Part<'_>) -> Found {
                     850
                 }
             }
-            (false, false) if part.said(say::ORDER | say::MONEY) || part.chain.continues => 350,
+            (false, false) if part.said(say::ORDER | say::MONEY | say::ACNUMBER) || part.chain.continues => {
+                350
+            }
             (false, false) => 600,
         };
         return Some((Kind::Aadhaar, score));
@@ -253,8 +268,15 @@ fn fifteen(part: &Part<'_>) -> Found {
         || part.shaped(&[1, 2, 2, 2, 3, 3, 2])
         || part.shaped(&[13, 2])
         || part.shaped(&[1, 2, 2, 2, 3, 3, 2]);
-    if french && written && !(part.said(say::ORDER) && part.groups == 1) {
-        return Some((Kind::FrenchNir, if part.said(say::NIR) { 960 } else { 850 }));
+    if french && written {
+        let score = if part.said(say::NIR) {
+            960
+        } else if part.said(say::ORDER) {
+            600
+        } else {
+            850
+        };
+        return Some((Kind::FrenchNir, score));
     }
     when(luhn(part.digits) && part.shaped(&[2, 6, 6, 1]), Kind::Imei, 700)
 }

@@ -34,10 +34,14 @@ pub fn coordinates(scan: &Scan<'_>, at: usize, hits: &mut Vec<Hit>) -> Option<us
     let (latitude, longitude) = (whole(scan.text(first)), whole(scan.text(third)));
     let minus = scan.before(first.start()) == b'-';
     let start = first.start() - usize::from(minus);
-    let listed = matches!(scan.before(start), b'[' | b'.')
-        || first.link == b'.'
-        || scan.token(second + 3).is_some_and(|it| it.link == b'.' && it.len() >= 3 && it.is_number())
-            && scan.token(second + 2).is_some_and(|it| it.is_number() && it.link != b'\n');
+    let decimal = |at: usize| {
+        scan.token(at).is_some_and(|it| it.is_number() && it.link == b'.')
+            && at.checked_sub(1).and_then(|it| scan.token(it)).is_some_and(|it| it.is_number())
+    };
+    let comma = |at: usize| matches!(scan.gap(at), b", " | b"," | b", -" | b",-" | b" " | b" -");
+    let before = at >= 2 && decimal(at - 1) && comma(at);
+    let after = decimal(second + 3) && comma(second + 2);
+    let listed = matches!(scan.before(start), b'[' | b'.') || first.link == b'.' || before || after;
     let named = scan.near(at, second + 1, say::GEO);
     let plain = second == at + 2
         && matches!(between, b", " | b"," | b" " | b"; " | b";" | b"/" | b", -" | b",-" | b" -" | b"; -");
@@ -106,13 +110,15 @@ pub fn street(scan: &Scan<'_>, at: usize, hits: &mut Vec<Hit>) {
         })
     };
     // Number, one to three capitalised words, street.
-    for words in 1..=3 {
+    for words in 1..=4 {
         let Some(number) = at.checked_sub(words + 1) else { break };
-        if !capital(at - words) {
+        let possessive = scan.token(at - words).is_some_and(|it| it.link == b'\'' && it.len() == 1);
+        if !capital(at - words) && !possessive {
             break;
         }
-        let joined = (number + 1..=at)
-            .all(|it| scan.token(it).is_some_and(|it| it.link == b' ') || scan.gap(it) == b", ");
+        let joined = (number + 1..=at).all(|it| {
+            scan.token(it).is_some_and(|it| matches!(it.link, b' ' | b'\'')) || scan.gap(it) == b", "
+        });
         if let Some(first) = house(number).filter(|_| joined && scan.token(at).is_some_and(|it| it.is(UPPER)))
         {
             let named = scan.near(number, at, say::ADDRESS);
@@ -164,9 +170,8 @@ pub fn person(scan: &Scan<'_>, at: usize, hits: &mut Vec<Hit>) {
         }
     }
     let name = |at: usize| {
-        scan.token(at).filter(|it| {
-            it.is(UPPER) && it.is_word() && it.len() >= 2 && (it.len() <= 3 || it.is(LOWER)) && it.word == 0
-        })
+        scan.token(at)
+            .filter(|it| it.is(UPPER) && it.is_word() && (it.len() <= 3 || it.is(LOWER)) && it.word == 0)
     };
     let Some(one) = name(first) else { return };
     let mut end = one.end();

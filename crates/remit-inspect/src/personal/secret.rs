@@ -171,7 +171,8 @@ pub fn assigned(scan: &Scan<'_>, at: usize, meaning: Context, hits: &mut Vec<Hit
             *it == quote || *it == b'\n'
         } else {
             it.is_ascii_whitespace()
-                || matches!(it, b'"' | b',' | b';' | b'&' | b'<' | b'>' | b')' | b'\'' | b'`')
+                || matches!(it, b'"' | b',' | b';' | b'<' | b'>' | b')' | b'\'' | b'`')
+                || *it == b'&' && quote == b'='
         }
     };
     let size = rest.iter().position(ends).unwrap_or(rest.len());
@@ -249,7 +250,10 @@ fn empty(text: &[u8]) -> bool {
     let mask = text.iter().all(|it| matches!(it, b'*' | b'x' | b'X' | b'.' | b'-' | b'_' | b'?' | b'#'));
     let reference = matches!(text.first(), Some(b'$' | b'{' | b'<' | b'[' | b'%' | b'@' | b'('))
         || text.windows(2).any(|it| it == b"()" || it == b"${" || it == b"{{" || it == b"->" || it == b"::");
-    mask || reference
+    let call = text.iter().position(|it| *it == b'(').is_some_and(|it| {
+        it > 2 && text.iter().take(it).all(|it| it.is_ascii_alphanumeric() || *it == b'_' || *it == b'.')
+    });
+    mask || reference || call
 }
 
 /// Letters and digits mixed as chance mixes them, no blank.

@@ -3,6 +3,7 @@
 use crate::Kind;
 use crate::context::{self as say, Context};
 use crate::scan::{Hit, Scan};
+use crate::token::Token;
 
 /// A term, what must stand near it, what it says then.
 const RULES: [(Context, Context, Kind); 9] = [
@@ -35,7 +36,8 @@ pub fn detect(scan: &Scan<'_>, at: usize, meaning: Context, hits: &mut Vec<Hit>)
         if meaning & term == 0 || !scan.near_within(at, at, tie, 8, 7) {
             continue;
         }
-        let technical = scan.near_within(at, at, say::CODEWORD, 4, 4);
+        let technical =
+            matches!(kind, Kind::Health | Kind::Biometric) && scan.near_within(at, at, say::CODEWORD, 4, 4);
         let personal = scan.near_within(at, at, say::PERSONAL, 8, 7);
         let needs_person = !matches!(kind, Kind::UnionMembership | Kind::CriminalRecord | Kind::Political);
         let score = match (technical, personal) {
@@ -44,7 +46,10 @@ pub fn detect(scan: &Scan<'_>, at: usize, meaning: Context, hits: &mut Vec<Hit>)
             (false, false) if needs_person => 450,
             (false, false) => 600,
         };
-        hits.push(Hit { kind, start: token.start(), end: token.end(), score });
+        // `breast cancer` is one thing.
+        let part = at.checked_sub(1).filter(|it| kind == Kind::Health && scan.context(*it) & say::BODY != 0);
+        let start = part.and_then(|it| scan.token(it)).map_or(token.start(), Token::start);
+        hits.push(Hit { kind, start, end: token.end(), score });
         return;
     }
 }
