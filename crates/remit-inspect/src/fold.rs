@@ -89,7 +89,7 @@ pub fn fold(text: &str) -> Folded<'_> {
     let mut rest = text;
     let mut at = 0;
     while !rest.is_empty() {
-        let plain = rest.bytes().take_while(u8::is_ascii).count();
+        let plain = plain_run(rest.as_bytes());
         if plain > 0 {
             folder.plain(rest.get(..plain).unwrap_or_default(), at);
             at += plain;
@@ -103,6 +103,14 @@ pub fn fold(text: &str) -> Folded<'_> {
         }
     }
     folder.finish()
+}
+
+/// Bytes before the first that is not ASCII.
+fn plain_run(bytes: &[u8]) -> usize {
+    const STEP: usize = 32;
+    let whole = bytes.chunks_exact(STEP).take_while(|it| it.is_ascii()).count() * STEP;
+    let rest = bytes.get(whole..).unwrap_or_default();
+    whole + rest.iter().take_while(|it| it.is_ascii()).count()
 }
 
 struct Folder {

@@ -134,7 +134,7 @@ impl Inspector {
     /// What all words of a text mean together.
     fn known(&self, tokens: &[Token]) -> Context {
         let known = tokens.iter().filter(|it| it.word != 0);
-        known.fold(0, |all, token| all | self.lexicon.word(token.word).context)
+        known.fold(0, |all, token| all | self.lexicon.context(token.word))
     }
 
     /// What the last two names of a path mean.

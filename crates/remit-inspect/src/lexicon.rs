@@ -23,7 +23,8 @@ pub struct Lexicon {
     slots: Vec<u16>,
     /// Entry 0 is the unknown word.
     keys: Vec<Key>,
-    words: Vec<Word>,
+    contexts: Vec<Context>,
+    concepts: Vec<Concept>,
     longest: usize,
 }
 
@@ -67,7 +68,8 @@ impl Lexicon {
             filter: vec![0; FILTER],
             slots: vec![0; SLOTS],
             keys: vec![Key { size: 0, head: 0, tail: 0, middle: Box::default() }],
-            words: vec![Word::default()],
+            contexts: vec![0],
+            concepts: vec![0],
             longest: sorted.iter().map(|it| it.0.len()).max().unwrap_or(0),
         };
         for (bytes, word) in sorted {
@@ -88,11 +90,12 @@ impl Lexicon {
             slot = (slot + 1) % SLOTS;
         }
         if let Some(free) = self.slots.get_mut(slot) {
-            *free = self.words.len() as u16;
+            *free = self.contexts.len() as u16;
         }
         let middle = bytes.iter().map(|it| it | 0x20).collect();
         self.keys.push(Key { size: bytes.len() as u32, head, tail, middle });
-        self.words.push(word);
+        self.contexts.push(word.context);
+        self.concepts.push(word.concept);
     }
 
     /// The entry of the word at that place, 0 if there is none.
@@ -119,14 +122,20 @@ impl Lexicon {
         0
     }
 
-    /// What the word means.
-    pub fn word(&self, entry: u16) -> Word {
-        self.words.get(usize::from(entry)).copied().unwrap_or_default()
+    /// What the word says of what stands near it.
+    pub fn context(&self, entry: u16) -> Context {
+        self.contexts.get(usize::from(entry)).copied().unwrap_or(0)
+    }
+
+    /// What the word means inside an instruction.
+    pub fn concept(&self, entry: u16) -> Concept {
+        self.concepts.get(usize::from(entry)).copied().unwrap_or(0)
     }
 
     /// What a word that stands alone means.
     pub fn look_up(&self, word: &[u8]) -> Word {
-        self.word(self.find(word, 0, word.len()))
+        let entry = self.find(word, 0, word.len());
+        Word { context: self.context(entry), concept: self.concept(entry) }
     }
 }
 
@@ -195,6 +204,6 @@ mod tests {
         assert_ne!(lexicon.find(text, 3, 8), 0);
         assert_eq!(lexicon.find(text, 3, 7), 0);
         assert_eq!(lexicon.find(b"qzxv", 0, 4), 0);
-        assert!(lexicon.words.len() < SLOTS / 2);
+        assert!(lexicon.contexts.len() < SLOTS / 2);
     }
 }

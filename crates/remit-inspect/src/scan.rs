@@ -2,7 +2,8 @@
 
 use crate::Kind;
 use crate::context::Context;
-use crate::lexicon::{Lexicon, Word};
+use crate::injection::Concept;
+use crate::lexicon::Lexicon;
 use crate::token::Token;
 
 /// A text being looked at.
@@ -60,12 +61,12 @@ impl<'a> Scan<'a> {
         self.slice(from, to)
     }
 
-    pub fn word(&self, token: &Token) -> Word {
-        self.lexicon.word(token.word)
+    pub fn concept(&self, token: &Token) -> Concept {
+        if token.word == 0 { 0 } else { self.lexicon.concept(token.word) }
     }
 
     pub fn context(&self, at: usize) -> Context {
-        self.tokens.get(at).filter(|it| it.word != 0).map_or(0, |it| self.lexicon.word(it.word).context)
+        self.tokens.get(at).filter(|it| it.word != 0).map_or(0, |it| self.lexicon.context(it.word))
     }
 
     /// Whether a word of these meanings stands near tokens `first..=last`, or names the place.
@@ -91,7 +92,7 @@ impl<'a> Scan<'a> {
         }
         let range =
             |from: usize, to: usize| self.tokens.get(from..to.min(self.tokens.len())).unwrap_or_default();
-        let says = |token: &Token| token.word != 0 && self.lexicon.word(token.word).context & meaning != 0;
+        let says = |token: &Token| token.word != 0 && self.lexicon.context(token.word) & meaning != 0;
         range(first.saturating_sub(before), first).iter().any(says)
             || range(last + 1, last + 1 + after).iter().any(says)
     }
@@ -101,7 +102,7 @@ impl<'a> Scan<'a> {
         let range =
             |from: usize, to: usize| self.tokens.get(from..to.min(self.tokens.len())).unwrap_or_default();
         let said = |set: Context, token: &Token| {
-            set | if token.word == 0 { 0 } else { self.lexicon.word(token.word).context }
+            set | if token.word == 0 { 0 } else { self.lexicon.context(token.word) }
         };
         let before = range(first.saturating_sub(BEFORE), first).iter().fold(self.place, said);
         range(last + 1, last + 1 + AFTER).iter().fold(before, said)

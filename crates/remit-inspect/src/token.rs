@@ -13,6 +13,9 @@ pub const WIDE: u8 = 8;
 /// A sentence or line ended between the token before and this one.
 pub const BREAK: u8 = 16;
 
+/// A sentence ended before this token: a full stop, question or exclamation mark, then a blank.
+pub const STOP: u8 = 64;
+
 const LETTERS: u8 = LOWER | UPPER | WIDE;
 
 /// A run of letters and digits.
@@ -89,6 +92,7 @@ fn class(byte: u8) -> u8 {
 
 /// Splits a text; tokens are appended.
 pub fn tokenize(bytes: &[u8], lexicon: &Lexicon, tokens: &mut Vec<Token>) {
+    tokens.reserve(bytes.len() / 5 + 4);
     let mut at = 0;
     let mut link = 0;
     let mut ended = BREAK;
@@ -123,7 +127,8 @@ pub fn tokenize(bytes: &[u8], lexicon: &Lexicon, tokens: &mut Vec<Token>) {
             .unwrap_or(rest.len());
         link = if gap == 1 { rest.first().copied().unwrap_or(0) } else { 0 };
         let broken = ends & ENDS != 0 && (gap > 1 || link == b'\n');
-        ended = if broken { BREAK } else { 0 };
+        let stopped = broken && gap > 1 && matches!(rest.first(), Some(b'.' | b'!' | b'?'));
+        ended = if broken { BREAK } else { 0 } | if stopped { STOP } else { 0 };
         at += gap;
     }
 }
@@ -144,7 +149,7 @@ mod tests {
                 (0, 3, UPPER | LOWER | DIGIT | BREAK, 0),
                 (4, 6, DIGIT, b'-'),
                 (7, 8, LOWER, b' '),
-                (10, 11, UPPER | BREAK, 0),
+                (10, 11, UPPER | BREAK | STOP, 0),
             ]
         );
     }

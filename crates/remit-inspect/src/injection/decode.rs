@@ -121,7 +121,7 @@ fn keep(bytes: Vec<u8>, origin: (usize, usize), budget: &mut Budget, layers: &mu
         return;
     }
     if budget.spend(text.len()) {
-        layers.push(Layer { text, origin: Some(origin) });
+        layers.push(Layer { text, origin: Some(origin), whole: false });
     }
 }
 
@@ -201,7 +201,11 @@ fn leet(scan: &Scan<'_>, budget: &mut Budget, layers: &mut Vec<Layer>) {
         }
         if budget.spend(scan.bytes.len()) {
             let bytes: Vec<u8> = scan.bytes.iter().map(|it| plain(*it, one)).collect();
-            layers.push(Layer { text: String::from_utf8_lossy(&bytes).into_owned(), origin: None });
+            layers.push(Layer {
+                text: String::from_utf8_lossy(&bytes).into_owned(),
+                origin: None,
+                whole: true,
+            });
         }
     }
 }
@@ -270,6 +274,7 @@ fn rejoin(scan: &Scan<'_>, budget: &mut Budget, layers: &mut Vec<Layer>) {
     layers.push(Layer {
         text: String::from_utf8_lossy(&text).into_owned(),
         origin: Some((0, scan.bytes.len())),
+        whole: true,
     });
 }
 
@@ -308,25 +313,23 @@ fn turned(scan: &Scan<'_>, budget: &mut Budget, layers: &mut Vec<Layer>) {
     };
     if budget.spend(size) {
         let text: Vec<u8> = scan.bytes.iter().map(turn).collect();
-        layers.push(Layer { text: String::from_utf8_lossy(&text).into_owned(), origin: None });
+        layers.push(Layer { text: String::from_utf8_lossy(&text).into_owned(), origin: None, whole: true });
     }
     if budget.spend(size) {
         let text: String = String::from_utf8_lossy(scan.bytes).chars().rev().collect();
-        layers.push(Layer { text, origin: Some((0, size)) });
+        layers.push(Layer { text, origin: Some((0, size)), whole: true });
     }
 }
 
 /// Percent escapes, `\u0069`, `\x69`, `&#105;`.
 fn escapes(scan: &Scan<'_>, budget: &mut Budget, layers: &mut Vec<Layer>) {
     let bytes = scan.bytes;
-    if !bytes.contains(&b'%') && !bytes.contains(&b'\\') && !bytes.contains(&b'&') {
-        return;
-    }
+    let Some(start) = memchr::memchr3(b'%', b'\\', b'&', bytes) else { return };
     let mut text = Vec::new();
     let mut count = 0;
     let mut first = None;
     let mut last = 0;
-    let mut at = 0;
+    let mut at = start;
     let mut copied = 0;
     while let Some(byte) = bytes.get(at) {
         let found = matches!(byte, b'%' | b'\\' | b'&')
@@ -352,7 +355,7 @@ fn escapes(scan: &Scan<'_>, budget: &mut Budget, layers: &mut Vec<Layer>) {
     }
     text.extend_from_slice(bytes.get(copied..).unwrap_or_default());
     let origin = Some((first.unwrap_or(0), last));
-    layers.push(Layer { text: String::from_utf8_lossy(&text).into_owned(), origin });
+    layers.push(Layer { text: String::from_utf8_lossy(&text).into_owned(), origin, whole: false });
 }
 
 /// One escape at the beginning, and how many bytes it takes.

@@ -3,7 +3,7 @@
 use super::words::*;
 use super::{Category, Concept};
 use crate::scan::Scan;
-use crate::token::{BREAK, Token};
+use crate::token::{BREAK, STOP};
 
 /// A sequence of concepts.
 struct Rule {
@@ -27,7 +27,7 @@ const fn rule(
 
 use Category as C;
 
-const RULES: [Rule; 88] = [
+static RULES: [Rule; 107] = [
     // Earlier instructions shall no longer hold.
     rule(
         C::InstructionOverride,
@@ -217,7 +217,7 @@ const RULES: [Rule; 88] = [
         &[(WITHOUT | NOT, 0), (DISCLAIMER | REFUSE, 6)],
         SAY | YOU | YOUR | REVEAL,
     ),
-    rule(C::RefusalSuppression, (700, 800), &[(SAY | OPEN, 0), (SURE, 8)], YOUR | LEAD),
+    rule(C::RefusalSuppression, (700, 800), &[(SAY | OPEN, 0), (SURE, 8)], YOUR | MUST),
     rule(
         C::RefusalSuppression,
         (650, 750),
@@ -235,7 +235,7 @@ const RULES: [Rule; 88] = [
     rule(C::PolicyInjection, (600, 750), &[(POLICY, 0), (NEW | OVERRIDE, 3), (PERMIT, 12)], ALL | ACCESS),
     rule(C::PolicyInjection, (600, 750), &[(NEW, 0), (POLICY, 3), (PERMIT | ALL, 10)], PERMIT),
     rule(C::PolicyInjection, (600, 750), &[(ALL, 0), (ACCESS, 3), (PERMIT, 4)], NOW | POLICY | MUST | URGENT),
-    rule(C::PolicyInjection, (500, 650), &[(POLICY, 0), (PERMIT, 5), (ALL, 4)], 0),
+    rule(C::PolicyInjection, (500, 650), &[(POLICY, 0), (PERMIT, 5), (ALL, 4)], ACCESS | CALL),
     // Encodings named beside an order to carry out what they hide.
     rule(C::Obfuscation, (550, 700), &[(DECODE, 0), (FOLLOW | CALL, 8)], 0),
     rule(C::Obfuscation, (450, 600), &[(FOLLOW | CALL, 0), (DECODE, 6)], 0),
@@ -272,16 +272,62 @@ const RULES: [Rule; 88] = [
     rule(
         C::MultiTurn,
         (550, 650),
-        &[(AGAIN, 0), (STOP, 6), (REVEAL | OVERRIDE | SEND | DISABLE | CALL, 10)],
+        &[(AGAIN, 0), (HALT, 6), (REVEAL | OVERRIDE | SEND | DISABLE | CALL, 10)],
         YOU,
     ),
     rule(C::ToolSmuggling, (300, 600), &[(CALLS, 0), (TOOL, 4)], 0),
+    rule(
+        C::InstructionOverride,
+        (700, 800),
+        &[(INSTR | LIMITS, 0), (NOT | WITHOUT, 4), (APPLY, 4)],
+        YOU | YOUR | PRIOR | ALL,
+    ),
+    rule(
+        C::InstructionOverride,
+        (700, 800),
+        &[(WITHOUT, 0), (INSTR | LIMITS, 4), (APPLY, 4)],
+        PRIOR | YOUR | ALL,
+    ),
+    rule(
+        C::InstructionOverride,
+        (700, 800),
+        &[(ALL, 0), (INSTR | LIMITS, 4), (TOLD, 4)],
+        OVERRIDE | NOW | OMIT,
+    ),
+    rule(C::InstructionOverride, (650, 750), &[(OMIT, 0), (INSTR, 5)], PRIOR | ALL | YOUR | TOLD),
+    rule(C::InstructionOverride, (650, 750), &[(INSTR | LIMITS, 0), (PRIOR, 4), (OVERRIDE, 4)], 0),
+    rule(C::PromptExfiltration, (600, 700), &[(REVEAL, 0), (INSTR | PROMPT, 5)], VERBATIM | AI),
+    rule(C::PromptExfiltration, (600, 700), &[(REVEAL, 0), (INSTR | PROMPT, 6), (YOU | AI, 3), (TOLD, 4)], 0),
+    rule(C::PromptExfiltration, (600, 700), &[(REVEAL, 0), (INSTR | PROMPT, 4)], LANG),
+    rule(C::RoleSwitch, (650, 750), &[(NOW, 0), (YOUR, 3), (PERSONA, 2)], 0),
+    rule(C::RoleSwitch, (650, 750), &[(YOU, 0), (ARE, 2), (AI, 5), (WITHOUT | FREE, 4)], 0),
+    rule(C::RoleSwitch, (650, 750), &[(ACT, 0), (WITHOUT | NOT, 8), (LIMITS, 4)], 0),
+    rule(C::AuthorityUrgency, (600, 700), &[(PERMIT, 0), (YOU, 2), (OVERRIDE | DISABLE | REVEAL, 4)], 0),
+    rule(
+        C::AuthorityUrgency,
+        (600, 700),
+        &[(AUTHORITY | VENDOR, 0), (TOLD | DEMAND, 6), (YOU | AI, 4), (MUST, 2)],
+        0,
+    ),
+    rule(C::AuthorityUrgency, (500, 650), &[(I, 0), (DEMAND, 3), (YOU, 4)], 0),
+    rule(C::IndirectCarrier, (500, 700), &[(YOU, 0), (ARE, 2), (AI, 5), (READ, 3)], 0),
+    rule(C::IndirectCarrier, (400, 700), &[(INSTR, 0), (FOR | TO, 1), (AI, 3)], 0),
+    rule(
+        C::MultiTurn,
+        (550, 650),
+        &[(WHEN, 0), (SAY, 4), (YOU, 8), (MUST, 2)],
+        REVEAL | SEND | CALL | OVERRIDE | DISABLE | FOLLOW,
+    ),
+    rule(C::RefusalSuppression, (600, 700), &[(FORBID, 0), (REFUSE, 6)], 0),
+    rule(C::RefusalSuppression, (550, 650), &[(OMIT, 0), (DISCLAIMER, 5)], SAY | YOUR | ALL | YOU),
 ];
 
 /// A token that means something inside instructions.
 #[derive(Debug, Clone, Copy)]
 pub struct Spot {
     pub token: u32,
+    /// Number of its sentence; what is cut into one or two words is one sentence all the same.
+    pub sentence: u32,
     pub concept: Concept,
 }
 
@@ -303,45 +349,72 @@ pub struct Match {
 const VERBS: Concept =
     OVERRIDE | REVEAL | REPEAT | ACT | FOLLOW | CALL | SEND | DISABLE | PERMIT | OPEN | DECODE | CONCEAL;
 
-/// All concepts that begin a rule.
+/// Concepts that any rule asks for.
 #[expect(clippy::indexing_slicing, reason = "evaluated when compiled")]
-const FIRST: Concept = {
+const ASKED: Concept = {
     let mut all = 0;
     let mut at = 0;
     while at < RULES.len() {
-        if let [(first, _), ..] = RULES[at].slots {
-            all |= *first;
+        all |= RULES[at].near;
+        let mut slot = 0;
+        while slot < RULES[at].slots.len() {
+            all |= RULES[at].slots[slot].0;
+            slot += 1;
         }
         at += 1;
     }
     all
 };
 
+/// For each concept the rules that begin with it, as a set of their numbers.
+#[expect(clippy::indexing_slicing, reason = "evaluated when compiled")]
+static BEGINNING: [u128; 128] = {
+    let mut table = [0; 128];
+    let mut at = 0;
+    while at < RULES.len() {
+        if let [(first, _), ..] = RULES[at].slots {
+            let mut bit = 0;
+            while bit < 128 {
+                if *first >> bit & 1 == 1 {
+                    table[bit] |= 1 << at;
+                }
+                bit += 1;
+            }
+        }
+        at += 1;
+    }
+    table
+};
+
 /// Finds every rule that holds, at every place it begins.
 pub fn find(scan: &Scan<'_>, spots: &[Spot], known: Concept, matches: &mut Vec<Match>) {
-    let mut active: [Option<&Rule>; RULES.len()] = [None; RULES.len()];
-    let mut count = 0;
-    let possible = RULES.iter().filter(|rule| {
-        (rule.near == 0 || known & rule.near != 0)
-            && rule.slots.iter().all(|(concept, _)| known & concept != 0)
-    });
-    for (cell, rule) in active.iter_mut().zip(possible) {
-        *cell = Some(rule);
-        count += 1;
+    let mut active = 0_u128;
+    let mut first = 0;
+    for (number, rule) in RULES.iter().enumerate() {
+        let possible = (rule.near == 0 || known & rule.near != 0)
+            && rule.slots.iter().all(|(concept, _)| known & concept != 0);
+        if possible {
+            active |= 1 << number;
+            first |= rule.slots.first().map_or(0, |slot| slot.0);
+        }
     }
-    let active = active.get(..count).unwrap_or_default();
-    if active.is_empty() {
+    if active == 0 {
         return;
     }
     for (at, spot) in spots.iter().enumerate() {
-        if spot.concept & FIRST == 0 {
-            continue;
+        let mut begins = spot.concept & first;
+        let mut rules = 0;
+        while begins != 0 {
+            rules |= BEGINNING.get(begins.trailing_zeros() as usize).copied().unwrap_or(0);
+            begins &= begins - 1;
         }
-        for rule in active.iter().flatten() {
-            let begins = rule.slots.first().is_some_and(|(first, _)| spot.concept & first != 0);
-            if begins && let Some(found) = rule.at(scan, spots, at) {
+        rules &= active;
+        while rules != 0 {
+            let rule = RULES.get(rules.trailing_zeros() as usize);
+            if let Some(found) = rule.and_then(|rule| rule.at(scan, spots, at)) {
                 matches.push(found);
             }
+            rules &= rules - 1;
         }
     }
 }
@@ -350,11 +423,11 @@ impl Rule {
     fn at(&self, scan: &Scan<'_>, spots: &[Spot], begin: usize) -> Option<Match> {
         let mut last = begin;
         for (concept, gap) in self.slots.iter().skip(1) {
-            let from = spots.get(last)?.token;
+            let Spot { token: from, sentence, .. } = *spots.get(last)?;
             let mut next = last + 1;
             loop {
                 let spot = spots.get(next)?;
-                if spot.token > from + u32::from(*gap) {
+                if spot.token > from + u32::from(*gap) || spot.sentence != sentence {
                     return None;
                 }
                 if spot.concept & concept != 0 {
@@ -367,8 +440,12 @@ impl Rule {
         let (first, end) = (spots.get(begin)?.token, spots.get(last)?.token);
         let authority = self.category == C::AuthorityUrgency;
         let reach = if authority { 14 } else { 4 };
+        let sentence = spots.get(begin)?.sentence;
+        let wide = matches!(self.category, C::AuthorityUrgency | C::MultiTurn | C::IndirectCarrier);
         let around = spots.get(begin.saturating_sub(16)..(last + 7).min(spots.len())).unwrap_or_default();
-        let around = around.iter().filter(|it| it.token + reach >= first && it.token <= end + 6);
+        let around = around.iter().filter(|it| {
+            it.token + reach >= first && it.token <= end + 6 && (wide || it.sentence == sentence)
+        });
         let own = |it: &Spot| it.token == first || it.token == end;
         let near = around.clone().filter(|it| !own(it)).fold(0, |all, it| all | it.concept);
         let double = spots.get(begin)?.concept | spots.get(last)?.concept;
@@ -421,7 +498,7 @@ fn imperative(scan: &Scan<'_>, at: usize) -> bool {
     }) {
         return true;
     }
-    let concept = |at: usize| scan.token(at).map_or(0, |it| scan.word(it).concept);
+    let concept = |at: usize| scan.token(at).map_or(0, |it| scan.concept(it));
     let before = concept(at - 1);
     if before & (LEAD | MUST) != 0 {
         return true;
@@ -432,11 +509,20 @@ fn imperative(scan: &Scan<'_>, at: usize) -> bool {
 /// The tokens with a meaning, and all their meanings together.
 pub fn spots(scan: &Scan<'_>) -> (Vec<Spot>, Concept) {
     let mut known = 0;
-    let spot = |(at, token): (usize, &Token)| {
-        let concept = if token.word == 0 { 0 } else { scan.lexicon.word(token.word).concept };
-        known |= concept;
-        (concept != 0).then_some(Spot { token: at as u32, concept })
-    };
-    let found = scan.tokens.iter().enumerate().filter_map(spot).collect();
+    let (mut sentence, mut began) = (0, 0);
+    let mut found = Vec::with_capacity(scan.tokens.len() / 4 + 1);
+    for (at, token) in scan.tokens.iter().enumerate() {
+        if token.is(STOP) {
+            sentence += u32::from(at - began >= 3);
+            began = at;
+        }
+        if token.word != 0 {
+            let concept = scan.lexicon.concept(token.word);
+            known |= concept;
+            if concept & ASKED != 0 {
+                found.push(Spot { token: at as u32, sentence, concept });
+            }
+        }
+    }
     (found, known)
 }

@@ -298,7 +298,7 @@ fn said_after(scan: &Scan<'_>, end: usize, concept: Concept) -> bool {
     let from = scan.tokens.partition_point(|it| it.start() < end);
     let tokens = scan.tokens.get(from..(from + 16).min(scan.tokens.len())).unwrap_or_default();
     // Two of them: one alone is in every text.
-    tokens.iter().filter(|it| scan.word(it).concept & concept != 0).count() >= 2
+    tokens.iter().filter(|it| scan.concept(it) & concept != 0).count() >= 2
 }
 
 fn begins_line(scan: &Scan<'_>, start: usize) -> bool {
@@ -320,7 +320,7 @@ fn images(scan: &Scan<'_>, marks: &mut Vec<Mark>) {
     const LINK: &[u8] = b"](http";
     let mut from = 0;
     while let Some(at) =
-        scan.bytes.get(from..).and_then(|rest| rest.iter().position(|it| *it == b']')).map(|it| it + from)
+        scan.bytes.get(from..).and_then(|rest| memchr::memchr(b']', rest)).map(|it| it + from)
     {
         from = at + 1;
         if !scan.slice(at, at + LINK.len()).eq_ignore_ascii_case(LINK) {

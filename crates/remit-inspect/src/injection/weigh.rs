@@ -87,7 +87,7 @@ fn tool_calls(scan: &Scan<'_>, spots: &[Spot], known: Concept, matches: &mut Vec
             continue;
         }
         let tail =
-            (last + 1..last + 4).any(|it| scan.token(it).is_some_and(|it| scan.word(it).concept & TOOL != 0));
+            (last + 1..last + 4).any(|it| scan.token(it).is_some_and(|it| scan.concept(it) & TOOL != 0));
         let after = scan.token(last).map_or(0, |it| scan.byte(it.end()));
         let weights = if tail {
             (450, 850)
@@ -139,7 +139,9 @@ fn allowance(
     trust: SourceTrust,
 ) -> u16 {
     let talk = if known & DISCUSS == 0 { 0 } else { discussed(scan, first, last) };
-    let quoted = talk > 0 && quoted(scan, start, end);
+    // A question may begin before the quotation: its end counts.
+    let tail = scan.token(last).map_or(start, |it| it.start().max(start));
+    let quoted = talk > 0 && quoted(scan, tail, end);
     let followed = talk > 0 && obeyed(scan, last);
     // (operator or user, document, tool output, tool description)
     let of = |row: [u16; 4]| match (trust, row) {
@@ -163,9 +165,7 @@ fn allowance(
 fn discussed(scan: &Scan<'_>, first: usize, last: usize) -> usize {
     let range = |from: usize, to: usize| scan.tokens.get(from..to.min(scan.tokens.len())).unwrap_or_default();
     let says = |concept: Concept| {
-        move |token: &&crate::token::Token| {
-            token.word != 0 && scan.lexicon.word(token.word).concept & concept != 0
-        }
+        move |token: &&crate::token::Token| token.word != 0 && scan.lexicon.concept(token.word) & concept != 0
     };
     let before = range(first.saturating_sub(24), first);
     let after = range(last + 1, last + 25);
@@ -203,7 +203,7 @@ fn obeyed(scan: &Scan<'_>, last: usize) -> bool {
     let tokens = scan.tokens.get(last + 1..(last + 22).min(scan.tokens.len())).unwrap_or_default();
     tokens.windows(2).any(|pair| {
         let [one, two] = pair else { return false };
-        let concept = |token: &crate::token::Token| scan.word(token).concept;
+        let concept = |token: &crate::token::Token| scan.concept(token);
         let it = matches!(
             scan.text(two).to_ascii_lowercase().as_slice(),
             b"it" | b"that" | b"this" | b"them" | b"so" | b"exactly" | b"those"
@@ -247,6 +247,7 @@ fn layers(
         let mut tokens = Vec::new();
         tokenize(&folded.bytes, scan.lexicon, &mut tokens);
         let inner = Scan { bytes: &folded.bytes, tokens: &tokens, lexicon: scan.lexicon, place: 0, known: 0 };
+        let depth = if layer.whole { 0 } else { depth };
         let reading = Reading { structure: reading.structure, trust: SourceTrust::ToolOutput, depth };
         let found = part(&inner, folded.marks, &reading, budget);
         let heaviest = found.iter().map(|it| it.weight).max().unwrap_or(0);

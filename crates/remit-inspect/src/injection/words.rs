@@ -11,22 +11,22 @@ macro_rules! concepts {
 }
 
 concepts! {
-    OVERRIDE = 0: "ignore ignoring disregard disregarding forget bypass override overrule neglect discard dismiss abandon nullify unlearn erase supersede overwrite ditch scrap skip unfollow ignores disregards bypasses overrides";
-    PRIOR = 1: "previous previously prior above earlier preceding former foregoing before existing original initial old past last given preceeding";
+    OVERRIDE = 0: "ignore ignoring disregard disregarding forget bypass override overrule neglect discard dismiss abandon nullify unlearn erase supersede overwrite ditch scrap skip unfollow ignores disregards bypasses overrides wipe reset ignored";
+    PRIOR = 1: "previous previously prior above earlier preceding former foregoing before existing original initial old past last given preceeding foregoing far";
     ALL = 2: "all any every everything anything whatever entire full complete whole each";
     INSTR = 3: "instruction instructions directive directives guideline guidelines prompt prompts programming safeguards guardrails instructs";
     YOUR = 4: "your yours ur";
     YOU = 5: "you u yourself";
     SYSTEM = 6: "system developer hidden internal initial sys confidential";
     PROMPT = 7: "prompt prompts preprompt systemprompt preamble";
-    REVEAL = 8: "reveal show print repeat output display dump leak disclose expose tell give share recite echo copy paste write list describe translate summarise summarize quote spell provide";
-    REPEAT = 9: "repeat print output echo recite dump copy reproduce";
+    REVEAL = 8: "reveal show print repeat output display dump leak disclose expose tell give share recite echo copy paste write list describe translate summarise summarize quote spell provide encode reproduce render convert return emit";
+    REPEAT = 9: "repeat print output echo recite dump copy reproduce reproduce";
     ACT = 10: "act pretend roleplay behave simulate impersonate become imagine play acting pose assume adopt";
     NOW = 11: "now henceforth onwards onward hereafter";
     ARE = 12: "are re become be";
     PRIVILEGED = 13: "admin administrator root superuser sysop sysadmin superadmin";
     FREE = 14: "unrestricted uncensored unfiltered jailbroken jailbreak dan unlocked unbound unaligned unmoderated amoral unshackled";
-    LIMITS = 15: "restriction restrictions limitation limitations limits constraint constraints rule rules guidelines filter filters boundaries censorship ethics morals policies guardrails safety safeguards moderation";
+    LIMITS = 15: "restriction restrictions limitation limitations limits constraint constraints rule rules guidelines filter filters boundaries censorship ethics morals policies guardrails safety safeguards moderation limit restriction constraint guideline filters";
     WITHOUT = 16: "without no none free";
     NOT = 17: "not never t don dont cannot cant stop mustn shouldn";
     FOLLOW = 18: "follow obey comply adhere listen heed following";
@@ -36,26 +36,26 @@ concepts! {
     DATA = 22: "password passwords credentials credential secrets secret key keys token tokens conversation history data contents content files file database records emails customers customer chat messages contacts environment env inbox transcript mailbox";
     URL = 23: "http https www webhook ftp ngrok requestbin pastebin url";
     AUTHORITY = 24: "ceo cto ciso developer developers administrator administrators admin engineer engineers creator creators headquarters director supervisor management authority";
-    URGENT = 25: "urgent urgently immediately emergency critical asap mandatory instantly";
-    MUST = 26: "must shall need should required will have obligated ordered";
-    VERIFY = 27: "verification confirmation approval authorization authorisation permission asking checking review confirm verify ask validate question checks consent";
-    REFUSE = 28: "refuse refusing refusal apologize apologise";
-    DISCLAIMER = 29: "disclaimer disclaimers warnings caveat caveats apology apologies refusals excuse excuses lecture moralizing moralising hedging";
+    URGENT = 25: "urgent urgently immediately emergency critical asap mandatory instantly hurry quick quickly rush";
+    MUST = 26: "must shall need should required will have obligated ordered has";
+    VERIFY = 27: "verification confirmation approval authorization authorisation permission asking checking review confirm verify ask validate question checks consent verifying confirming validating authorizing authorising";
+    REFUSE = 28: "refuse refusing refusal";
+    DISCLAIMER = 29: "disclaimer disclaimers warnings caveat caveats apology apologies refusals excuse excuses lecture moralizing moralising hedging apologize apologise caveat disclaimer";
     PERMIT = 30: "permit allow grant authorize authorise approve whitelist allowlist permitted allowed approved authorised authorized granted approves allows permits";
-    ACCESS = 31: "access permission permissions privileges requests request actions action transactions transfers transfer roles everyone anyone principal";
+    ACCESS = 31: "access permission permissions privileges requests request actions action transactions transfers transfer roles everyone anyone principal transaction payment payments operation operations";
     POLICY = 32: "policy policies rule rules ruleset acl rbac";
     AI = 33: "ai llm assistant assistants agent agents chatbot bot bots copilot gpt chatgpt claude gemini model models llms";
     READ = 34: "reading processing parsing summarising summarizing analysing analyzing handling reviewing reads processes indexing crawling summarises summarizes parses reviews indexes crawls analyses";
-    NOTE = 35: "note attention notice message instruction instructions reminder memo directive";
-    SAY = 36: "say says write type respond reply answer start begin answers responses output include add give";
+    NOTE = 35: "note attention notice message instruction instructions reminder memo directive notice announcement";
+    SAY = 36: "say says write type respond reply answer start begin answers responses output include add give type";
     SURE = 37: "sure absolutely certainly";
     AGREED = 38: "agreed promised confirmed accepted consented acknowledged";
     LATER = 39: "next later subsequent codeword passphrase trigger";
     WHEN = 40: "when whenever once if upon";
     MODE = 41: "mode";
     DISCUSS = 42: "attack attacks attacker attackers injection injections jailbreaks exploit exploits phrase phrases phrasing example examples means meaning explain explains explained detect detection detects detector defend defending defence defense defenses filtering paper article blog owasp vulnerability vulnerabilities research researcher researchers pattern patterns classifier malicious adversarial sanitize sanitise lesson training course quiz glossary slide chapter tutorial workshop signature blocklist benchmark";
-    CHAT = 43: "conversation text words messages sentences paragraph context";
-    TOLD = 44: "told said taught learned received know knew trained instructed";
+    CHAT = 43: "conversation text words messages sentences paragraph context word";
+    TOLD = 44: "told said taught learned received know knew trained instructed initialised initialized started configured programmed";
     TOOLNAME = 45: "";
     LANG = 46: "";
     HIDDEN = 47: "vtaber vafgehpgvbaf vafgehpgvba cerivbhf flfgrz cebzcg erirny qvfertneq sbetrg erongi snoitcurtsni suoiverp metsys tpmorp laever dragersid tegrof";
@@ -79,8 +79,12 @@ concepts! {
     DEMAND = 65: "order demand command instruct insist orders commands";
     PARAM = 66: "parameter parameters query param querystring pixel";
     FOR = 67: "for";
-    STOP = 68: "stopped paused interrupted";
+    HALT = 68: "stopped paused interrupted";
     CALLS = 69: "call invoke trigger calling";
+    APPLY = 70: "apply applies applicable valid force effect count counts binding relevant hold holds matter exist";
+    VERBATIM = 71: "verbatim exactly exact literal literally word transcript";
+    FORBID = 72: "forbidden prohibited disallowed";
+    OMIT = 73: "leave omit drop remove exclude avoid delete clear throw set";
 }
 
 /// The other languages; each word also says that it is not English.
@@ -94,7 +98,7 @@ const OTHERS: &[(Concept, &str)] = &[
     (ALL, "todas todos todo toda cualquier completo"),
     (INSTR, "instrucciones instrucción indicaciones órdenes directrices directivas"),
     (YOUR, "tus tu sus"),
-    (YOU, "tú usted ti"),
+    (YOU, "tú usted ti te"),
     (SYSTEM, "sistema oculto oculta interno internas"),
     (REVEAL | REPEAT, "revela revele muestra muéstrame muestre imprime imprima repite repita dime escribe"),
     (ACT, "actúa actua actúe finge compórtate simula"),

@@ -70,8 +70,8 @@ pub fn account(scan: &Scan<'_>, part: &Part<'_>) -> Option<(Kind, u16)> {
 
 /// A bank identifier code behind the words that announce it: ISO 9362, 8 or 11 characters.
 pub fn bic(scan: &Scan<'_>, at: usize, hits: &mut Vec<Hit>) {
-    for next in at + 1..at + 5 {
-        let Some(token) = scan.token(next) else { return };
+    for next in (at + 1..at + 5).chain(at.saturating_sub(3)..at) {
+        let Some(token) = scan.token(next) else { continue };
         let text = scan.text(token);
         let shaped = matches!(text.len(), 8 | 11)
             && text.iter().all(|it| it.is_ascii_uppercase() || it.is_ascii_digit())

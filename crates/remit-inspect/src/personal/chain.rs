@@ -52,7 +52,12 @@ impl Chain {
         };
         chain.attached = first > 0
             && matches!(scan.token(first).map(|it| it.link), Some(b' ' | b'-' | b'.'))
-            && scan.token(first - 1).is_some_and(|it| it.is_mixed() && it.len() == 4);
+            && scan.token(first - 1).is_some_and(|it| {
+                let bank = it.is_word()
+                    && first > 1
+                    && scan.token(first - 2).is_some_and(|it| it.is_mixed() && it.len() == 4);
+                it.len() == 4 && (it.is_mixed() || bank)
+            });
         let mut total = 0;
         for (number, group) in chain.groups.iter_mut().enumerate() {
             let at = first + number;

@@ -59,7 +59,7 @@ pub fn coordinates(scan: &Scan<'_>, at: usize, hits: &mut Vec<Hit>) -> Option<us
 
 /// `12°58'17"N 77°35'41"E`.
 fn degrees(scan: &Scan<'_>, hits: &mut Vec<Hit>) {
-    let Some(first) = scan.bytes.iter().position(|it| *it == DEGREE) else { return };
+    let Some(first) = memchr::memchr(DEGREE, scan.bytes) else { return };
     let mut from = 0;
     let mut sign = Some(first);
     while let Some(at) = sign {
@@ -90,11 +90,7 @@ fn degrees(scan: &Scan<'_>, hits: &mut Vec<Hit>) {
             }
             None => from = at + 1,
         }
-        sign = scan
-            .bytes
-            .get(from..)
-            .and_then(|rest| rest.iter().position(|it| *it == DEGREE))
-            .map(|it| it + from);
+        sign = scan.bytes.get(from..).and_then(|rest| memchr::memchr(DEGREE, rest)).map(|it| it + from);
     }
 }
 

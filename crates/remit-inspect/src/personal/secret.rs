@@ -144,17 +144,7 @@ pub fn pem(scan: &Scan<'_>, hits: &mut Vec<Hit>) {
 }
 
 fn position(bytes: &[u8], needle: &[u8], from: usize) -> Option<usize> {
-    let first = *needle.first()?;
-    let mut at = from;
-    loop {
-        let rest = bytes.get(at..)?;
-        let next = rest.iter().position(|it| *it == first)?;
-        at += next;
-        if bytes.get(at..)?.starts_with(needle) {
-            return Some(at);
-        }
-        at += 1;
-    }
+    memchr::memmem::find(bytes.get(from..)?, needle).map(|it| it + from)
 }
 
 /// `password: …`, `api_key = …`, `Cookie: session=…`.
