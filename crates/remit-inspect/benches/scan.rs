@@ -159,6 +159,8 @@ fn median(times: &mut [f64]) -> (f64, f64, f64) {
 
 fn main() {
     let quick = std::env::args().any(|it| it == "--quick");
+    // For profiling: without the peer.
+    let alone = std::env::args().any(|it| it == "--alone");
     let only = std::env::args().skip(1).find(|it| !it.starts_with("--"));
     let (rounds, turn) =
         if quick { (3, Duration::from_millis(60)) } else { (11, Duration::from_millis(150)) };
@@ -185,8 +187,15 @@ fn main() {
         let (mut ours, mut part, mut theirs) = (Vec::new(), Vec::new(), Vec::new());
         for _ in 0..rounds {
             ours.push(time(&load.texts, turn, &all));
+            if alone {
+                continue;
+            }
             part.push(time(&load.texts, turn, &data));
             theirs.push(time(&load.texts, turn, &shapes));
+        }
+        if alone {
+            println!("{:<30} {:>10.2}", load.name, median(&mut ours).0 * 1e6);
+            continue;
         }
         let (ours, best, worst) = median(&mut ours);
         let (part, _, _) = median(&mut part);

@@ -8,7 +8,7 @@ use crate::fold::{Folded, fold};
 use crate::injection::{self, Reading, Structure};
 use crate::lexicon::Lexicon;
 use crate::scan::{Hit, Scan};
-use crate::token::{Token, tokenize};
+use crate::token::Tokens;
 use crate::{Kind, Options, OptionsError, SourceTrust, personal};
 
 /// Bytes of all keywords of a caller: the automaton grows with them.
@@ -76,7 +76,7 @@ impl Inspector {
         let mut work = Work {
             bytes: self.options.limits.bytes,
             budget: injection::Budget::new(&self.options.limits),
-            tokens: Vec::new(),
+            tokens: Tokens::default(),
             hits: Vec::new(),
         };
         for (number, (path, text, source)) in parts.into_iter().enumerate() {
@@ -104,16 +104,16 @@ impl Inspector {
         work.bytes -= text.len();
         findings.truncated |= cut;
         let folded = fold(text);
-        work.tokens.clear();
         work.hits.clear();
-        tokenize(&folded.bytes, &self.lexicon, &mut work.tokens);
+        work.tokens.read(&folded.bytes, &self.lexicon, personal::STARTERS);
         let place = self.place(path);
         let scan = Scan {
             bytes: &folded.bytes,
-            tokens: &work.tokens,
+            tokens: &work.tokens.list,
+            seen: &work.tokens,
             lexicon: &self.lexicon,
             place,
-            known: place | self.known(&work.tokens),
+            known: place | work.tokens.context,
         };
         if self.options.any_kind() {
             personal::detect(&scan, &mut work.hits);
@@ -129,12 +129,6 @@ impl Inspector {
                 findings.injection.signals.push(signal);
             }
         }
-    }
-
-    /// What all words of a text mean together.
-    fn known(&self, tokens: &[Token]) -> Context {
-        let known = tokens.iter().filter(|it| it.word != 0);
-        known.fold(0, |all, token| all | self.lexicon.context(token.word))
     }
 
     /// What the last two names of a path mean.
@@ -189,7 +183,7 @@ impl Inspector {
 struct Work {
     bytes: usize,
     budget: injection::Budget,
-    tokens: Vec<Token>,
+    tokens: Tokens,
     hits: Vec<Hit>,
 }
 
@@ -254,3 +248,6 @@ fn settle(hits: &mut Vec<Hit>) {
     }
     *hits = kept;
 }
+
+#[cfg(test)]
+mod tests;

@@ -98,6 +98,14 @@ impl Lexicon {
         self.concepts.push(word.concept);
     }
 
+    /// Whether there may be a word at that place: wrong for a few, never where there is one.
+    #[inline]
+    pub fn maybe(&self, text: &[u8], at: usize, size: usize) -> bool {
+        let (head, tail) = ends(text, at, size);
+        let (cell, bit) = filter_place(hash(head, tail, size));
+        self.filter.get(cell).is_some_and(|it| it & bit != 0)
+    }
+
     /// The entry of the word at that place, 0 if there is none.
     pub fn find(&self, text: &[u8], at: usize, size: usize) -> u16 {
         if size > self.longest {
@@ -155,6 +163,7 @@ fn folded(word: &str) -> Vec<u8> {
 }
 
 /// The first and the last eight bytes of a word, its case gone.
+#[inline]
 fn ends(text: &[u8], at: usize, size: usize) -> (u64, u64) {
     const CASE: u64 = 0x2020_2020_2020_2020;
     let load = |from: usize| match text.get(from..from + 8).and_then(|it| it.first_chunk::<8>()) {
@@ -171,6 +180,7 @@ fn ends(text: &[u8], at: usize, size: usize) -> (u64, u64) {
     if size < 8 { (first & ((1 << (size * 8)) - 1), 0) } else { (first, load(at + size - 8) | CASE) }
 }
 
+#[inline]
 fn hash(head: u64, tail: u64, size: usize) -> u64 {
     let mixed = (head ^ tail.rotate_left(29) ^ size as u64).wrapping_mul(0x9e37_79b9_7f4a_7c15);
     mixed ^ mixed >> 29

@@ -15,10 +15,10 @@ mod special;
 
 use crate::context::{self as say, Context};
 use crate::scan::{Hit, Scan};
-use crate::token::DIGIT;
+use crate::token::{DIGIT, LOOK};
 
 /// Words that start a detector of their own.
-const STARTERS: Context = say::PASSWORD
+pub const STARTERS: Context = say::PASSWORD
     | say::SECRET
     | say::COOKIE
     | say::AT
@@ -33,6 +33,10 @@ pub fn detect(scan: &Scan<'_>, hits: &mut Vec<Hit>) {
     place::whole_text(scan, hits);
     let mut at = 0;
     while let Some(token) = scan.token(at) {
+        if !token.is(LOOK) {
+            at += 1;
+            continue;
+        }
         at = if token.is(DIGIT) {
             from_digit(scan, at, hits)
         } else {
@@ -45,7 +49,6 @@ pub fn detect(scan: &Scan<'_>, hits: &mut Vec<Hit>) {
             match token.link {
                 b'@' => address(scan, at, hits),
                 b':' | b'-' if token.len() <= 4 => network::hexadecimal(scan, at, hits),
-                b'0'..=b'9' | 0x80.. => {}
                 _ if token.len() >= 16 => secret::token(scan, at, hits),
                 _ => {}
             }

@@ -4,17 +4,41 @@ use crate::Kind;
 use crate::context::Context;
 use crate::injection::Concept;
 use crate::lexicon::Lexicon;
-use crate::token::Token;
+use crate::token::{Token, Tokens};
 
 /// A text being looked at.
 pub struct Scan<'a> {
     pub bytes: &'a [u8],
     pub tokens: &'a [Token],
+    /// Places of known words, sentence beginnings and signs among them.
+    pub seen: &'a Tokens,
     pub lexicon: &'a Lexicon,
     /// What the name of the place says (`"phone": "…"`).
     pub place: Context,
     /// Meanings of all words of the text together: most questions are answered by it alone.
     pub known: Context,
+}
+
+/// Steps of detectors, counted in tests alone: growth is judged by counts, not by clocks.
+pub mod steps {
+    #[cfg(test)]
+    thread_local! {
+        static STEPS: std::cell::Cell<usize> = const { std::cell::Cell::new(0) };
+    }
+
+    #[cfg(test)]
+    pub fn count(steps: usize) {
+        STEPS.with(|it| it.set(it.get() + steps));
+    }
+
+    #[cfg(not(test))]
+    pub const fn count(_: usize) {}
+
+    /// The steps since the last call.
+    #[cfg(test)]
+    pub fn take() -> usize {
+        STEPS.with(|it| it.replace(0))
+    }
 }
 
 /// A finding in bytes of the folded text.
@@ -34,6 +58,7 @@ const AFTER: usize = 5;
 impl<'a> Scan<'a> {
     /// The byte there, 0 outside.
     pub fn byte(&self, at: usize) -> u8 {
+        steps::count(1);
         self.bytes.get(at).copied().unwrap_or(0)
     }
 
@@ -43,10 +68,12 @@ impl<'a> Scan<'a> {
     }
 
     pub fn slice(&self, start: usize, end: usize) -> &'a [u8] {
+        steps::count(1 + end.saturating_sub(start));
         self.bytes.get(start..end).unwrap_or_default()
     }
 
     pub fn token(&self, at: usize) -> Option<&'a Token> {
+        steps::count(1);
         self.tokens.get(at)
     }
 

@@ -2,7 +2,7 @@
 //!
 //! `cargo test -p remit-inspect --test corpus -- --nocapture` prints the tables and every miss among the cases that
 //! were used for tuning. Held-out cases are counted only.
-#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test that cannot run shall stop")]
+#![expect(clippy::unwrap_used, reason = "a test that cannot run shall stop")]
 
 use std::collections::BTreeMap;
 

@@ -9,7 +9,7 @@ use super::Concept;
 use super::layer::{Budget, Layer};
 use super::words::HIDDEN;
 use crate::scan::Scan;
-use crate::token::{DIGIT, Token, WIDE};
+use crate::token::{DIGIT, HIDE, Token, WIDE};
 
 const LENIENT: GeneralPurposeConfig = GeneralPurposeConfig::new()
     .with_decode_padding_mode(DecodePaddingMode::Indifferent)
@@ -28,12 +28,17 @@ pub fn layers(scan: &Scan<'_>, known: Concept, budget: &mut Budget) -> Vec<Layer
     let mut seen = Signs::default();
     let mut at = 0;
     while let Some(token) = scan.token(at) {
+        if !token.is(HIDE) {
+            at += 1;
+            continue;
+        }
         let size = token.len();
         if size >= BASE64 && seen.packed_to <= token.start() {
             packed(scan, token, &mut seen, budget, &mut layers);
         } else if size == 1 {
+            // The mark stands at the second of a run.
             let run = single_letters(scan, at);
-            if run >= 5 {
+            if run >= 4 {
                 seen.split += 1;
                 at += run;
                 continue;

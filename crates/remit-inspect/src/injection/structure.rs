@@ -1,252 +1,14 @@
 //! Literal markers: chat templates, closing tags, tool calls and rules written as code. One automaton for all.
 
-use aho_corasick::{AhoCorasick, AhoCorasickKind, MatchKind};
+mod marker;
 
-use super::words::*;
+use aho_corasick::{AhoCorasick, AhoCorasickKind, Anchored, Input, MatchKind, StartKind};
+
+use self::marker::MARKERS;
+use super::words::MARKER;
 use super::{Category, Concept};
 use crate::OptionsError;
 use crate::scan::Scan;
-
-/// A marker and what it means.
-struct Marker {
-    category: Category,
-    weights: (u16, u16),
-    /// One of these must follow within sixteen tokens; 0 if nothing must.
-    then: Concept,
-    /// It must begin a line.
-    line: bool,
-    texts: &'static [&'static str],
-}
-
-/// What an order to a model has in it.
-const ORDER: Concept = OVERRIDE | INSTR | SYSTEM | FREE | REVEAL | SEND | CALL | YOU | PERMIT | AI;
-const STRONG: Concept = OVERRIDE | INSTR | SYSTEM | FREE | AI;
-
-const MARKERS: &[Marker] = &[
-    Marker {
-        category: Category::FakeTurn,
-        weights: (750, 850),
-        then: 0,
-        line: false,
-        texts: &[
-            "<|im_start|>",
-            "<|im_end|>",
-            "<|system|>",
-            "<|user|>",
-            "<|assistant|>",
-            "<|endoftext|>",
-            "<|start_header_id|>",
-            "<|eot_id|>",
-            "[/inst]",
-            "<<sys>>",
-            "<</sys>>",
-            "<start_of_turn>",
-            "<end_of_turn>",
-            "### system:",
-            "### instruction:",
-            "### instructions:",
-            "### assistant:",
-            "### human:",
-            "[system message]",
-            "[system prompt]",
-            "\"role\":\"system\"",
-            "\"role\": \"system\"",
-            "'role': 'system'",
-            "role=system",
-            "<|begin_of_text|>",
-            "<|end|>",
-            "[system]",
-            "<system>",
-            "<system_prompt>",
-            "<|channel|>",
-            "[inst]",
-        ],
-    },
-    Marker {
-        category: Category::FakeTurn,
-        weights: (600, 750),
-        then: ORDER,
-        line: true,
-        texts: &[
-            "system:",
-            "assistant:",
-            "system message:",
-            "developer:",
-            "human:",
-            "system>",
-            "ai:",
-            "user:",
-            "[assistant]",
-            "**system**:",
-            "# system",
-        ],
-    },
-    Marker {
-        category: Category::InstructionOverride,
-        weights: (800, 900),
-        then: 0,
-        line: false,
-        texts: &["begin override", "system override", "override mode", "admin override", "override protocol"],
-    },
-    Marker {
-        category: Category::ToolSmuggling,
-        weights: (450, 800),
-        then: 0,
-        line: false,
-        texts: &[
-            "<tool_call",
-            "\"tool_call",
-            "\"function_call\"",
-            "\"tool\":",
-            "\"tool_name\":",
-            "\"tool_use\"",
-            "<function=",
-            "<function_call",
-            "<invoke ",
-            "tool_code",
-            "action_input:",
-            "action input:",
-            "\"tool\" :",
-            "'tool':",
-            "<tool_use",
-            "\"recipient_name\":",
-            "tools.call",
-            "tool_choice",
-        ],
-    },
-    Marker {
-        category: Category::PolicyInjection,
-        weights: (400, 750),
-        then: 0,
-        line: false,
-        texts: &[
-            "permit(",
-            "permit (",
-            "default allow",
-            "effect: allow",
-            "\"effect\":\"allow\"",
-            "\"effect\": \"allow\"",
-            "allow = true",
-            "allow := true",
-            "\"decision\": true",
-            "\"decision\":true",
-            "allow if true",
-            "decision: permit",
-            "decision=permit",
-            "permit all",
-            "permit any",
-            "grant all privileges",
-            "default := true",
-            "effect: permit",
-            "\"allow\": true",
-            "\"allow\":true",
-            "allow: \"*\"",
-            "allow: '*'",
-            "allow: *",
-            "forbid(",
-            "decision: allow",
-        ],
-    },
-    Marker {
-        category: Category::DelimiterBreak,
-        weights: (700, 800),
-        then: 0,
-        line: false,
-        texts: &[
-            "</user_input",
-            "</untrusted",
-            "</tool_result",
-            "</user_message",
-            "</user_query",
-            "</retrieved",
-            "</search_result",
-            "end of user input",
-            "end user input",
-            "end of untrusted",
-            "end of user message",
-            "</system",
-            "end of user data",
-            "end of retrieved",
-            "</instructions",
-            "end untrusted",
-        ],
-    },
-    Marker {
-        category: Category::DelimiterBreak,
-        weights: (600, 750),
-        then: ORDER,
-        line: false,
-        texts: &[
-            "</user>",
-            "</document",
-            "</context",
-            "</input",
-            "</data>",
-            "</email",
-            "</prompt",
-            "</content",
-            "</result",
-            "</query",
-            "</message",
-            "</page",
-            "</text>",
-            "end of document",
-            "end of context",
-            "end of input",
-            "end of email",
-            "end of data",
-            "end of file",
-            "end of page",
-            "end of text",
-            "end of quote",
-            "end of transcript",
-            "begin system",
-            "begin new instructions",
-            "end document",
-            "end context",
-            "end of message",
-            "end of report",
-            "--- end",
-            "=== end",
-            "</article",
-            "</body",
-        ],
-    },
-    Marker {
-        category: Category::DelimiterBreak,
-        weights: (500, 700),
-        then: STRONG,
-        line: false,
-        texts: &["]]>", "\"}]}", "\"}}", "-->", "*/", "\"}", "'''", "\"\"\"", "```", "~~~", "}}"],
-    },
-    Marker {
-        category: Category::IndirectCarrier,
-        weights: (400, 700),
-        then: ORDER,
-        line: false,
-        texts: &[
-            "display:none",
-            "display: none",
-            "font-size:0",
-            "font-size: 0",
-            "color:white",
-            "color: white",
-            "color:#fff",
-            "visibility:hidden",
-            "visibility: hidden",
-            "aria-hidden",
-            "opacity:0",
-            "opacity: 0",
-        ],
-    },
-    Marker {
-        category: Category::IndirectCarrier,
-        weights: (400, 700),
-        then: STRONG,
-        line: false,
-        texts: &["<!--", "alt=\"", "[image text", "<meta name="],
-    },
-];
 
 /// The compiled markers.
 #[derive(Debug)]
@@ -274,23 +36,49 @@ impl Structure {
             .ascii_case_insensitive(true)
             .match_kind(MatchKind::LeftmostLongest)
             .kind(Some(AhoCorasickKind::DFA))
+            .start_kind(StartKind::Anchored)
             .build(texts)
             .map_err(|error| OptionsError::Compile(error.to_string()))?;
         Ok(Self { automaton, marker })
     }
 
-    /// Every marker that holds.
+    /// Every marker that holds: looked for only where one can begin.
     pub fn find(&self, scan: &Scan<'_>, known: Concept, marks: &mut Vec<Mark>) {
-        for found in self.automaton.find_iter(scan.bytes) {
-            let at = self.marker.get(found.pattern().as_usize()).copied().unwrap_or(0);
-            let Some(marker) = MARKERS.get(usize::from(at)) else { continue };
-            let (start, end) = (found.start(), found.end());
-            let follows = marker.then == 0 || known & marker.then != 0 && said_after(scan, end, marker.then);
-            if follows && (!marker.line || begins_line(scan, start)) && !inside_word(scan, start) {
-                marks.push(Mark { category: marker.category, weights: marker.weights, start, end });
+        for &at in &scan.seen.signs {
+            let gap = scan.gap(at as usize);
+            let end = scan.tokens.get(at as usize).map_or(scan.bytes.len(), |it| it.start());
+            // A marker may begin at any byte of the gap; a gap is as long as somebody made it, its signs few.
+            let mut from = end - gap.len();
+            while from < end {
+                from = match self.at(scan, from, known, marks) {
+                    Some(next) => next.max(from + 1),
+                    None => from + 1,
+                };
+            }
+        }
+        for &at in &scan.seen.words {
+            let Some(token) = scan.token(at as usize) else { continue };
+            if scan.concept(token) & MARKER != 0 {
+                self.at(scan, token.start(), known, marks);
             }
         }
         images(scan, marks);
+    }
+}
+
+impl Structure {
+    /// The longest marker that begins at that byte; gives its end.
+    fn at(&self, scan: &Scan<'_>, from: usize, known: Concept, marks: &mut Vec<Mark>) -> Option<usize> {
+        let input = Input::new(scan.bytes).span(from..scan.bytes.len()).anchored(Anchored::Yes);
+        let found = self.automaton.try_find(input).ok().flatten()?;
+        let at = self.marker.get(found.pattern().as_usize()).copied().unwrap_or(0);
+        let marker = MARKERS.get(usize::from(at))?;
+        let (start, end) = (found.start(), found.end());
+        let follows = marker.then == 0 || known & marker.then != 0 && said_after(scan, end, marker.then);
+        if follows && (!marker.line || begins_line(scan, start)) && !inside_word(scan, start) {
+            marks.push(Mark { category: marker.category, weights: marker.weights, start, end });
+        }
+        Some(end)
     }
 }
 
@@ -354,6 +142,55 @@ fn images(scan: &Scan<'_>, marks: &mut Vec<Mark>) {
         if carries {
             let weights = if image { (650, 850) } else { (350, 600) };
             marks.push(Mark { category: Category::DataExfiltration, weights, start: at, end: at + close });
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::lexicon::Lexicon;
+    use crate::token::Tokens;
+
+    #[test]
+    fn every_marker_is_found_in_a_text_and_at_its_ends() {
+        let (lexicon, structure) = (Lexicon::new(&[]), Structure::new().unwrap());
+        for text in MARKERS.iter().flat_map(|it| it.texts) {
+            for around in
+                [text.to_string(), format!("word {text} word"), format!("a\n{text}"), text.to_uppercase()]
+            {
+                let mut tokens = Tokens::default();
+                tokens.read(around.as_bytes(), &lexicon, 0);
+                let bytes = around.as_bytes();
+                let scan = Scan {
+                    bytes,
+                    tokens: &tokens.list,
+                    seen: &tokens,
+                    lexicon: &lexicon,
+                    place: 0,
+                    known: 0,
+                };
+                let places = scan.seen.signs.iter().map(|it| *it as usize).chain(0..tokens.list.len());
+                let begins = around.to_lowercase().find(text).unwrap();
+                let reached = places.into_iter().any(|at| {
+                    let end = tokens.list.get(at).map_or(bytes.len(), |it| it.start());
+                    let gap = (end - scan.gap(at).len()..end).contains(&begins)
+                        && scan.seen.signs.contains(&(at as u32));
+                    let word = tokens
+                        .list
+                        .get(at)
+                        .is_some_and(|it| it.start() == begins && scan.concept(it) & MARKER != 0);
+                    gap || word
+                });
+                assert!(reached, "{text:?} in {around:?}");
+                assert!(
+                    structure
+                        .automaton
+                        .try_find(Input::new(bytes).span(begins..bytes.len()).anchored(Anchored::Yes))
+                        .unwrap()
+                        .is_some()
+                );
+            }
         }
     }
 }

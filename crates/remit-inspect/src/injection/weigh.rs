@@ -8,7 +8,7 @@ use super::words::*;
 use super::{Category, Concept};
 use crate::fold::{Marks, fold};
 use crate::scan::Scan;
-use crate::token::{BREAK, tokenize};
+use crate::token::{BREAK, Tokens};
 use crate::{Signal, SourceTrust};
 
 /// What reading a part for signs needs.
@@ -20,7 +20,7 @@ pub struct Reading<'a> {
 
 /// All signs of one part; spans in its folded text. Of each category the heaviest is kept.
 pub fn part(scan: &Scan<'_>, marks: Marks, reading: &Reading<'_>, budget: &mut Budget) -> Vec<Signal> {
-    let (spots, known) = rule::spots(scan);
+    let (spots, known) = (rule::spots(scan), scan.seen.concept);
     let mut signals = Vec::new();
     let found = read(scan, &spots, known, reading, &mut signals);
     hidden_marks(scan, marks, found, &mut signals);
@@ -244,9 +244,16 @@ fn layers(
     let Some(depth) = reading.depth.checked_sub(1) else { return };
     for layer in decode::layers(scan, known, budget) {
         let folded = fold(&layer.text);
-        let mut tokens = Vec::new();
-        tokenize(&folded.bytes, scan.lexicon, &mut tokens);
-        let inner = Scan { bytes: &folded.bytes, tokens: &tokens, lexicon: scan.lexicon, place: 0, known: 0 };
+        let mut tokens = Tokens::default();
+        tokens.read(&folded.bytes, scan.lexicon, 0);
+        let inner = Scan {
+            bytes: &folded.bytes,
+            tokens: &tokens.list,
+            seen: &tokens,
+            lexicon: scan.lexicon,
+            place: 0,
+            known: 0,
+        };
         let depth = if layer.whole { 0 } else { depth };
         let reading = Reading { structure: reading.structure, trust: SourceTrust::ToolOutput, depth };
         let found = part(&inner, folded.marks, &reading, budget);

@@ -84,6 +84,7 @@ concepts! {
     APPLY = 70: "apply applies applicable valid force effect count counts binding relevant hold holds matter exist";
     VERBATIM = 71: "verbatim exactly exact literal literally word transcript";
     FORBID = 72: "forbidden prohibited disallowed";
+    MARKER = 74: "system assistant developer human ai user begin override admin role tool tools action effect default allow decision permit grant forbid end display font color visibility opacity aria alt";
     OMIT = 73: "leave omit drop remove exclude avoid delete clear throw set";
 }
 
