@@ -81,8 +81,11 @@ impl Lexicon {
     fn add(&mut self, bytes: &[u8], word: Word) {
         let (head, tail) = ends(bytes, 0, bytes.len());
         let hash = hash(head, tail, bytes.len());
+        // WHY: words such as `and` only matter before an order. They are the commonest of all and are looked up there,
+        // not at every place.
+        let common = word.context == 0 && word.concept & !injection::words::LEAD == 0;
         let (at, bit) = filter_place(hash);
-        if let Some(cell) = self.filter.get_mut(at) {
+        if let Some(cell) = self.filter.get_mut(at).filter(|_| !common) {
             *cell |= bit;
         }
         let mut slot = slot_place(hash);
@@ -113,10 +116,6 @@ impl Lexicon {
         }
         let (head, tail) = ends(text, at, size);
         let hash = hash(head, tail, size);
-        let (cell, bit) = filter_place(hash);
-        if self.filter.get(cell).is_none_or(|it| it & bit == 0) {
-            return 0;
-        }
         let mut slot = slot_place(hash);
         while let Some(&entry) = self.slots.get(slot) {
             if entry == 0 {

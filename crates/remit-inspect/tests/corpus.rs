@@ -6,7 +6,7 @@
 
 use std::collections::BTreeMap;
 
-use remit_inspect::{Inspector, Options, SourceTrust};
+use remit_inspect::{Category, Inspector, Kind, Options, SourceTrust};
 use serde_json::Value;
 
 const PERSONAL: &str = include_str!("../corpus/personal.jsonl");
@@ -143,4 +143,15 @@ fn injections_score_high_and_texts_about_them_low() {
     benign.print("benign texts passed by source");
     assert!(attacks.all.tune.1 + attacks.all.held.1 >= 600 && attacks.rows.len() == 14);
     assert!(benign.all.tune.1 + benign.all.held.1 >= 600);
+    assert!(at_least(attacks.all.tune, 990) && at_least(attacks.all.held, 950), "injections");
+    assert!(at_least(benign.all.tune, 990) && at_least(benign.all.held, 950), "benign texts");
+}
+
+#[test]
+fn the_readme_names_every_kind_and_category() {
+    let readme = include_str!("../README.md");
+    let names = Kind::ALL.iter().map(|it| it.name()).chain(Category::ALL.iter().map(|it| it.name()));
+    for name in names {
+        assert!(readme.contains(&format!("`{name}`")), "{name}");
+    }
 }

@@ -187,7 +187,7 @@ fn imperative(scan: &Scan<'_>, at: usize) -> bool {
     }) {
         return true;
     }
-    let concept = |at: usize| scan.token(at).map_or(0, |it| scan.concept(it));
+    let concept = |at: usize| scan.token(at).map_or(0, |it| scan.lexicon.look_up(scan.text(it)).concept);
     let before = concept(at - 1);
     if before & (LEAD | MUST) != 0 {
         return true;

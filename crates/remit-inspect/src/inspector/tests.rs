@@ -66,7 +66,7 @@ fn work_grows_with_the_text_and_not_faster() {
         "word word word. ",
     ];
     for pattern in patterns {
-        let [small, large] = [1 << 13, 1 << 16].map(|size| {
+        let [small, large] = [1 << 12, 1 << 15].map(|size| {
             let text = pattern.repeat(size / pattern.len());
             let _ = steps::take();
             let _ = inspector.inspect(&text, SourceTrust::Document);
