@@ -158,7 +158,7 @@ impl Rule {
 }
 
 /// Whether the token there may begin an order: first of a sentence or clause, or behind a word that leads one in.
-fn imperative(scan: &Scan<'_>, at: usize) -> bool {
+pub fn imperative(scan: &Scan<'_>, at: usize) -> bool {
     let Some(token) = scan.token(at) else { return false };
     if at == 0 || token.is(BREAK) {
         return true;

@@ -40,6 +40,9 @@ fn read(
     let before = signals.len();
     let mut matches = Vec::new();
     rule::find(scan, spots, known, &mut matches);
+    // `call_tool` is a name, no order.
+    let named = |at: usize| scan.token(at).is_some_and(|it| it.link == b'_');
+    matches.retain(|it| it.category != Category::ToolSmuggling || !named(it.first) && !named(it.first + 1));
     tool_calls(scan, spots, known, &mut matches);
     for found in &matches {
         let (Some(first), Some(last)) = (scan.token(found.first), scan.token(found.last)) else { continue };
@@ -83,26 +86,40 @@ fn tool_calls(scan: &Scan<'_>, spots: &[Spot], known: Concept, matches: &mut Vec
         let identifier =
             (at + 1..at + 5).find(|it| scan.token(*it).is_some_and(|it| it.link == b'_') || camel(scan, *it));
         let Some(last) = identifier else { continue };
+        // `use_case`, `call.inner_name`, `call, self.other_name` are code, not orders.
+        let spoken = (at + 1..=last).enumerate().all(|(step, it)| {
+            let gap = scan.gap(it);
+            let inside = step > 0 && gap == b"_";
+            inside
+                || gap.first() == Some(&b' ') && gap.iter().all(|it| b" `\"'*".contains(it))
+                || gap == b": "
+        });
+        if !spoken {
+            continue;
+        }
         if (at + 1..=last).any(|it| scan.token(it).is_some_and(|it| it.is(BREAK))) {
             continue;
         }
         let tail =
             (last + 1..last + 4).any(|it| scan.token(it).is_some_and(|it| scan.concept(it) & TOOL != 0));
         let after = scan.token(last).map_or(0, |it| scan.byte(it.end()));
-        let weights = if tail {
-            (450, 850)
-        } else if after == b'(' {
-            (400, 800)
-        } else {
-            (300, 650)
+        let imported = scan.token(at).is_some_and(|it| scan.text(it).eq_ignore_ascii_case(b"use"));
+        let weights = match (tail, after) {
+            (true, _) => (450, 850),
+            (false, b'(') => (400, 800),
+            (false, _) if imported => continue,
+            (false, _) => (300, 650),
         };
+        // `the next step is to run …` orders as well.
+        let led = at > 0 && scan.token(at - 1).is_some_and(|it| scan.concept(it) & TO != 0);
+        let imperative = led || rule::imperative(scan, at);
         matches.push(Match {
             category: Category::ToolSmuggling,
             weights,
             first: at,
             last,
             foreign: 0,
-            imperative: true,
+            imperative,
         });
     }
 }

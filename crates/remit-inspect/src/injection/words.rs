@@ -42,7 +42,7 @@ concepts! {
     REFUSE = 28: "refuse refusing refusal";
     DISCLAIMER = 29: "disclaimer disclaimers warnings caveat caveats apology apologies refusals excuse excuses lecture moralizing moralising hedging apologize apologise caveat disclaimer";
     PERMIT = 30: "permit allow grant authorize authorise approve whitelist allowlist permitted allowed approved authorised authorized granted approves allows permits";
-    ACCESS = 31: "access permission permissions privileges requests request actions action transactions transfers transfer roles everyone anyone principal transaction payment payments operation operations";
+    ACCESS = 31: "access permission permissions privileges requests request actions action transactions transfers transfer roles everyone anyone principal resource transaction payment payments operation operations";
     POLICY = 32: "policy policies rule rules ruleset acl rbac";
     AI = 33: "ai llm assistant assistants agent agents chatbot bot bots copilot gpt chatgpt claude gemini model models llms";
     READ = 34: "reading processing parsing summarising summarizing analysing analyzing handling reviewing reads processes indexing crawling summarises summarizes parses reviews indexes crawls analyses";

@@ -113,11 +113,16 @@ pub const MARKERS: &[Marker] = &[
     Marker {
         category: Category::PolicyInjection,
         weights: (400, 750),
+        then: ACCESS,
+        line: false,
+        texts: &["permit(", "permit (", "forbid("],
+    },
+    Marker {
+        category: Category::PolicyInjection,
+        weights: (400, 750),
         then: 0,
         line: false,
         texts: &[
-            "permit(",
-            "permit (",
             "default allow",
             "effect: allow",
             "\"effect\":\"allow\"",
@@ -139,7 +144,6 @@ pub const MARKERS: &[Marker] = &[
             "allow: \"*\"",
             "allow: '*'",
             "allow: *",
-            "forbid(",
             "decision: allow",
         ],
     },
