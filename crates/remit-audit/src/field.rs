@@ -39,7 +39,7 @@ pub(crate) enum Many {
 pub(crate) enum Named {
     One(Field),
     Many(Many),
-    /// Policies or graph: only their parts are values.
+    /// Policies, graph or shadow: only their parts are values.
     State,
 }
 
@@ -57,7 +57,7 @@ pub(crate) fn named(name: &str, schema: &Schema) -> Option<Named> {
         "actor" => Named::One(Field::Party(Column::ActorType, Column::ActorId)),
         "resource" => Named::One(Field::Party(Column::ResourceType, Column::ResourceId)),
         "chain" => Named::Many(Many::Chain),
-        "policy" | "graph" => Named::State,
+        "policy" | "graph" | "shadow" => Named::State,
         _ => {
             let column = column(name)?;
             match column.shape() {
@@ -67,6 +67,14 @@ pub(crate) fn named(name: &str, schema: &Schema) -> Option<Named> {
             }
         }
     })
+}
+
+/// A member of a state whose column holds texts.
+pub(crate) fn text(column: Column, schema: &Schema) -> Field {
+    match schema.level_id("decision") {
+        Some(level) if column == Column::ShadowDecision => Field::Level(level, column),
+        _ => Field::Text(column),
+    }
 }
 
 /// The column of this path.

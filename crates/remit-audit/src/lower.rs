@@ -11,7 +11,7 @@ use remit_model::{Duration, EntityRef, IpNet, LevelId, Number, Schema, Timestamp
 use crate::cells::Nothing;
 use crate::error::AskError;
 use crate::eval::Eval;
-use crate::field::{Field, Many, Named, column, named};
+use crate::field::{Field, Many, Named, column, named, text};
 use crate::given::{Alternatives, Personal};
 use crate::val::Val;
 
@@ -315,7 +315,7 @@ impl Lower<'_> {
             ExprKind::Context(name) if named(name.as_str(), self.schema).is_some() => {
                 let column = column(&format!("{name}.{member}")).ok_or_else(unknown)?;
                 Ok(match column.shape() {
-                    remit_ledger::Shape::Text => Node::One(Field::Text(column)),
+                    remit_ledger::Shape::Text => Node::One(text(column, self.schema)),
                     remit_ledger::Shape::Number => Node::One(Field::Number(column)),
                     remit_ledger::Shape::Texts => Node::Many(Many::Texts(column)),
                 })

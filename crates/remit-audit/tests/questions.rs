@@ -208,6 +208,18 @@ fn named_questions_give_exactly_the_known_answers() {
     assert!(transaction.len() > 100);
     assert_eq!(listed(&ledger, "transaction", &[("id", "t-5")]), transaction);
 
+    let turned = |to: Decision| {
+        decided(move |it| {
+            it.shadow.as_ref().is_some_and(|of| of.decision == to && Some(of.decision) != it.decision)
+        })
+    };
+    let (opened, closed) = (turned(Decision::Allow), turned(Decision::Deny));
+    assert!(opened.len() > 10 && closed.len() > 10);
+    let both: Vec<u64> = opened.into_iter().chain(closed).take(1_000).collect();
+    assert_eq!(listed(&ledger, "shadow-differences", &[]), both, "denials that become allows first");
+    let told = counted(&ledger, "shadow-differences", 1, &[]);
+    assert_eq!(told.values().sum::<u64>(), decided(|it| it.shadow.is_some()).len() as u64);
+
     let denied = [("agent", "agent:agent-9"), ("rule", "bank.tenant_wall@1")];
     let by_both = decided(|it| {
         is_denied(it)

@@ -8,7 +8,7 @@ use std::sync::Arc;
 use anyhow::Context as _;
 use clap::ValueEnum;
 use remit_pdp::{Options, Pdp, ledger};
-use remit_server::config::{Config, Detail, Durability, LogFormat, LogOverrides, Overrides, PepEntry};
+use remit_server::config::{Config, Detail, Durability, LogFormat, LogOverrides, Overrides, PepEntry, Shadow};
 use remit_server::outbound::Outbound;
 use remit_server::{keyring, logging, serve};
 
@@ -23,6 +23,9 @@ pub struct Args {
     /// Folder with policies and graph [default: policies/starter]
     #[arg(long)]
     bundle: Option<PathBuf>,
+    /// Folder with a candidate that decides in the shadow: what it would answer otherwise is recorded, never answered
+    #[arg(long)]
+    shadow: Option<PathBuf>,
     /// Address and port [default: 127.0.0.1:8181]
     #[arg(long)]
     listen: Option<SocketAddr>,
@@ -90,6 +93,7 @@ fn overrides(args: &Args) -> Overrides {
     Overrides {
         listen: args.listen,
         bundle: args.bundle.clone(),
+        shadow: args.shadow.clone().map(|bundle| Shadow { bundle }),
         data: args.data.clone(),
         public_url: args.public_url.clone(),
         insecure_loopback: args.insecure_loopback.then_some(true),
@@ -136,6 +140,7 @@ fn options(config: &Config) -> anyhow::Result<Options> {
         Durability::Strict => ledger::Durability::Strict,
         Durability::Relaxed => ledger::Durability::Relaxed,
     };
+    options.shadow = config.shadow.as_ref().map(|shadow| shadow.bundle.clone());
     options.ledger_key.clone_from(&config.ledger.key_file);
     options.json.bytes = config.limits.body_bytes;
     options.config_digest = Some(config.digest());

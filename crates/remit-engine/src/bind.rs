@@ -44,6 +44,12 @@ impl Bound {
         &self.program
     }
 
+    /// Program and graph, to be bound to others.
+    #[must_use]
+    pub fn parts(&self) -> (Arc<Program>, Arc<Snapshot>) {
+        (Arc::clone(&self.program), Arc::clone(&self.snapshot))
+    }
+
     /// The graph.
     #[must_use]
     pub fn snapshot(&self) -> &Snapshot {

@@ -77,6 +77,7 @@ fn decision(n: u64) -> DecisionRecord {
         resource: Some(Entity::new("order", format!("o-{}", n % 50_000))),
         rules: vec![RuleUse { effect: Effect::Permit, rule: "shop.refunds@1".to_owned() }],
         severity: None,
+        shadow: None,
         subject: Some(Entity::new("user", format!("u-{}", n % 5_000))),
         task: None,
         tenant: None,

@@ -65,7 +65,8 @@ pub use query::{EntityFilter, Page, Query};
 pub use record::{
     Body, ClockStepped, ConfigChanged, Decision, DecisionRecord, Disclosure, Effect, Entity, Erased,
     FactRead, FaultNoted, Incident, IncidentEvent, KeyChanged, Link, Mode, ObligationNote, Plain, Pruned,
-    Published, Record, Recovered, Revision, RuleUse, SearchKind, Started, Stopped, TransactionChanged,
+    Published, Record, Recovered, Revision, RuleUse, SearchKind, Shadow, Started, Stopped,
+    TransactionChanged,
 };
 pub use recovery::Recovery;
 pub use row::{Column, Row, Shape};

@@ -14,7 +14,7 @@ pub(crate) use canonical::beside;
 pub(crate) use canonical::{Prepared, SCHEMA, trailer};
 pub use decision::{
     Decision, DecisionRecord, Effect, Entity, FactRead, Link, Mode, ObligationNote, Revision, RuleUse,
-    SearchKind,
+    SearchKind, Shadow,
 };
 pub use event::{
     ClockStepped, ConfigChanged, Disclosure, Erased, FaultNoted, Incident, IncidentEvent, KeyChanged, Pruned,

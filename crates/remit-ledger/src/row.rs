@@ -174,6 +174,10 @@ columns! {
     BytesCut "bytes_cut" Number false;
     /// The segment that a recovery cut.
     File "file" Text false;
+    /// What a candidate policy would have answered, where that is something else.
+    ShadowDecision "shadow.decision" Text true;
+    /// Why it would have.
+    ShadowReason "shadow.reason" Text true;
 }
 
 /// One record under a scan.
@@ -331,6 +335,8 @@ pub(crate) struct Keys<'a> {
     #[serde(borrow)]
     severity: Option<Text<'a>>,
     #[serde(borrow)]
+    shadow: Option<ShadowKeys<'a>>,
+    #[serde(borrow)]
     source: Option<Text<'a>>,
     #[serde(borrow)]
     pub subject: Option<EntityKeys<'a>>,
@@ -376,6 +382,13 @@ struct RevisionKeys<'a> {
     #[serde(borrow)]
     digest: Text<'a>,
     revision: i64,
+}
+
+#[derive(Deserialize)]
+struct ShadowKeys<'a> {
+    decision: crate::record::Decision,
+    #[serde(borrow)]
+    reason: Text<'a>,
 }
 
 #[derive(Deserialize)]
@@ -462,6 +475,8 @@ impl Line<'_> {
             Column::What => plain(keys.what.as_ref()),
             Column::Event => plain(keys.event.as_ref()),
             Column::File => plain(keys.file.as_ref()),
+            Column::ShadowDecision => keys.shadow.as_ref().map(|it| it.decision.as_str()),
+            Column::ShadowReason => keys.shadow.as_ref().map(|it| &*it.reason.0),
             _ => None,
         }
     }

@@ -64,6 +64,7 @@ fn body(n: u64) -> Body {
             .map(|r| RuleUse { effect: Effect::Permit, rule: format!("shop.r{}@{}", r, 1 + n % 2) })
             .collect(),
         severity: None,
+        shadow: None,
         subject: Some(Entity::new(pick(n, &["user", "robot"]), format!("s \"{}\"", n % 40))),
         task: None,
         tenant: None,

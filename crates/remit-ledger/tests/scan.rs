@@ -54,6 +54,7 @@ fn body(n: u64) -> Body {
             Entity::new("file", format!("f{n}"))
         }),
         severity: None,
+        shadow: None,
         rules: vec![RuleUse { effect: Effect::Permit, rule: "p.r@1".into() }],
         // A chunk with these is too large for a block of the index.
         subject: Some(Entity::new("user", if long { "u".repeat(61_000) } else { format!("u{}", n % 40) })),

@@ -60,9 +60,25 @@ fn place(data: &Path, what: &str, digest: &str) -> PathBuf {
 /// # Errors
 /// The disk refuses.
 pub fn copy_policy(data: &Path, digest: &str, to: &Path) -> std::io::Result<bool> {
-    let Ok(from) = Archive::of(data).folder("policy", digest) else { return Ok(false) };
+    let Ok(from) = policy_folder(data, digest) else { return Ok(false) };
     copy_all(&from, to)?;
     Ok(true)
+}
+
+/// The folder with the documents of an archived graph.
+///
+/// # Errors
+/// [`Lost`]: it is not there any more.
+pub(crate) fn graph_folder(data: &Path, digest: &str) -> Result<PathBuf, Lost> {
+    Archive::of(data).folder("graph", digest)
+}
+
+/// The folder with the texts of archived policies.
+///
+/// # Errors
+/// As [`graph_folder`].
+pub(crate) fn policy_folder(data: &Path, digest: &str) -> Result<PathBuf, Lost> {
+    Archive::of(data).folder("policy", digest)
 }
 
 fn copy_all(from: &Path, to: &Path) -> std::io::Result<()> {

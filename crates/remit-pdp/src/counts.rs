@@ -2,6 +2,8 @@
 
 use std::sync::atomic::{AtomicU64, Ordering};
 
+use crate::shadow::Outcome;
+
 macro_rules! counts {
     ($($name:ident $doc:literal),* $(,)?) => {
         /// Live counters; each only grows.
@@ -19,6 +21,17 @@ macro_rules! counts {
 }
 
 impl Counts {
+    /// Counts what became of a question in the shadow.
+    pub(crate) fn shadowed(&self, outcome: Outcome) {
+        match outcome {
+            Outcome::Same => self.shadow_same.up(),
+            Outcome::OtherReason => self.shadow_other_reason.up(),
+            Outcome::DenyToAllow => self.shadow_deny_to_allow.up(),
+            Outcome::AllowToDeny => self.shadow_allow_to_deny.up(),
+            Outcome::Fault => self.shadow_fault.up(),
+        }
+    }
+
     /// Counts one decision.
     pub fn decided(&self, allow: bool) {
         if allow { self.allows.up() } else { self.denies.up() }
@@ -52,4 +65,10 @@ counts! {
     faults "calls that ended in a fault",
     reloads "bundles published after the start",
     reloads_refused "bundles refused after the start",
+    shadow_same "decisions that the candidate in the shadow decides alike",
+    shadow_other_reason "decisions that it decides alike for another reason",
+    shadow_deny_to_allow "denials that it would have allowed",
+    shadow_allow_to_deny "allows that it would have denied",
+    shadow_fault "decisions that it could not decide",
+    shadows_refused "candidates for the shadow refused after the start",
 }

@@ -47,6 +47,7 @@ mod log;
 pub mod outline;
 mod said;
 mod search;
+mod shadow;
 mod transactions;
 mod vigil;
 

@@ -29,6 +29,14 @@ pub(crate) const TOKENS: usize = 8;
 // WHY: each attempt fails only when another step of the same transaction succeeded.
 pub(crate) const ATTEMPTS: usize = 16;
 
+/// Rules that a record names of the candidate in the shadow.
+// WHY: a difference is told so that somebody looks; the first rules say where, a replay says the rest.
+pub(crate) const SHADOW_RULES: usize = 16;
+
+/// Bytes of a record up to which it has room for what the candidate in the shadow says.
+// WHY: the ledger takes 65,535; the shadow must never be why an answer cannot be recorded.
+pub(crate) const SHADOWED_BYTES: usize = 60_000;
+
 /// How long a transaction lasts when nobody says, in seconds.
 // WHY: minutes, as the tokens of the field; a forgotten transaction must not stay open for a day.
 pub(crate) const TRANSACTION_S: u32 = 900;

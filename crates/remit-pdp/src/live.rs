@@ -28,6 +28,8 @@ pub struct Live {
     pub schemas: Arc<Schemas>,
     /// The types whose ids are personal data.
     pub persons: BTreeSet<String>,
+    /// The candidate that decides beside it, for comparison only.
+    pub shadow: Option<Arc<Live>>,
 }
 
 impl Live {

@@ -28,6 +28,7 @@ use crate::page::Pager;
 use crate::publish;
 use crate::record;
 use crate::revisions::Revisions;
+use crate::shadow;
 use crate::vigil::Vigil;
 
 /// How a decision point is to be run.
@@ -35,6 +36,8 @@ use crate::vigil::Vigil;
 pub struct Options {
     /// The folder with policies and graph.
     pub bundle: PathBuf,
+    /// The folder with a candidate that decides in the shadow, if there is one.
+    pub shadow: Option<PathBuf>,
     /// The folder of the ledger; exclusive to one process.
     pub data: PathBuf,
     /// The key that signs the heads of the ledger, which must be there. Without one a key is made in the data
@@ -70,6 +73,7 @@ impl Options {
     pub fn new(bundle: impl Into<PathBuf>, data: impl Into<PathBuf>) -> Self {
         Self {
             bundle: bundle.into(),
+            shadow: None,
             data: data.into(),
             ledger_key: None,
             durability: Durability::default(),
@@ -96,6 +100,9 @@ pub enum StartError {
     /// The bundle passed its checks and still makes no program.
     #[error("the policies cannot be compiled: {0}")]
     Compile(String),
+    /// The candidate in the shadow is refused.
+    #[error("the shadow is refused: {0}")]
+    Shadow(String),
     /// The issuers are refused.
     #[error("the issuers cannot be used: {0}")]
     Identity(#[from] remit_identity::ConfigError),
@@ -139,6 +146,7 @@ pub struct Pdp {
     pub(crate) wire_limits: remit_authzen::Limits,
     pub(crate) json_limits: remit_json::Limits,
     pub(crate) bundle: PathBuf,
+    pub(crate) shadow: Option<PathBuf>,
     pub(crate) data: PathBuf,
     pub(crate) clock: Clock,
     pub(crate) publishing: tokio::sync::Mutex<()>,
@@ -209,13 +217,17 @@ impl Pdp {
         }
         before.config = options.config_digest.or(before.config);
         let (files, dir) = (loaded.files.clone(), loaded.dir.clone());
-        let live = publish::compile(loaded, &before).map_err(StartError::Compile)?;
+        let mut live = publish::compile(loaded, &before).map_err(StartError::Compile)?;
         archive::keep(&options.data, &live, &files, &dir)
             .map_err(|error| StartError::Data(error.to_string()))?;
+        if let Some(dir) = &options.shadow {
+            let candidate = shadow::build(dir, &options.data, &live).map_err(StartError::Shadow)?;
+            live.shadow = Some(Arc::new(candidate));
+        }
         let earlier = earlier(&options.data, &before, &live);
-        for event in
-            publish::events(&before, earlier.as_deref().map(|it| &it.outline), &live, &options.bundle, now)
-        {
+        let events =
+            publish::events(&before, earlier.as_deref().map(|it| &it.outline), &live, &options.bundle, now);
+        for event in events.into_iter().chain(shadow::event(None, live.shadow.as_deref(), now)) {
             let _receipt = ledger.append_blocking(event)?;
         }
         live.revisions.write(&options.data).map_err(|error| StartError::Data(error.to_string()))?;
@@ -236,6 +248,7 @@ impl Pdp {
             wire_limits: options.wire,
             json_limits: options.json,
             bundle: options.bundle,
+            shadow: options.shadow,
             data: options.data,
             clock: options.clock,
             publishing: tokio::sync::Mutex::new(()),
@@ -275,6 +288,12 @@ impl Pdp {
     #[must_use]
     pub fn bundle_dir(&self) -> &std::path::Path {
         &self.bundle
+    }
+
+    /// The folder with the candidate in the shadow, which a watcher should watch too.
+    #[must_use]
+    pub fn shadow_dir(&self) -> Option<&std::path::Path> {
+        self.shadow.as_deref()
     }
 
     /// Records the stop and closes the ledger; later calls are faults.

@@ -16,6 +16,7 @@ use crate::outline::Outline;
 use crate::pdp::Pdp;
 use crate::record;
 use crate::revisions::Revisions;
+use crate::shadow;
 
 /// What a reload did.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -26,6 +27,10 @@ pub struct Reloaded {
     pub changed: bool,
     /// What the checker warned of, rendered.
     pub warnings: String,
+    /// Whether another candidate decides in the shadow now.
+    pub shadow_changed: bool,
+    /// Why the candidate in the shadow stays the old one, for people.
+    pub shadow_refused: Option<String>,
 }
 
 /// Why a reload changed nothing.
@@ -59,6 +64,7 @@ pub fn compile(bundle: Bundle, before: &Revisions) -> Result<Live, String> {
         outline,
         persons,
         schemas: Arc::new(bundle.schemas),
+        shadow: None,
         revisions: Revisions { policy, graph, config: before.config.clone() },
     })
 }
@@ -118,8 +124,14 @@ impl Pdp {
     pub async fn reload(&self) -> Result<Reloaded, ReloadRefused> {
         let outcome = self.reload_inner().await;
         match &outcome {
-            Ok(reloaded) if reloaded.changed => self.counts.reloads.up(),
-            Ok(_) => {}
+            Ok(reloaded) => {
+                if reloaded.changed {
+                    self.counts.reloads.up();
+                }
+                if reloaded.shadow_refused.is_some() {
+                    self.counts.shadows_refused.up();
+                }
+            }
             Err(_) => self.counts.reloads_refused.up(),
         }
         outcome
@@ -132,29 +144,33 @@ impl Pdp {
         let before = earlier.revisions.clone();
         let dir = self.bundle.clone();
         let (numbers, data) = (before.clone(), self.data.clone());
+        let (candidate, old) = (self.shadow.clone(), Arc::clone(&earlier));
         let work = move || {
             let bundle = bundle::load(&dir, Purpose::Serve).map_err(|error| error.to_string())?;
             let warnings = bundle.rendered_warnings();
             let (files, dir) = (bundle.files.clone(), bundle.dir.clone());
-            let live = compile(bundle, &numbers)?;
+            let mut live = compile(bundle, &numbers)?;
             archive::keep(&data, &live, &files, &dir).map_err(|error| format!("the archive: {error}"))?;
-            Ok((live, warnings))
+            let refused = candidate.and_then(|dir| shadow::renew(&dir, &data, &mut live, &old));
+            Ok((live, warnings, refused))
         };
         let built = tokio::task::spawn_blocking(work).await.map_err(|error| refused(error.to_string()))?;
-        let (live, warnings) = built.map_err(refused)?;
+        let (live, warnings, shadow_refused) = built.map_err(refused)?;
         let changed = live.revisions != before;
-        if changed {
+        let shadow_changed = shadow::differ(earlier.shadow.as_deref(), live.shadow.as_deref());
+        if changed || shadow_changed {
             let now = self.now().map_err(|fault| refused(fault.to_string()))?;
-            let events = events(&before, Some(&earlier.outline), &live, &self.bundle, now);
+            let mut events = events(&before, Some(&earlier.outline), &live, &self.bundle, now);
+            events.extend(shadow::event(earlier.shadow.as_deref(), live.shadow.as_deref(), now));
             // INVARIANT: a revision is on record before the first decision that names it.
             let _receipts =
                 self.ledger.append_all(events).await.map_err(|error| refused(error.to_string()))?;
             live.revisions.write(&self.data).map_err(|error| refused(error.to_string()))?;
         }
         let revisions = live.revisions.clone();
-        if changed {
+        if changed || shadow_changed {
             self.published.store(Arc::new(live));
         }
-        Ok(Reloaded { revisions, changed, warnings })
+        Ok(Reloaded { revisions, changed, warnings, shadow_changed, shadow_refused })
     }
 }

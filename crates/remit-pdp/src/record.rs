@@ -17,6 +17,7 @@ use crate::intake::Draft;
 use crate::kept::{self, Kept, Seen};
 use crate::live::Live;
 use crate::pdp::Pdp;
+use crate::shadow::{self, Outcome};
 
 /// Version of the engine that stands in every record.
 pub const ENGINE: &str = env!("CARGO_PKG_VERSION");
@@ -47,6 +48,7 @@ pub struct Frame<'a> {
 pub struct Recorded {
     decision: ledger::Entry,
     incident: Option<ledger::Incident>,
+    shadow: Option<Outcome>,
 }
 
 impl Pdp {
@@ -61,9 +63,10 @@ impl Pdp {
     /// Gives the receipts of the decisions.
     pub(crate) async fn write(&self, recorded: Vec<Recorded>) -> Result<Vec<ledger::Receipt>, Fault> {
         let mut entries = Vec::with_capacity(recorded.len());
-        let mut incidents = Vec::new();
-        for Recorded { decision, incident } in recorded {
+        let (mut incidents, mut shadowed) = (Vec::new(), Vec::new());
+        for Recorded { decision, incident, shadow } in recorded {
             entries.push(decision);
+            shadowed.extend(shadow);
             if let Some(incident) = incident {
                 incidents.push((entries.len(), incident.clone()));
                 entries.push(ledger::Entry::from(ledger::Body::Incident(Box::new(incident))));
@@ -75,6 +78,7 @@ impl Pdp {
                 self.incidents.take_in(receipt.seq, &incident);
             }
         }
+        shadowed.into_iter().for_each(|outcome| self.counts.shadowed(outcome));
         Ok(receipts.into_iter().filter(|receipt| receipt.decision_id.is_some()).collect())
     }
 }
@@ -107,6 +111,7 @@ impl Frame<'_> {
             resource: None,
             rules: Vec::new(),
             severity: None,
+            shadow: None,
             subject: None,
             task: None,
             tenant: None,
@@ -143,8 +148,9 @@ impl Frame<'_> {
             change: settled.held.as_ref().map(|held| Cow::Borrowed(held.change())),
         };
         let incident = self.incidents.detect(&record, self.incidents_from);
+        let shadow = shadow::beside(self, draft, settled, &mut record);
         let decision = ledger::Entry::new(ledger::Body::Decision(Box::new(record)), kept::aside(&kept)?);
-        Ok(Recorded { decision, incident })
+        Ok(Recorded { decision, incident, shadow })
     }
 
     /// The record of a batch item that is no question: it is answered `false`.
@@ -153,7 +159,7 @@ impl Frame<'_> {
         let mut record = self.blank(decision_id, ledger::Mode::Batch { index }, Reason::InvalidItem);
         record.decision = Some(ledger::Decision::Deny);
         let decision = ledger::Entry::from(ledger::Body::Decision(Box::new(record)));
-        Recorded { decision, incident: None }
+        Recorded { decision, incident: None, shadow: None }
     }
 
     /// The record of one page of a search.
@@ -266,11 +272,13 @@ fn failure(failure: &remit_engine::Failure) -> String {
     format!("{} {}", failure.reason.code(), failure.field)
 }
 
-fn decision(allow: bool) -> ledger::Decision {
+/// As the ledger says it.
+pub(crate) fn decision(allow: bool) -> ledger::Decision {
     if allow { ledger::Decision::Allow } else { ledger::Decision::Deny }
 }
 
-fn rule(hit: &remit_engine::RuleHit) -> ledger::RuleUse {
+/// A rule as the ledger names it.
+pub(crate) fn rule(hit: &remit_engine::RuleHit) -> ledger::RuleUse {
     let rule = match &hit.version {
         Some(version) => format!("{}@{version}", hit.id),
         None => hit.id.to_string(),

@@ -26,6 +26,8 @@ pub struct Config {
     pub listen: SocketAddr,
     /// Folder with policies, graph documents and settings.
     pub bundle: PathBuf,
+    /// A candidate that decides in the shadow; nothing it decides is ever answered.
+    pub shadow: Option<Shadow>,
     /// Folder of the ledger. One process at a time.
     pub data: PathBuf,
     /// The identifier of this decision point as callers know it; by default made from `listen`. With a path
@@ -67,6 +69,7 @@ impl Default for Config {
         Self {
             listen: SocketAddr::from(([127, 0, 0, 1], 8181)),
             bundle: PathBuf::from("policies/starter"),
+            shadow: None,
             data: PathBuf::from("data"),
             public_url: None,
             tls: None,
@@ -85,6 +88,14 @@ impl Default for Config {
             watch: true,
         }
     }
+}
+
+/// A candidate that decides in the shadow of the live policies.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Shadow {
+    /// Its folder: policies, and a graph of its own or none; without one it decides on the live graph.
+    pub bundle: PathBuf,
 }
 
 /// Files of the listener's certificate. They are read again on `SIGHUP`.

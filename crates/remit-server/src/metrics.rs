@@ -106,18 +106,15 @@ struct Inside(Arc<Pdp>);
 impl Collector for Inside {
     fn encode(&self, mut encoder: DescriptorEncoder<'_>) -> Result<(), std::fmt::Error> {
         let counts = self.0.counts().read();
-        let decision = |name: &str| match name {
-            "allows" => Some("allow"),
-            "denies" => Some("deny"),
-            _ => None,
-        };
-        let family =
-            encoder.encode_descriptor("decisions", "Decisions by outcome", None, MetricType::Counter)?;
-        encode_decisions(
-            family,
-            counts.iter().filter_map(|(name, _, value)| Some((decision(name)?, *value))),
-        )?;
-        for (name, help, value) in counts.iter().filter(|(name, ..)| decision(name).is_none()) {
+        for (family, help, label) in FAMILIES {
+            let members = counts.iter().filter_map(|(name, _, value)| match outcome(*name)? {
+                (of, outcome) if of == family => Some((outcome, *value)),
+                _ => None,
+            });
+            let one = encoder.encode_descriptor(family, help, None, MetricType::Counter)?;
+            encode_family(one, label, members)?;
+        }
+        for (name, help, value) in counts.iter().filter(|(name, ..)| outcome(*name).is_none()) {
             let one = encoder.encode_descriptor(name, help, None, MetricType::Counter)?;
             ConstCounter::new(*value).encode(one)?;
         }
@@ -148,12 +145,28 @@ impl Collector for Inside {
     }
 }
 
-fn encode_decisions(
+/// Counters that are told apart by a label: name, help, label.
+const FAMILIES: [(&str, &str, &str); 2] = [
+    ("decisions", "Decisions by outcome", "decision"),
+    ("shadow", "Decisions by what the candidate in the shadow makes of them", "outcome"),
+];
+
+/// The family of a counter of the decision point, and the value of its label.
+fn outcome(name: &'static str) -> Option<(&'static str, &'static str)> {
+    match name {
+        "allows" => Some(("decisions", "allow")),
+        "denies" => Some(("decisions", "deny")),
+        _ => name.strip_prefix("shadow_").map(|outcome| ("shadow", outcome)),
+    }
+}
+
+fn encode_family(
     mut family: prometheus_client::encoding::MetricEncoder<'_>,
+    label: &'static str,
     outcomes: impl Iterator<Item = (&'static str, u64)>,
 ) -> Result<(), std::fmt::Error> {
     for (outcome, value) in outcomes {
-        let labels = [("decision", outcome)];
+        let labels = [(label, outcome)];
         ConstCounter::new(value).encode(family.encode_family(&labels)?)?;
     }
     Ok(())

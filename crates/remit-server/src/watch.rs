@@ -1,4 +1,4 @@
-//! When the bundle is read again: on `SIGHUP`, and when its files differ from those last tried. A refused bundle
+//! When bundle and shadow are read again: on `SIGHUP`, and when their files differ from those last tried. A refused bundle
 //! changes nothing; the old one keeps answering.
 
 use std::fs;
@@ -39,19 +39,20 @@ pub fn on_hangup(
     })
 }
 
-/// Reads the bundle again whenever its contents differ from those last tried.
+/// Reads bundle and shadow again whenever their contents differ from those last tried.
 pub async fn on_change(app: Arc<App>) {
-    let folder = app.pdp.bundle_dir().to_owned();
-    let mut tried = fingerprint(&folder).await;
+    let folders = [Some(app.pdp.bundle_dir()), app.pdp.shadow_dir()];
+    let folders: Vec<PathBuf> = folders.into_iter().flatten().map(Path::to_owned).collect();
+    let mut tried = fingerprints(&folders).await;
     let (sender, mut events) = mpsc::channel(1);
-    let _watcher = watcher(&folder, sender.clone());
+    let _watchers: Vec<_> = folders.iter().map(|folder| watcher(folder, sender.clone())).collect();
     loop {
         // WHY: the sender above lives as long as this loop, so the channel never closes, watcher or not.
         let poll = Duration::from_millis(limits::WATCH_POLL_MS);
         if tokio::time::timeout(poll, events.recv()).await.is_ok() {
             settle(&mut events).await;
         }
-        let found = fingerprint(&folder).await;
+        let found = fingerprints(&folders).await;
         if found != tried {
             tried = found;
             reload(&app).await;
@@ -79,7 +80,15 @@ fn watcher(folder: &Path, sender: mpsc::Sender<()>) -> Option<notify::Recommende
 }
 
 async fn reload(app: &App) {
-    match app.pdp.reload().await {
+    let outcome = app.pdp.reload().await;
+    if let Ok(done) = &outcome {
+        if let Some(refused) = &done.shadow_refused {
+            tracing::error!("the shadow is refused, the old one keeps deciding beside:\n{refused}");
+        } else if done.shadow_changed {
+            tracing::info!("another candidate decides in the shadow");
+        }
+    }
+    match outcome {
         Ok(done) if done.changed => {
             let (policy_revision, graph_revision) =
                 (done.revisions.policy.revision, done.revisions.graph.revision);
@@ -95,10 +104,11 @@ async fn reload(app: &App) {
     }
 }
 
-/// A digest over names and contents of all files; nothing when the folder cannot be read.
-async fn fingerprint(folder: &Path) -> Option<[u8; 32]> {
-    let folder = folder.to_owned();
-    tokio::task::spawn_blocking(move || digest(&folder).ok()).await.ok().flatten()
+/// A digest over names and contents of all files of each folder; nothing when it cannot be read.
+async fn fingerprints(folders: &[PathBuf]) -> Vec<Option<[u8; 32]>> {
+    let folders = folders.to_owned();
+    let digests = move || folders.iter().map(|folder| digest(folder).ok()).collect();
+    tokio::task::spawn_blocking(digests).await.unwrap_or_default()
 }
 
 fn digest(folder: &Path) -> io::Result<[u8; 32]> {

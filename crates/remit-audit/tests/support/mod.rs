@@ -8,7 +8,7 @@
 
 use remit_ledger::{
     Body, Decision, DecisionRecord, Durability, Effect, Entity, FactRead, FaultNoted, Ledger, LedgerOptions,
-    Link, Mode, ObligationNote, Published, Revision, RuleUse, SearchKind, Started, Timestamp,
+    Link, Mode, ObligationNote, Published, Revision, RuleUse, SearchKind, Shadow, Started, Timestamp,
     TransactionChanged,
 };
 use std::path::Path;
@@ -161,6 +161,7 @@ fn decision(n: u64, time: Timestamp, quarter: u64) -> DecisionRecord {
             Entity::new(kind, format!("{kind}-{}", mix(n, 15) % 20_000))
         }),
         severity: None,
+        shadow: (!search && n % 37 == 2).then(|| shadow(n, denied)),
         rules: if named { vec![rule] } else { vec![] },
         subject: Some(Entity::new("user", format!("user-{}", mix(n, 16) % 5_000))),
         task: n.is_multiple_of(4).then(|| "pay".to_owned()),
@@ -169,6 +170,14 @@ fn decision(n: u64, time: Timestamp, quarter: u64) -> DecisionRecord {
         tokens: vec![hex(mix(n, 18))],
         transaction: n.is_multiple_of(6).then(|| format!("t-{}", n / 1_499)),
     }
+}
+
+/// Every other candidate turns the answer around.
+fn shadow(n: u64, denied: bool) -> Shadow {
+    let allows = denied == n.is_multiple_of(2);
+    let (decision, reason) =
+        if allows { (Decision::Allow, "permitted") } else { (Decision::Deny, "no_permit_applies") };
+    Shadow { decision, policy: hex(77), reason: reason.to_owned(), rules: vec![] }
 }
 
 /// Opens a ledger as the examples and tests use it.

@@ -79,6 +79,9 @@ pub struct DecisionRecord {
     /// The gravest grade of what denied: `informational`, `low`, `medium`, `high` or `critical`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub severity: Option<String>,
+    /// What a candidate policy decided beside, where that was something else; it never is the answer.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub shadow: Option<Shadow>,
     /// Who everybody acts for; none for some searches.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub subject: Option<Entity>,
@@ -194,6 +197,20 @@ pub enum Effect {
     Forbid,
     /// It demands something of every permitted request.
     Require,
+}
+
+/// What a candidate policy would have answered.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Shadow {
+    /// The answer.
+    pub decision: Decision,
+    /// Digest of the candidate.
+    pub policy: String,
+    /// The reason code.
+    pub reason: String,
+    /// The rules that determined it; the first of them where there are many.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub rules: Vec<RuleUse>,
 }
 
 /// How the question came.

@@ -48,6 +48,12 @@ pub(crate) fn full() -> DecisionRecord {
         resource: Some(Entity::new("order", "o-1")),
         rules: vec![RuleUse { effect: Effect::Permit, rule: "shop.refunds@2".into() }],
         severity: Some("high".to_owned()),
+        shadow: Some(Shadow {
+            decision: Decision::Deny,
+            policy: "0c".repeat(32),
+            reason: "forbidden".to_owned(),
+            rules: vec![RuleUse { effect: Effect::Forbid, rule: "shop.frozen@3".into() }],
+        }),
         subject: Some(Entity::new("user", "alice")),
         task: Some("pay".to_owned()),
         tenant: Some("north".to_owned()),

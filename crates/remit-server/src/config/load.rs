@@ -8,7 +8,7 @@ use figment::error::Kind;
 use figment::providers::{Env, Format, Serialized, Toml};
 use serde::Serialize;
 
-use super::{Config, ConfigError, Durability, LogFormat};
+use super::{Config, ConfigError, Durability, LogFormat, Shadow};
 
 /// Prefix of the environment variables that are read.
 const PREFIX: &str = "REMIT_";
@@ -26,6 +26,9 @@ pub struct Overrides {
     /// `--bundle`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub bundle: Option<PathBuf>,
+    /// `--shadow`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub shadow: Option<Shadow>,
     /// `--data`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub data: Option<PathBuf>,

@@ -26,6 +26,9 @@ insecure_loopback = false
 durability = "relaxed"
 watch = false
 
+[shadow]
+bundle = "candidate"
+
 [tls]
 cert_file = "c.pem"
 key_file = "k.pem"
@@ -67,6 +70,7 @@ fn the_key_of_outcomes_is_read_and_what_is_no_key_is_refused_unseen() {
 fn everything_can_be_set_and_what_is_not_keeps_its_default() {
     let config = load(EVERYTHING).expect("good");
     assert_eq!(config.listen.port(), 9000);
+    assert_eq!(config.shadow.as_ref().map(|it| it.bundle.clone()), Some(PathBuf::from("candidate")));
     assert_eq!((config.limits.body_bytes, config.limits.max_in_flight), (1000, 1024));
     assert!(!config.endpoints.search_action && config.endpoints.search_subject);
     let pep = &config.peps[0];
