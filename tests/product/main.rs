@@ -14,6 +14,7 @@ mod governance;
 mod governance_rules;
 mod incidents;
 mod log;
+mod propose;
 mod readme;
 mod reload;
 mod replay;

@@ -78,7 +78,8 @@ async fn traffic(pdp: &Pdp, pep: &Pep) -> Vec<bool> {
     for action in ["read", "write", "write"] {
         answers.push(decides(pdp, pep, &reading("imani", action, &act)).await);
     }
-    let token = json!({ "tokens": [{ "type": "urn:ietf:params:oauth:token-type:access_token", "token": "a.b.c" }] });
+    let token =
+        json!({ "tokens": [{ "type": "urn:ietf:params:oauth:token-type:access_token", "token": "a.b.c" }] });
     answers.push(decides(pdp, pep, &reading("imani", "read", &token)).await);
     let batch = json!({ "subject": { "type": "user", "id": "noor" }, "action": { "name": "read" },
         "evaluations": [{ "resource": { "type": "record", "id": "ecg-7" } }] });
@@ -120,7 +121,10 @@ async fn every_difference_is_on_record_and_no_answer_is_another() {
     let told: Vec<_> = with.iter().filter_map(|it| Some((it, it.shadow.as_ref()?))).collect();
     let [(noor, opened), (refund, closed), (_, in_batch)] = told[..] else { panic!("{told:?}") };
     assert_eq!((noor.decision, opened.decision), (Some(Decision::Deny), Decision::Allow));
-    assert_eq!((opened.reason.as_str(), &opened.rules[0].rule[..]), ("permitted", "clinic.treating_team_reads@2026.2"));
+    assert_eq!(
+        (opened.reason.as_str(), &opened.rules[0].rule[..]),
+        ("permitted", "clinic.treating_team_reads@2026.2")
+    );
     assert_eq!((refund.decision, closed.decision), (Some(Decision::Allow), Decision::Deny));
     assert_eq!((closed.reason.as_str(), closed.rules.len()), ("no_permit_applies", 0));
     assert_eq!(opened, in_batch);
@@ -139,7 +143,9 @@ async fn a_wrong_candidate_stops_the_start_and_a_reload_keeps_the_old_one_on_the
     let wrong = [("subject.clearance < internal", "subject.claerance < internal")];
     rewrite(candidate.path(), &wrong);
     let refused = Pdp::start(options(live.path(), data.path(), Some(candidate.path()))).expect_err("refused");
-    assert!(refused.to_string().contains("the shadow is refused") && refused.to_string().contains("claerance"));
+    assert!(
+        refused.to_string().contains("the shadow is refused") && refused.to_string().contains("claerance")
+    );
     let mended = [("subject.claerance < internal", "subject.clearance < internal")];
     rewrite(candidate.path(), &mended);
 
@@ -170,14 +176,19 @@ async fn a_wrong_candidate_stops_the_start_and_a_reload_keeps_the_old_one_on_the
         .filter_map(|it| if let Body::ConfigChanged(it) = it.expect("whole").body { Some(it) } else { None })
         .collect();
     assert_eq!(said.len(), 2, "{said:?}");
-    assert!(said.iter().all(|it| it.what.contains("decide in the shadow")) && said[0].digest != said[1].digest);
+    assert!(
+        said.iter().all(|it| it.what.contains("decide in the shadow")) && said[0].digest != said[1].digest
+    );
 }
 
 #[tokio::test]
 async fn a_candidate_may_have_another_schema_or_a_graph_of_its_own() {
     let pep = pep();
     let noor = reading("noor", "read", &json!({}));
-    let wider = ("clearance: classification\n  member_of: set<team>", "clearance: classification\n  grade: int\n  member_of: set<team>");
+    let wider = (
+        "clearance: classification\n  member_of: set<team>",
+        "clearance: classification\n  grade: int\n  member_of: set<team>",
+    );
     for (with_graph, clears) in [(false, false), (true, false), (true, true)] {
         let (candidate, data) = (starter(with_graph), tempfile::tempdir().expect("a folder"));
         rewrite(candidate.path(), &[wider]);
@@ -186,7 +197,8 @@ async fn a_candidate_may_have_another_schema_or_a_graph_of_its_own() {
             let text = std::fs::read_to_string(&graph).expect("the graph");
             let noor = "\"name\": \"Noor\", \"clearance\": \"confidential\"";
             assert!(text.contains(noor));
-            std::fs::write(&graph, text.replace(noor, &noor.replace("confidential", "health"))).expect("writes");
+            std::fs::write(&graph, text.replace(noor, &noor.replace("confidential", "health")))
+                .expect("writes");
         }
         let pdp = start(&bundle("starter"), data.path(), Some(candidate.path()));
         assert!(!decides(&pdp, &pep, &noor).await);

@@ -1,16 +1,19 @@
 //! `remit replay`: decides again what a ledger holds, under the revisions of its time or under a candidate.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::Arc;
 
 use anyhow::Context as _;
 use remit_pdp::archive;
 use remit_pdp::ledger::Timestamp;
+use remit_pdp::propose::Propose;
 use remit_pdp::replay::{Change, Replay, Report};
 use remit_pdp::{Clock, OutcomeKey};
 
 use crate::output;
+
+mod proposal;
 
 /// Arguments of `remit replay`.
 #[derive(Debug, clap::Args)]
@@ -36,6 +39,10 @@ pub struct Args {
     /// File of the key under which outcomes were reported, as the decision point has it
     #[arg(long)]
     outcome_key: Option<PathBuf>,
+    /// Write the least privilege that these decisions ask for into this new folder: the policies in force (or of
+    /// `--policy`) without unused permits, actions and resources, proven on the same decisions
+    #[arg(long, value_name = "OUT_DIR", conflicts_with_all = ["graph", "show"])]
+    propose: Option<PathBuf>,
     /// How many changes to show
     #[arg(long, default_value_t = 100)]
     show: usize,
@@ -47,6 +54,9 @@ pub struct Args {
 /// Runs the subcommand: exit code 0 when every decision came out as it was, 1 when not.
 pub fn run(args: &Args) -> anyhow::Result<ExitCode> {
     anyhow::ensure!(args.data.join("ledger").is_dir(), "there is no ledger in `{}`", args.data.display());
+    if let Some(out) = &args.propose {
+        return propose(args, out);
+    }
     let mut replay = Replay::of(&args.data).between(args.from, args.to).telling(args.show);
     if let Some(text) = &args.since {
         replay = replay.since(since(text)?);
@@ -55,8 +65,7 @@ pub fn run(args: &Args) -> anyhow::Result<ExitCode> {
         replay = replay.under(Arc::new(archive::candidate(policy, args.graph.as_deref())?));
     }
     if let Some(path) = &args.outcome_key {
-        let content = std::fs::read(path).with_context(|| format!("cannot read `{}`", path.display()))?;
-        replay = replay.comparing(OutcomeKey::new(&content)?);
+        replay = replay.comparing(key(path)?);
     }
     let progress = output::Progress::begin("records");
     let report = replay.run(|seq| progress.at(seq + 1)).map_err(anyhow::Error::msg)?;
@@ -66,6 +75,31 @@ pub fn run(args: &Args) -> anyhow::Result<ExitCode> {
     output::line(text.trim_end());
     let whole = report.replayed == report.same && report.not_replayable.is_empty();
     Ok(ExitCode::from(u8::from(!whole)))
+}
+
+fn propose(args: &Args, out: &Path) -> anyhow::Result<ExitCode> {
+    let mut propose = Propose::of(&args.data).between(args.from, args.to);
+    if let Some(text) = &args.since {
+        propose = propose.since(since(text)?);
+    }
+    if let Some(policy) = &args.policy {
+        propose = propose.narrowing(policy);
+    }
+    if let Some(path) = &args.outcome_key {
+        propose = propose.comparing(key(path)?);
+    }
+    let progress = output::Progress::begin("records");
+    let proposal = propose.run(out, |seq| progress.at(seq + 1)).map_err(anyhow::Error::msg)?;
+    progress.end();
+    let text =
+        if args.json { serde_json::to_string_pretty(&proposal)? } else { proposal::text(&proposal, out) };
+    output::line(text.trim_end());
+    Ok(ExitCode::SUCCESS)
+}
+
+fn key(path: &Path) -> anyhow::Result<OutcomeKey> {
+    let content = std::fs::read(path).with_context(|| format!("cannot read `{}`", path.display()))?;
+    Ok(OutcomeKey::new(&content)?)
 }
 
 fn since(text: &str) -> anyhow::Result<Timestamp> {

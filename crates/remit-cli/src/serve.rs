@@ -8,7 +8,9 @@ use std::sync::Arc;
 use anyhow::Context as _;
 use clap::ValueEnum;
 use remit_pdp::{Options, Pdp, ledger};
-use remit_server::config::{Config, Detail, Durability, LogFormat, LogOverrides, Overrides, PepEntry, Shadow};
+use remit_server::config::{
+    Config, Detail, Durability, LogFormat, LogOverrides, Overrides, PepEntry, Shadow,
+};
 use remit_server::outbound::Outbound;
 use remit_server::{keyring, logging, serve};
 

@@ -11,6 +11,8 @@ mod intent;
 mod rule;
 mod word;
 
+pub(crate) use rule::selector;
+
 /// Lines are broken, where the language has a place to break them, when they would be longer.
 const WIDTH: usize = 110;
 

@@ -11,6 +11,7 @@ pub mod diagnostic;
 pub mod format;
 mod guard;
 pub mod limits;
+pub mod narrow;
 pub mod parse;
 mod scan;
 pub mod source;

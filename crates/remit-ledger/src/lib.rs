@@ -6,6 +6,7 @@
 //! proofs that anybody can check; [`verify()`] needs nothing but the directory.
 
 pub mod limits;
+pub mod raw;
 
 mod answer;
 mod aside;

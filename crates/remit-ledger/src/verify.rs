@@ -211,7 +211,7 @@ impl WholeRecords {
 }
 
 /// Goes to the next record of this range.
-fn advance(walk: &mut Walk, from: u64, to: u64) -> Result<Option<Place>, Fault> {
+pub(crate) fn advance(walk: &mut Walk, from: u64, to: u64) -> Result<Option<Place>, Fault> {
     while walk.extent().size <= to {
         match walk.step() {
             Ok(Some(place)) if place.seq >= from => return Ok(Some(place)),

@@ -33,6 +33,21 @@ pub struct Kept<'a> {
     pub change: Option<Cow<'a, Change>>,
 }
 
+/// As much of it as deciding again needs, borrowed.
+#[derive(Debug, Deserialize)]
+pub(crate) struct Question<'a> {
+    #[serde(borrow)]
+    pub question: &'a RawValue,
+    #[serde(default)]
+    pub acting: Option<Acting>,
+    #[serde(default)]
+    pub denied: Option<serde::de::IgnoredAny>,
+    #[serde(default)]
+    pub lineage: Vec<Seen>,
+    #[serde(borrow, default)]
+    pub change: Option<&'a RawValue>,
+}
+
 /// A denial that rests on tokens or on a race, neither of which is kept.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Denied {

@@ -24,6 +24,7 @@ pub mod live;
 pub mod message;
 pub mod page;
 pub mod pdp;
+pub mod propose;
 pub mod publish;
 pub mod query;
 pub mod record;
@@ -33,6 +34,7 @@ pub mod schemas;
 pub mod why;
 
 mod acting;
+mod again;
 mod asked;
 mod batch;
 mod decide;

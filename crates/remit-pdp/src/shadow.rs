@@ -75,7 +75,8 @@ fn moved(old: &Arc<Live>, data: &Path, live: &Live, earlier: &Live) -> Arc<Live>
     if !followed || live.revisions.graph.digest == old.revisions.graph.digest {
         return Arc::clone(old);
     }
-    let policies = archive::policy_folder(data, &old.revisions.policy.digest).map_err(|lost| lost.to_string());
+    let policies =
+        archive::policy_folder(data, &old.revisions.policy.digest).map_err(|lost| lost.to_string());
     let moved = policies.and_then(|policies| build(&policies, data, live));
     moved.map_or_else(
         |refused| {
@@ -152,9 +153,8 @@ fn guarded(decide: impl FnOnce() -> Verdict) -> Option<Verdict> {
 
 fn compared(live: &Verdict, shadow: &Verdict) -> Outcome {
     // WHY: a candidate usually has another version, which alone is no difference.
-    let rules = |of: &Verdict| {
-        of.determining.iter().map(|hit| (hit.effect, hit.id.clone())).collect::<Vec<_>>()
-    };
+    let rules =
+        |of: &Verdict| of.determining.iter().map(|hit| (hit.effect, hit.id.clone())).collect::<Vec<_>>();
     match (live.decision, shadow.decision) {
         (false, true) => Outcome::DenyToAllow,
         (true, false) => Outcome::AllowToDeny,

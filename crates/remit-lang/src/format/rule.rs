@@ -89,7 +89,7 @@ pub(super) fn selectors(all: &[Selector]) -> String {
     word::list(all.iter().map(selector))
 }
 
-pub(super) fn selector(selector: &Selector) -> String {
+pub(crate) fn selector(selector: &Selector) -> String {
     match &selector.kind {
         SelectorKind::Any => "any".to_owned(),
         SelectorKind::Type(name) => word::free_name(&name.node),
