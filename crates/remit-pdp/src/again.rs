@@ -138,7 +138,7 @@ pub(crate) fn verdict(
     Ok(match &question.acting {
         Some(acting) => acting.ask(&draft, lineage, (live, now, &was.pep), remit_engine::evaluate),
         None => {
-            let query = enrich::resolve(&draft, &live.bound, now, &was.pep);
+            let query = enrich::resolve(&draft, live, now, &was.pep);
             remit_engine::evaluate(&live.bound, &query)
         }
     })

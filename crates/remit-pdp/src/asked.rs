@@ -5,6 +5,8 @@ use std::fmt::Write as _;
 use remit_authzen::{Action, Entity, EvaluationRequest};
 use remit_json::{Json, Object};
 
+use crate::intake;
+
 /// The member of the context that holds secrets.
 const TOKENS: &str = "tokens";
 
@@ -29,6 +31,12 @@ impl<'j> Asked<'j> {
     #[must_use]
     pub fn content(&self) -> Option<&'j Json<'j>> {
         self.context?.get("message")?.as_object()?.get("content")
+    }
+
+    /// SHA-256 of the context, when there is one.
+    #[must_use]
+    pub fn context_hash(&self) -> Option<String> {
+        intake::context_hash(self.context)
     }
 
     /// A request body that asks the same, without tokens; equal questions give equal text.
@@ -75,7 +83,6 @@ fn quoted(out: &mut String, text: &str) {
 mod tests {
     use super::*;
     use crate::call::Rights;
-    use crate::intake;
 
     #[test]
     fn the_text_asks_the_same_question_and_holds_no_token() {

@@ -32,8 +32,6 @@ pub struct Draft<'j> {
     pub context: Values<'j>,
     /// What was found out about the message, once it was asked for.
     pub message: OnceLock<Values<'static>>,
-    /// SHA-256 of the context, when there is one.
-    pub context_hash: Option<String>,
     /// The member that makes this a question this release refuses.
     pub unsupported: Option<&'static str>,
     /// The question as it came, to be kept.
@@ -46,8 +44,27 @@ pub struct Draft<'j> {
     pub receipt: bool,
 }
 
+impl<'j> Draft<'j> {
+    /// The same question without what was found out about it, for whoever finds out other things.
+    #[must_use]
+    pub(crate) fn anew(&self) -> Self {
+        Self {
+            subject: self.subject.clone(),
+            action: self.action.clone(),
+            resource: self.resource.clone(),
+            context: self.context.clone(),
+            message: OnceLock::new(),
+            unsupported: self.unsupported,
+            asked: self.asked,
+            said: None,
+            detail: self.detail,
+            receipt: self.receipt,
+        }
+    }
+}
+
 /// A subject or resource of a draft.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Side<'j> {
     /// Its type as sent.
     pub kind: &'j str,
@@ -93,7 +110,6 @@ pub fn accept<'j>(request: &EvaluationRequest<'j>, rights: &Rights) -> Result<Dr
         resource: Side::of(&request.resource),
         context: values(request.context),
         message: OnceLock::new(),
-        context_hash: context_hash(request.context),
         unsupported: given(request.subject.properties, "act").then_some("subject.properties.act"),
         asked: Asked::of(request),
         said: said(request, rights)?,
@@ -195,7 +211,7 @@ mod tests {
         let hash = |context: &str| {
             let mut found = None;
             draft_of(&format!(r#"{{{PARTIES},"context":{context}}}"#), |draft| {
-                found = draft.context_hash.clone()
+                found = draft.asked.context_hash()
             });
             found
         };

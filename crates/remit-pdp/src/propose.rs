@@ -151,8 +151,8 @@ impl Propose {
         };
         let mut report = Proposal { base: base.dir.clone(), ..Proposal::default() };
         self.collect(&base, &mut report, &mut progress)?;
-        self.settle(&base, out, &mut report, &mut progress)?;
         base.copy_rest(out)?;
+        self.settle(&base, out, &mut report, &mut progress)?;
         report.expects = base.expects(out);
         Ok(report)
     }

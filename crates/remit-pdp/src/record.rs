@@ -135,7 +135,7 @@ impl Frame<'_> {
         record.subject = Some(self.subject(draft.subject.kind, draft.subject.id));
         record.action = Some(draft.action.0.to_owned());
         record.resource = Some(self.entity(draft.resource.kind, draft.resource.id));
-        record.context_hash = draft.context_hash.clone();
+        record.context_hash = draft.asked.context_hash();
         judged(&mut record, &settled.verdict);
         if let Some(acting) = &settled.acting {
             self.acted(&mut record, acting, &settled.lineage);
@@ -268,7 +268,35 @@ pub(crate) fn judged(record: &mut ledger::DecisionRecord, verdict: &Verdict) {
     record.task = verdict.task.as_ref().map(ToString::to_string);
 }
 
-fn failure(failure: &remit_engine::Failure) -> String {
+/// Whether a record says of its answer all that [`judged`] would write of this verdict, and nothing else.
+pub(crate) fn agrees(was: &ledger::raw::Decided<'_>, verdict: &Verdict) -> bool {
+    fn same<A, B>(ours: &[A], theirs: &[B], is: impl Fn(&A, &B) -> bool) -> bool {
+        ours.len() == theirs.len() && ours.iter().zip(theirs).all(|(ours, theirs)| is(ours, theirs))
+    }
+    let is_rule = |hit: &remit_engine::RuleHit, used: &ledger::raw::Rule<'_>| {
+        let version = used.rule.strip_prefix(&*hit.id);
+        let same = match &hit.version {
+            Some(of) => version.and_then(|rest| rest.strip_prefix('@')) == Some(&**of),
+            None => version == Some(""),
+        };
+        same && effect(hit.effect) == used.effect
+    };
+    let is_failure = |failure: &remit_engine::Failure, text: &ledger::raw::Text<'_>| {
+        let field = text.strip_prefix(failure.reason.code()).and_then(|rest| rest.strip_prefix(' '));
+        field == Some(failure.field.as_str())
+    };
+    *was.reason == *verdict.reason.code()
+        && was.decision == Some(decision(verdict.decision))
+        && was.severity.as_deref() == verdict.severity().map(grade)
+        && was.task.as_deref() == verdict.task.as_ref().map(remit_model::Name::as_str)
+        && same(&verdict.determining, &was.rules, is_rule)
+        && same(&verdict.missing, &was.missing, |fact, path| *fact.path == **path)
+        && same(&verdict.failures, &was.failures, is_failure)
+        && same(&verdict.obligations, &was.obligations, |duty, note| obligation(duty) == *note)
+}
+
+/// Why agents, purpose or history denied, as the ledger says it.
+pub(crate) fn failure(failure: &remit_engine::Failure) -> String {
     format!("{} {}", failure.reason.code(), failure.field)
 }
 
@@ -318,5 +346,66 @@ fn plain(value: &Value) -> ledger::Plain {
             members.iter().map(|(name, value)| (name.to_string(), plain(value))).collect(),
         ),
         other => ledger::Plain::Text(crate::answer::text(other)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use remit_engine::{MissingFact, Outcome, RuleHit, RuleIndex};
+
+    /// A verdict with something everywhere.
+    fn verdict() -> Verdict {
+        let mut verdict = crate::denial::Denial::new(Reason::TaskRepeated, "tasks.pay", "x").verdict();
+        verdict.determining = vec![RuleHit {
+            rule: RuleIndex(0),
+            id: "p.stop".into(),
+            effect: remit_engine::Effect::Forbid,
+            version: Some("2".into()),
+            approved_by: None,
+            outcome: Outcome::True,
+            because: None,
+            severity: Severity::High,
+        }];
+        verdict.missing = vec![MissingFact { path: "subject.level".into(), rule: RuleIndex(0) }];
+        let name = |text| remit_model::Name::new(text).unwrap();
+        verdict.task = Some(name("pay"));
+        verdict.obligations =
+            vec![DutyValue { kind: name("mask"), properties: vec![(name("by"), Value::string("all"))] }];
+        verdict
+    }
+
+    #[test]
+    fn a_record_agrees_with_the_verdict_it_was_written_of_and_with_no_other() {
+        let written = |verdict: &Verdict| {
+            let text = serde_json::json!({ "decision_id": "d", "engine": "1", "latency_us": 1, "mode": "evaluation",
+                "graph": { "digest": "", "revision": 1 }, "policy": { "digest": "", "revision": 1 }, "pep": "t",
+                "reason": "", "time": "2026-06-01T12:00:00.000Z" });
+            let mut record: ledger::DecisionRecord = serde_json::from_value(text).unwrap();
+            judged(&mut record, verdict);
+            serde_json::to_string(&record).unwrap()
+        };
+        let text = written(&verdict());
+        let was: ledger::raw::Decided<'_> = serde_json::from_str(&text).unwrap();
+        assert!(agrees(&was, &verdict()));
+        let others: [fn(&mut Verdict); 10] = [
+            |it| it.decision = true,
+            |it| it.reason = Reason::Forbidden,
+            |it| it.determining[0].version = None,
+            |it| it.determining[0].id = "p.sto".into(),
+            |it| it.determining[0].effect = remit_engine::Effect::Require,
+            |it| it.determining[0].severity = Severity::Critical,
+            |it| it.missing.clear(),
+            |it| it.failures[0].field.push('s'),
+            |it| it.task = None,
+            |it| it.obligations[0].properties.clear(),
+        ];
+        for (at, change) in others.into_iter().enumerate() {
+            let mut other = verdict();
+            change(&mut other);
+            assert!(!agrees(&was, &other), "change {at}");
+            let text = written(&other);
+            assert!(agrees(&serde_json::from_str(&text).unwrap(), &other), "change {at}");
+        }
     }
 }

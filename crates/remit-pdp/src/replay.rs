@@ -3,22 +3,23 @@
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
-use remit_engine::{Bound, Query, Verdict};
-use remit_ledger::{Beside, Body, Decision, DecisionRecord, Fault as Damage, Mode, Record, Timestamp};
+use remit_engine::Verdict;
+use remit_ledger::raw::{self, Decided, Raw, Seen, see};
+use remit_ledger::{Decision, FaultKind, Revision, Timestamp};
+use remit_model::Transaction;
 use remit_state::{Limits, State};
 use serde::Serialize;
 
-use crate::acting::Acting;
+use crate::again::{self, Asked};
 use crate::archive::Archive;
-use crate::call::Rights;
 use crate::history;
-use crate::kept::{Kept, Seen};
 use crate::keyed::OutcomeKey;
 use crate::live::Live;
-use crate::record::judged;
-use crate::{enrich, intake};
+use crate::record;
+
+mod pool;
 
 /// What to decide again.
 #[derive(Debug)]
@@ -98,17 +99,6 @@ pub struct Answer {
     pub failures: Vec<String>,
 }
 
-impl Answer {
-    fn of(record: &DecisionRecord) -> Self {
-        Self {
-            decision: record.decision.map_or("none", Decision::as_str).to_owned(),
-            reason: record.reason.clone(),
-            rules: record.rules.iter().map(|rule| rule.rule.clone()).collect(),
-            failures: record.failures.clone(),
-        }
-    }
-}
-
 impl Replay {
     /// Of the whole log of this data directory, under the revisions of its time. The service may be running.
     #[must_use]
@@ -147,171 +137,254 @@ impl Replay {
     }
 
     /// Reads the log from its beginning, because transactions are known from all that happened in them, and decides
-    /// again what is asked for; `progress` hears of each record.
+    /// again what is asked for, on all processors; `progress` hears how far it is.
     ///
     /// # Errors
     /// The log is damaged, or a change of a transaction cannot be read.
-    pub fn run(self, mut progress: impl FnMut(u64)) -> Result<Report, String> {
-        let mut again = Again {
-            archive: Archive::of(&self.data),
-            candidate: self.candidate,
-            key: self.key,
-            state: State::new(Limits::default()),
-        };
-        let mut report = Report::default();
-        let (mut opened, mut closed) = (Vec::new(), Vec::new());
-        let last = self.to.unwrap_or(u64::MAX);
-        for found in remit_ledger::read_whole(&self.data.join("ledger"), 0, last) {
-            let (record, beside) = found.map_err(|damage: Damage| damage.to_string())?;
-            progress(record.seq);
-            let wanted =
-                record.seq >= self.from && self.since.is_none_or(|since| record.body.time() >= since);
-            if wanted {
-                let first = report.range.map_or(record.seq, |(first, _)| first);
-                report.range = Some((first, record.seq));
-            }
-            if let Body::Decision(decision) = &record.body
-                && wanted
-            {
-                let came = again.decide(decision, &beside);
-                if let Some(change) = report.count(&record, decision, came) {
-                    let list =
-                        if decision.decision == Some(Decision::Deny) { &mut opened } else { &mut closed };
-                    if list.len() < self.told {
-                        list.push(change);
-                    }
-                }
-            }
-            history::take_in(&again.state, &record, &beside)?;
-        }
-        opened.append(&mut closed);
-        opened.truncate(self.told);
-        report.changes = opened;
-        Ok(report)
+    pub fn run(self, progress: impl FnMut(u64)) -> Result<Report, String> {
+        let threads = std::thread::available_parallelism().map_or(1, usize::from);
+        let (log, last) = (self.data.join("ledger"), self.to.unwrap_or(u64::MAX));
+        let worlds = Arc::new(Worlds { archive: Mutex::new(Archive::of(&self.data)), replay: self });
+        let deciders = (0..threads).map(|_| Decider::of(&worlds)).collect();
+        let (state, mut in_order) = (State::new(Limits::default()), Decider::of(&worlds));
+        let mut parts = pool::run(&log, last, deciders, |raw| in_order.in_order(raw, &state), progress)?;
+        parts.push(in_order);
+        Ok(joined(parts, worlds.replay.told))
     }
 }
 
-/// What deciding again came to.
-enum Came {
-    /// The record as it would be.
-    To(Box<DecisionRecord>),
-    BeforePolicy,
-    NoQuestion,
-    Nowhere(String),
+/// What all threads share.
+struct Worlds {
+    archive: Mutex<Archive>,
+    replay: Replay,
+}
+
+/// The part of one thread.
+struct Decider {
+    worlds: Arc<Worlds>,
+    /// The state that the last decision was made under: mostly it is that of the next.
+    last: Option<Known>,
+    report: Report,
+    opened: Vec<Change>,
+    closed: Vec<Change>,
+}
+
+struct Known {
+    policy: Revision,
+    graph: Revision,
+    live: Arc<Live>,
+}
+
+impl pool::Work for Decider {
+    fn any(&mut self, raw: &Raw<'_>) -> Result<pool::Made, String> {
+        let damaged = |kind| raw.spot.fault(kind).to_string();
+        let was = match see(raw.record).map_err(|_| damaged(FaultKind::Format))? {
+            // A transaction is what the records before have made of it.
+            Seen::Decision(was) if was.transaction.is_none() => was,
+            Seen::Decision(_) | Seen::Other(_) => return Ok(pool::Made::Later),
+        };
+        let asked = self.asked(&was, raw)?;
+        self.decide(raw.spot.seq(), &was, &asked, &[]);
+        Ok(pool::Made::Done)
+    }
+}
+
+impl Decider {
+    fn of(worlds: &Arc<Worlds>) -> Self {
+        let (worlds, report) = (Arc::clone(worlds), Report::default());
+        Self { worlds, last: None, report, opened: Vec::new(), closed: Vec::new() }
+    }
+
+    /// Takes the next of the records that change transactions, or are decided in one.
+    fn in_order(&mut self, raw: &Raw<'_>, state: &State) -> Result<(), String> {
+        let damaged = |kind| raw.spot.fault(kind).to_string();
+        let seq = raw.spot.seq();
+        match see(raw.record).map_err(|_| damaged(FaultKind::Format))? {
+            Seen::Other(record) => {
+                let _wanted = self.is_wanted(seq, record.body.time());
+                let beside = raw.beside(&record).ok_or_else(|| damaged(FaultKind::Aside))?;
+                history::take_in(state, &record, &beside)
+            }
+            Seen::Decision(was) => {
+                let asked = self.asked(&was, raw)?;
+                let lineage = match &asked {
+                    Asked::Question(question) => again::lineage(question, state),
+                    _ => Ok(Vec::new()),
+                };
+                match lineage {
+                    Ok(lineage) => self.decide(seq, &was, &asked, &lineage),
+                    Err(why) if self.is_wanted(seq, was.time) => self.nowhere(why.to_owned()),
+                    Err(_) => {}
+                }
+                asked.take_in(state, &was, seq)
+            }
+        }
+    }
+
+    fn asked<'r>(&self, was: &Decided<'_>, raw: &Raw<'r>) -> Result<Asked<'r>, String> {
+        let asked = Asked::of(was, raw.aside, self.worlds.replay.key.as_ref());
+        asked.ok_or_else(|| raw.spot.fault(FaultKind::Aside).to_string())
+    }
+
+    /// Whether a record belongs to the stretch; one that does widens it.
+    fn is_wanted(&mut self, seq: u64, time: Timestamp) -> bool {
+        let Replay { from, since, .. } = &self.worlds.replay;
+        let wanted = seq >= *from && since.is_none_or(|since| time >= since);
+        if wanted {
+            self.report.reach(seq, seq);
+        }
+        wanted
+    }
+
+    fn nowhere(&mut self, why: String) {
+        *self.report.not_replayable.entry(why).or_default() += 1;
+    }
+
+    fn decide(&mut self, seq: u64, was: &Decided<'_>, asked: &Asked<'_>, lineage: &[Arc<Transaction>]) {
+        if !self.is_wanted(seq, was.time) {
+            return;
+        }
+        let question = match asked {
+            Asked::Question(question) => question,
+            Asked::BeforePolicy => return self.report.before_policy += 1,
+            Asked::NoQuestion => return self.report.no_question += 1,
+            Asked::Erased | Asked::NotKept | Asked::Unreadable => {
+                return self.nowhere(asked.lost().unwrap_or_default().to_owned());
+            }
+        };
+        let verdict = self.live(was).and_then(|live| again::verdict(question, lineage, &live, was));
+        match verdict {
+            Ok(verdict) => self.count(seq, was, &verdict),
+            Err(why) => self.nowhere(why),
+        }
+    }
+
+    /// The state to decide under.
+    fn live(&mut self, was: &Decided<'_>) -> Result<Arc<Live>, String> {
+        if let Some(candidate) = &self.worlds.replay.candidate {
+            return Ok(Arc::clone(candidate));
+        }
+        let is = |of: &raw::State<'_>, known: &Revision| {
+            of.revision == known.revision && *of.digest == *known.digest
+        };
+        let known = |last: &&Known| is(&was.policy, &last.policy) && is(&was.graph, &last.graph);
+        if let Some(last) = self.last.as_ref().filter(known) {
+            return Ok(Arc::clone(&last.live));
+        }
+        let revision =
+            |of: &raw::State<'_>| Revision { digest: of.digest.to_string(), revision: of.revision };
+        let (policy, graph) = (revision(&was.policy), revision(&was.graph));
+        let mut archive = self.worlds.archive.lock().unwrap_or_else(PoisonError::into_inner);
+        let live = archive.live(&policy, &graph).map_err(|lost| lost.to_string())?;
+        drop(archive);
+        self.last = Some(Known { policy, graph, live: Arc::clone(&live) });
+        Ok(live)
+    }
+
+    fn count(&mut self, seq: u64, was: &Decided<'_>, verdict: &Verdict) {
+        let report = &mut self.report;
+        report.replayed += 1;
+        if record::agrees(was, verdict) {
+            report.same += 1;
+            if verdict.decision {
+                was.rules.iter().for_each(|used| report.rests_on(&used.rule));
+            }
+            return;
+        }
+        if verdict.decision {
+            verdict.determining.iter().for_each(|hit| report.rests_on(&record::rule(hit).rule));
+        }
+        match (was.decision, record::decision(verdict.decision)) {
+            (Some(was), now) if was == now => report.other_reason += 1,
+            (Some(Decision::Deny), _) => report.deny_to_allow += 1,
+            _ => report.allow_to_deny += 1,
+        }
+        let opened = was.decision == Some(Decision::Deny);
+        let list = if opened { &mut self.opened } else { &mut self.closed };
+        // INVARIANT: a thread meets records in the order of the log, so that the first of all are among the first of each.
+        if list.len() < self.worlds.replay.told {
+            list.push(Change::of(seq, was, verdict));
+        }
+    }
+}
+
+fn joined(parts: Vec<Decider>, told: usize) -> Report {
+    let mut report = Report::default();
+    let (mut opened, mut closed) = (Vec::new(), Vec::new());
+    for part in parts {
+        report.join(part.report);
+        opened.extend(part.opened);
+        closed.extend(part.closed);
+    }
+    for list in [&mut opened, &mut closed] {
+        list.sort_by_key(|change: &Change| change.seq);
+        list.truncate(told);
+    }
+    opened.append(&mut closed);
+    opened.truncate(told);
+    report.changes = opened;
+    report
 }
 
 impl Report {
-    fn count(&mut self, record: &Record, was: &DecisionRecord, came: Came) -> Option<Change> {
-        let now = match came {
-            Came::To(now) => now,
-            Came::BeforePolicy => {
-                self.before_policy += 1;
-                return None;
-            }
-            Came::NoQuestion => {
-                self.no_question += 1;
-                return None;
-            }
-            Came::Nowhere(why) => {
-                *self.not_replayable.entry(why).or_default() += 1;
-                return None;
-            }
-        };
-        self.replayed += 1;
-        if now.decision == Some(Decision::Allow) {
-            for rule in &now.rules {
-                *self.allows_by_rule.entry(rule.rule.clone()).or_default() += 1;
-            }
+    fn reach(&mut self, first: u64, last: u64) {
+        let (from, to) = self.range.unwrap_or((first, last));
+        self.range = Some((from.min(first), to.max(last)));
+    }
+
+    fn rests_on(&mut self, rule: &str) {
+        match self.allows_by_rule.get_mut(rule) {
+            Some(count) => *count += 1,
+            None => drop(self.allows_by_rule.insert(rule.to_owned(), 1)),
         }
-        match (was.decision, now.decision) {
-            _ if *now == *was => self.same += 1,
-            (was, now) if was == now => self.other_reason += 1,
-            (Some(Decision::Deny), _) => self.deny_to_allow += 1,
-            _ => self.allow_to_deny += 1,
+    }
+
+    fn join(&mut self, other: Self) {
+        if let Some((first, last)) = other.range {
+            self.reach(first, last);
         }
-        let shown = |entity: &Option<remit_ledger::Entity>| {
-            entity.as_ref().map_or_else(String::new, |it| {
-                format!("{}:{}", it.kind, it.id.as_deref().unwrap_or_default())
+        self.replayed += other.replayed;
+        self.same += other.same;
+        self.other_reason += other.other_reason;
+        self.deny_to_allow += other.deny_to_allow;
+        self.allow_to_deny += other.allow_to_deny;
+        self.before_policy += other.before_policy;
+        self.no_question += other.no_question;
+        for (why, count) in other.not_replayable {
+            *self.not_replayable.entry(why).or_default() += count;
+        }
+        for (rule, count) in other.allows_by_rule {
+            *self.allows_by_rule.entry(rule).or_default() += count;
+        }
+    }
+}
+
+impl Change {
+    fn of(seq: u64, was: &Decided<'_>, verdict: &Verdict) -> Self {
+        let shown = |party: Option<&raw::Party<'_>>| {
+            party.map_or_else(String::new, |it| {
+                format!("{}:{}", &*it.kind, it.id.as_deref().unwrap_or_default())
             })
         };
-        (*now != *was).then(|| Change {
-            seq: record.seq,
-            decision_id: was.decision_id.clone(),
+        Self {
+            seq,
+            decision_id: was.decision_id.to_string(),
             time: was.time.to_string(),
-            subject: shown(&was.subject),
-            action: was.action.clone().unwrap_or_default(),
-            resource: shown(&was.resource),
-            was: Answer::of(was),
-            now: Answer::of(&now),
-        })
-    }
-}
-
-/// The state of transactions as the log has told it so far, and the worlds to decide in.
-struct Again {
-    archive: Archive,
-    candidate: Option<Arc<Live>>,
-    key: Option<OutcomeKey>,
-    state: State,
-}
-
-impl Again {
-    fn decide(&mut self, was: &DecisionRecord, beside: &Beside) -> Came {
-        let text = match beside {
-            Beside::Content(text) => text,
-            Beside::Erased => return Came::Nowhere("the question was erased".to_owned()),
-            Beside::Nothing if matches!(was.mode, Mode::Search { .. }) => return Came::NoQuestion,
-            Beside::Nothing if was.subject.is_none() => return Came::NoQuestion,
-            Beside::Nothing => return Came::Nowhere("the question was not kept".to_owned()),
-        };
-        let kept: Kept<'_> = match serde_json::from_str(text) {
-            Ok(kept) => kept,
-            Err(_) => return Came::Nowhere("the question is of another release".to_owned()),
-        };
-        if kept.denied.is_some() {
-            return Came::BeforePolicy;
-        }
-        let live = match self.candidate.clone().map_or_else(|| self.archive.live(&was.policy, &was.graph), Ok)
-        {
-            Ok(live) => live,
-            Err(lost) => return Came::Nowhere(lost.to_string()),
-        };
-        let mut lineage = Vec::new();
-        if !kept.lineage.is_empty() {
-            lineage = kept.acting.as_deref().map(|acting| acting.lineage(&self.state)).unwrap_or_default();
-            if lineage.iter().map(Seen::of).ne(kept.lineage.iter().cloned()) {
-                return Came::Nowhere("it was decided beside a step that was recorded later".to_owned());
-            }
-        }
-        let acting = kept.acting.map(|acting| acting.into_owned().comparing(self.key.as_ref()));
-        match verdict(kept.question.get(), acting.as_ref(), &lineage, &live, was) {
-            Ok(verdict) => {
-                let mut now = Box::new(was.clone());
-                judged(&mut now, &verdict);
-                Came::To(now)
-            }
-            Err(why) => Came::Nowhere(why),
+            subject: shown(was.subject.as_ref()),
+            action: was.action.as_deref().unwrap_or_default().to_owned(),
+            resource: shown(was.resource.as_ref()),
+            was: Answer {
+                decision: was.decision.map_or("none", Decision::as_str).to_owned(),
+                reason: was.reason.to_string(),
+                rules: was.rules.iter().map(|rule| rule.rule.to_string()).collect(),
+                failures: was.failures.iter().map(|text| text.to_string()).collect(),
+            },
+            now: Answer {
+                decision: record::decision(verdict.decision).as_str().to_owned(),
+                reason: verdict.reason.code().to_owned(),
+                rules: verdict.determining.iter().map(|hit| record::rule(hit).rule).collect(),
+                failures: verdict.failures.iter().map(record::failure).collect(),
+            },
         }
     }
-}
-
-fn verdict(
-    question: &str,
-    acting: Option<&Acting>,
-    lineage: &[Arc<remit_model::Transaction>],
-    live: &Live,
-    was: &DecisionRecord,
-) -> Result<Verdict, String> {
-    let said = |fault: crate::Fault| format!("the question is refused: {fault}");
-    let json = intake::parse(question.as_bytes(), &remit_json::Limits::default()).map_err(said)?;
-    let request = remit_authzen::EvaluationRequest::parse(&json)
-        .map_err(|error| format!("the question is refused: {error}"))?;
-    let draft = intake::accept(&request, &Rights::all()).map_err(said)?;
-    let now = remit_model::Timestamp::from_unix_nanos(i128::from(was.time.unix_ms()) * 1_000_000)
-        .ok_or("its time is beyond the calendar")?;
-    let judge = |bound: &Bound, query: &Query<'_>| remit_engine::evaluate(bound, query);
-    Ok(match acting {
-        Some(acting) => acting.ask(&draft, lineage, (live, now, &was.pep), judge),
-        None => judge(&live.bound, &enrich::resolve(&draft, live, now, &was.pep)),
-    })
 }

@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use remit_engine::{self as engine, Program, Verdict};
 use remit_ledger as ledger;
-use remit_model::Timestamp;
+use remit_model::{MessageFact, Timestamp};
 
 use crate::bundle::{self, Bundle, Purpose};
 use crate::decide::Settled;
@@ -122,9 +122,11 @@ pub(crate) fn beside(
         return None;
     }
     let seen = (shadow, frame.now, frame.call.pep.name.as_str());
+    let anew = (!finds_alike(frame.live, shadow)).then(|| draft.anew());
+    let draft = anew.as_ref().unwrap_or(draft);
     let Some(verdict) = guarded(|| match &settled.acting {
         Some(acting) => acting.ask(draft, &settled.lineage, seen, engine::evaluate),
-        None => engine::evaluate(&shadow.bound, &enrich::resolve(draft, &shadow.bound, seen.1, seen.2)),
+        None => engine::evaluate(&shadow.bound, &enrich::resolve(draft, shadow, seen.1, seen.2)),
     }) else {
         tracing::warn!(policy = shadow.revisions.policy.digest, "the shadow ended in a defect");
         return Some(Outcome::Fault);
@@ -144,6 +146,13 @@ pub(crate) fn beside(
         }
     }
     Some(outcome)
+}
+
+/// Whether what the one finds out about a message is what the other would.
+fn finds_alike(live: &Live, shadow: &Live) -> bool {
+    let facts = shadow.bound.program().message_facts();
+    // Each bundle has schemas of its own.
+    facts == live.bound.program().message_facts() && !facts.contains(&MessageFact::Valid)
 }
 
 // INVARIANT: whatever becomes of the candidate, the answer is settled and goes out as it is.

@@ -16,6 +16,8 @@ pub(super) struct Base {
     pub dir: PathBuf,
     /// SHA-256 of the policies, in hex.
     pub digest: String,
+    /// Their schemas of messages.
+    schemas: Vec<PathBuf>,
     /// Their texts.
     pub sources: Sources,
     /// The resources that permits name, by rule.
@@ -26,7 +28,8 @@ impl Base {
     /// Of this folder.
     pub(super) fn of(dir: &Path) -> Result<Self, String> {
         let refused = |error: BundleError| error.to_string();
-        let digest = bundle::load(dir, Purpose::Serve).map_err(refused)?.policy_digest;
+        let bundle::Bundle { policy_digest: digest, files, .. } =
+            bundle::load(dir, Purpose::Serve).map_err(refused)?;
         let sources = bundle::policy_texts(dir, Purpose::Serve).map_err(refused)?;
         let mut named: BTreeMap<String, BTreeSet<_>> = BTreeMap::new();
         for (id, _) in sources.iter() {
@@ -35,7 +38,7 @@ impl Base {
                 named.entry(rule).or_default().insert(resource);
             }
         }
-        Ok(Self { dir: dir.to_owned(), digest, sources, named })
+        Ok(Self { dir: dir.to_owned(), digest, schemas: files.schemas, sources, named })
     }
 
     /// Of what went live last: the bundle it came from when that still holds it, else the archive.
@@ -62,15 +65,20 @@ impl Base {
         shown(&self.dir, Path::new(name))
     }
 
-    /// Copies what is not cut: expectations, and what says how the bundle is read.
+    /// Copies what is not cut: expectations, schemas of messages, and what says how the bundle is read.
     pub(super) fn copy_rest(&self, out: &Path) -> Result<(), String> {
         let failed = |error: std::io::Error| format!("cannot write `{}`: {error}", out.display());
         let all = bundle::policy_texts(&self.dir, Purpose::Test).map_err(|error| error.to_string())?;
         for (_, file) in all.iter().filter(|(_, file)| file.name.ends_with(".test.ibac")) {
             super::cut::put(&out.join(self.inside(&file.name)), &file.text)?;
         }
+        for schema in &self.schemas {
+            let text = std::fs::read_to_string(schema).map_err(|error| error.to_string())?;
+            super::cut::put(&out.join(shown(&self.dir, schema)), &text)?;
+        }
         let description = self.dir.join("bundle.toml");
         if description.is_file() {
+            std::fs::create_dir_all(out).map_err(failed)?;
             std::fs::copy(description, out.join("bundle.toml")).map_err(failed)?;
         }
         Ok(())

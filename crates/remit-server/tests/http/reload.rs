@@ -63,6 +63,36 @@ async fn a_hangup_reads_the_bundle_again_without_a_watcher() {
     becomes(&server, "bob", true).await;
 }
 
+#[tokio::test]
+async fn a_candidate_in_the_shadow_is_counted_answers_nothing_and_is_read_again() {
+    let (folder, candidate) =
+        (tempfile::tempdir().expect("a folder"), tempfile::tempdir().expect("a folder"));
+    copy(folder.path());
+    let policy = fs::read_to_string(folder.path().join("records.ibac")).expect("readable");
+    let shadow = candidate.path().join("records.ibac");
+    fs::write(&shadow, &policy).expect("writes");
+    let beside = candidate.path().to_owned();
+    let server =
+        Running::with(folder.path(), |options| options.shadow = Some(beside), |config| config.watch = true);
+    let server = server.await;
+    tokio::time::sleep(Duration::from_millis(300)).await;
+    let counted = async |outcome: &str, count: u32| {
+        let metrics = server.ask(Ask::get("/metrics")).await;
+        metrics.text().contains(&format!("remit_shadow_total{{outcome=\"{outcome}\"}} {count}"))
+    };
+    assert!(may(&server, "alice").await && !may(&server, "bob").await);
+    assert!(counted("same", 2).await && counted("deny_to_allow", 0).await);
+    fs::write(&shadow, policy.replace("user:\"alice\"", "user:\"bob\"")).expect("writes");
+    let waiting = async {
+        while counted("deny_to_allow", 0).await {
+            tokio::time::sleep(Duration::from_millis(50)).await;
+            assert!(!may(&server, "bob").await, "the candidate answers nothing");
+        }
+    };
+    tokio::time::timeout(PATIENCE, waiting).await.expect("the candidate is read again");
+    assert!(may(&server, "alice").await && counted("allow_to_deny", 1).await);
+}
+
 /// Sends `SIGHUP` to this very process, whose servers listen for it.
 pub fn hang_up() {
     let this = std::process::id().to_string();
