@@ -110,8 +110,13 @@ async fn every_difference_is_on_record_and_no_answer_is_another() {
     pdp.stop("test").await;
     let pdp = start(&bundle("starter"), beside.path(), Some(candidate.path()));
     assert_eq!(traffic(&pdp, &pep).await, answers, "the same answers, and no step is spent twice");
-    // Noor twice, 400; what a token stops is not asked about.
-    let expected = [("shadow_same", 7), ("shadow_deny_to_allow", 2), ("shadow_allow_to_deny", 1)];
+    // Noor twice; bea, whom nothing forbids any more and nothing permits either; 400. What a token stops is not asked.
+    let expected = [
+        ("shadow_same", 6),
+        ("shadow_other_reason", 1),
+        ("shadow_deny_to_allow", 2),
+        ("shadow_allow_to_deny", 1),
+    ];
     assert_eq!(counted(&pdp), expected, "a version alone is no difference");
     pdp.stop("test").await;
 
@@ -119,7 +124,8 @@ async fn every_difference_is_on_record_and_no_answer_is_another() {
     let (without, with) = (decisions(alone.path()), decisions(beside.path()));
     assert_eq!(with.iter().map(plain).collect::<Vec<_>>(), without.iter().map(plain).collect::<Vec<_>>());
     let told: Vec<_> = with.iter().filter_map(|it| Some((it, it.shadow.as_ref()?))).collect();
-    let [(noor, opened), (refund, closed), (_, in_batch)] = told[..] else { panic!("{told:?}") };
+    let [(noor, opened), (_, other), (refund, closed), (_, in_batch)] = told[..] else { panic!("{told:?}") };
+    assert_eq!((other.decision, other.reason.as_str()), (Decision::Deny, "no_permit_applies"));
     assert_eq!((noor.decision, opened.decision), (Some(Decision::Deny), Decision::Allow));
     assert_eq!(
         (opened.reason.as_str(), &opened.rules[0].rule[..]),
