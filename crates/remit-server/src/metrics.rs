@@ -107,14 +107,14 @@ impl Collector for Inside {
     fn encode(&self, mut encoder: DescriptorEncoder<'_>) -> Result<(), std::fmt::Error> {
         let counts = self.0.counts().read();
         for (family, help, label) in FAMILIES {
-            let members = counts.iter().filter_map(|(name, _, value)| match outcome(*name)? {
+            let members = counts.iter().filter_map(|(name, _, value)| match outcome(name)? {
                 (of, outcome) if of == family => Some((outcome, *value)),
                 _ => None,
             });
             let one = encoder.encode_descriptor(family, help, None, MetricType::Counter)?;
             encode_family(one, label, members)?;
         }
-        for (name, help, value) in counts.iter().filter(|(name, ..)| outcome(*name).is_none()) {
+        for (name, help, value) in counts.iter().filter(|(name, ..)| outcome(name).is_none()) {
             let one = encoder.encode_descriptor(name, help, None, MetricType::Counter)?;
             ConstCounter::new(*value).encode(one)?;
         }

@@ -87,13 +87,15 @@ impl Base {
     /// The expectations that hold for the base and not for the proposal, on the graph of the bundle.
     pub(super) fn expects(&self, out: &Path) -> Vec<String> {
         let Ok(whole) = bundle::load(&self.dir, Purpose::Test) else { return Vec::new() };
-        let (policies, sources) = (whole.policies.clone(), whole.sources.clone());
+        let policies = whole.policies.clone();
         let today = publish::compile(whole, &Revisions::default());
         let proposed = bundle::load_from(out, &self.dir).map_err(|error| error.to_string());
         let proposed = proposed.and_then(|bundle| publish::compile(bundle, &Revisions::default()));
-        let (Ok(today), Ok(proposed)) = (today, proposed) else { return Vec::new() };
-        let before = expect::run(&policies, &sources, &today.bound);
-        let after = expect::run(&policies, &sources, &proposed.bound);
+        let (Ok(today), Ok(mut proposed)) = (today, proposed) else { return Vec::new() };
+        // The expectations are those of the base, and so are their places.
+        proposed.sources = std::sync::Arc::clone(&today.sources);
+        let before = expect::run(&policies, &today);
+        let after = expect::run(&policies, &proposed);
         let pairs = before.outcomes.iter().zip(&after.outcomes);
         let lost = pairs.filter(|(before, _)| before.failure.is_none()).filter_map(|(_, after)| {
             let (file, why) = (self.inside(&after.file), after.failure.as_ref()?);
