@@ -21,3 +21,4 @@ mod replay;
 mod requirements;
 mod running;
 mod shadow;
+mod weaknesses;

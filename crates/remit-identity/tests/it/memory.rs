@@ -108,3 +108,32 @@ async fn a_remembered_token_is_cheap() {
     println!("a remembered token: {each:?}");
     assert!(each.as_micros() < 500, "{each:?}");
 }
+
+/// A check that one caller switches off for all would let some of these through: threads ask at once with tokens for us
+/// and tokens for others.
+#[test]
+fn a_wrong_audience_is_refused_however_many_ask_at_once() {
+    let signer = Signer::new("k");
+    let verifier = Arc::new(verifier(&signer));
+    let right = signer.access(&json!({}));
+    let wrong: Vec<_> =
+        (0..64).map(|nth| signer.access(&json!({ "aud": "https://other.example", "jti": nth.to_string() }))).collect();
+    let wrong = Arc::new(wrong);
+    let threads: Vec<_> = (0..8)
+        .map(|thread| {
+            let (verifier, right, wrong) = (Arc::clone(&verifier), right.clone(), Arc::clone(&wrong));
+            std::thread::spawn(move || {
+                let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+                for nth in 0..500 {
+                    let stranger = &wrong[(nth * 7 + thread) % wrong.len()];
+                    let verdict = runtime.block_on(verifier.verify(std::slice::from_ref(stranger), at(NOW)));
+                    assert_eq!(verdict, Err(refused(TokenFault::AudienceMismatch)));
+                    assert!(runtime.block_on(verifier.verify(std::slice::from_ref(&right), at(NOW))).is_ok());
+                }
+            })
+        })
+        .collect();
+    for thread in threads {
+        thread.join().unwrap();
+    }
+}
