@@ -28,6 +28,12 @@ fn the_policy_shown_is_the_policy_shipped() {
     assert!(shipped.contains(block(&shown, "ibac").trim()), "the first policy of the README is not shipped");
     let tests =
         std::fs::read_to_string(bundle("starter").join("clinic.test.ibac")).expect("the starter tests");
+    let messages = block(shown.split_once("## Messages").expect("a section on messages").1, "ibac");
+    let governance = ["labels.ibac", "content.ibac"]
+        .map(|file| std::fs::read_to_string(bundle("governance").join(file)).expect("the governance policy"));
+    for rule in messages.trim().split("\n\n") {
+        assert!(governance.iter().any(|file| file.contains(rule)), "not shipped: {rule}");
+    }
     let expectation = shown.lines().find(|line| line.starts_with("expect ")).expect("an expectation");
     let squeezed = |text: &str| text.split_whitespace().collect::<Vec<_>>().join(" ");
     assert!(squeezed(&tests).contains(&squeezed(expectation)), "{expectation} is not shipped");
