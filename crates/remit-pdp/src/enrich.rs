@@ -26,6 +26,7 @@ pub fn resolve<'a>(draft: &'a Draft<'a>, live: &Live, now: Timestamp, pep: &'a s
         now,
         pep,
         unsupported: draft.unsupported,
+        standing: None,
         agency: None,
     }
 }

@@ -274,6 +274,7 @@ fn query<'a>(sought: &'a Sought<'a>, live: &Live, now: Timestamp, pep: &'a str) 
         now,
         pep,
         unsupported: sought.unsupported,
+        standing: None,
         agency: None,
     }
 }
