@@ -174,6 +174,12 @@ columns! {
     BytesCut "bytes_cut" Number false;
     /// The segment that a recovery cut.
     File "file" Text false;
+    /// What kind of data or step a consent is about.
+    Category "category" Text false;
+    /// What a consent is for.
+    Purpose "purpose" Text false;
+    /// What was seen of a party.
+    Signal "signal" Text false;
 }
 
 /// One record under a scan.
@@ -265,6 +271,8 @@ pub(crate) struct Keys<'a> {
     author: Option<Text<'a>>,
     bytes_cut: Option<i64>,
     #[serde(borrow)]
+    category: Option<Text<'a>>,
+    #[serde(borrow)]
     cause: Option<Text<'a>>,
     #[serde(borrow, default)]
     pub chain: Vec<EntityKeys<'a>>,
@@ -319,6 +327,8 @@ pub(crate) struct Keys<'a> {
     #[serde(borrow)]
     policy: Option<RevisionKeys<'a>>,
     #[serde(borrow)]
+    purpose: Option<Text<'a>>,
+    #[serde(borrow)]
     pub reason: Option<Text<'a>>,
     #[serde(borrow)]
     request_id: Option<Text<'a>>,
@@ -334,6 +344,8 @@ pub(crate) struct Keys<'a> {
     source: Option<Text<'a>>,
     #[serde(borrow)]
     pub subject: Option<EntityKeys<'a>>,
+    #[serde(borrow)]
+    signal: Option<Text<'a>>,
     #[serde(borrow)]
     task: Option<Text<'a>>,
     #[serde(borrow)]
@@ -462,6 +474,9 @@ impl Line<'_> {
             Column::What => plain(keys.what.as_ref()),
             Column::Event => plain(keys.event.as_ref()),
             Column::File => plain(keys.file.as_ref()),
+            Column::Category => plain(keys.category.as_ref()),
+            Column::Purpose => plain(keys.purpose.as_ref()),
+            Column::Signal => plain(keys.signal.as_ref()),
             _ => None,
         }
     }

@@ -92,7 +92,8 @@ pub struct Signal {
 }
 
 /// The kinds after which what was begun before no longer counts.
-const ENDING: [&str; 2] = ["session_revoked", "credential_change"];
+const ENDING: [&str; 5] =
+    ["session_revoked", "credential_change", "credential_compromise", "account_disabled", "account_purged"];
 /// The kind that carries a risk.
 pub const RISK_LEVEL_CHANGE: &str = "risk_level_change";
 /// The kinds that are failures by their name.

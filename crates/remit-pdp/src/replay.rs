@@ -13,11 +13,13 @@ use serde::Serialize;
 use crate::acting::Acting;
 use crate::archive::Archive;
 use crate::call::Rights;
+use crate::enrich::Sight;
 use crate::history;
 use crate::kept::{Kept, Seen};
 use crate::keyed::OutcomeKey;
 use crate::live::Live;
 use crate::record::judged;
+use crate::standing::View;
 use crate::{enrich, intake};
 
 /// What to decide again.
@@ -283,8 +285,13 @@ impl Again {
                 return Came::Nowhere("it was decided beside a step that was recorded later".to_owned());
             }
         }
+        if !kept.standing.iter().all(|seen| seen.agrees(&self.state)) {
+            return Came::Nowhere(
+                "it was decided beside a consent or signal that was recorded later".to_owned(),
+            );
+        }
         let acting = kept.acting.map(|acting| acting.into_owned().comparing(self.key.as_ref()));
-        match verdict(kept.question.get(), acting.as_ref(), &lineage, &live, was) {
+        match verdict(kept.question.get(), acting.as_ref(), &lineage, (&live, &self.state), was) {
             Ok(verdict) => {
                 let mut now = Box::new(was.clone());
                 judged(&mut now, &verdict);
@@ -299,7 +306,7 @@ fn verdict(
     question: &str,
     acting: Option<&Acting>,
     lineage: &[Arc<remit_model::Transaction>],
-    live: &Live,
+    (live, state): (&Live, &State),
     was: &DecisionRecord,
 ) -> Result<Verdict, String> {
     let said = |fault: crate::Fault| format!("the question is refused: {fault}");
@@ -307,11 +314,12 @@ fn verdict(
     let request = remit_authzen::EvaluationRequest::parse(&json)
         .map_err(|error| format!("the question is refused: {error}"))?;
     let draft = intake::accept(&request, &Rights::all()).map_err(said)?;
-    let now = remit_model::Timestamp::from_unix_nanos(i128::from(was.time.unix_ms()) * 1_000_000)
-        .ok_or("its time is beyond the calendar")?;
+    let now = crate::standing::instant(was.time).ok_or("its time is beyond the calendar")?;
+    let view = View::of(state);
+    let sight = Sight { now, pep: &was.pep, standing: Some(&view) };
     let judge = |bound: &Bound, query: &Query<'_>| remit_engine::evaluate(bound, query);
     Ok(match acting {
-        Some(acting) => acting.ask(&draft, lineage, (live, now, &was.pep), judge),
-        None => judge(&live.bound, &enrich::resolve(&draft, live, now, &was.pep)),
+        Some(acting) => acting.ask(&draft, lineage, (live, &sight), judge),
+        None => judge(&live.bound, &enrich::resolve(&draft, live, &sight)),
     })
 }

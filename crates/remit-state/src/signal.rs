@@ -18,6 +18,9 @@ pub(crate) struct Signals {
     pub(crate) ended: HashMap<EntityRef, Timestamp>,
 }
 
+/// What the id of a party begins with when it is known by its pseudonym alone.
+const PSEUDONYM: char = '~';
+
 impl Signals {
     /// Takes one in. Says also whether more of the party's past is over than before.
     pub(crate) fn observe(&mut self, signal: &Signal, parties: usize) -> (Applied, bool) {
@@ -70,6 +73,12 @@ impl State {
     #[must_use]
     pub fn seen(&self, party: &EntityRef) -> Option<Arc<Seen>> {
         self.inner.read().signals.seen.get(party).cloned()
+    }
+
+    /// Whether the sessions of anybody who is known by a pseudonym alone have ended: what was said of them was erased.
+    #[must_use]
+    pub fn has_ends_of_pseudonyms(&self) -> bool {
+        self.inner.read().signals.ended.keys().any(|party| party.id.starts_with(PSEUDONYM))
     }
 
     /// Up to which instant everything that a party has begun is over.

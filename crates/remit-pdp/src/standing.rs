@@ -1,0 +1,149 @@
+//! `View`: consents and signals as one question sees them, and what is kept of that so that a replay can tell whether it
+//! sees the same. Also what the state held at an instant of the past.
+
+use std::path::Path;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+pub use remit_engine::Standing;
+use remit_ledger::{Decision, DecisionRecord, PSEUDONYM_MARK};
+use remit_model::{EntityRef, Grant, Name, Seen, Signal, Timestamp};
+use remit_state::{Limits, State};
+use serde::{Deserialize, Serialize};
+
+use crate::history;
+
+/// What a party's consents and signals were when a question was decided: as much as tells whether they are the same.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Witness {
+    party: EntityRef,
+    /// Changes of its consents, when they were looked at.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    consents: Option<u64>,
+    /// Signals of it, when they were looked at.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    signals: Option<u64>,
+}
+
+impl Witness {
+    /// Whether this state holds what was seen.
+    #[must_use]
+    pub fn agrees(&self, state: &State) -> bool {
+        self.consents.is_none_or(|seen| seen == changes(state.consents(&self.party).as_deref()))
+            && self.signals.is_none_or(|seen| seen == state.seen(&self.party).map_or(0, |seen| seen.total()))
+    }
+}
+
+/// How often the consents changed: each was given once and withdrawn at most once.
+fn changes(grants: Option<&Vec<Grant>>) -> u64 {
+    let each = grants.into_iter().flatten().map(|grant| 1 + u64::from(grant.withdrawn.is_some()));
+    each.sum()
+}
+
+/// The state as one question sees it: what was looked at once stays the same.
+#[derive(Debug)]
+pub struct View<'s> {
+    state: &'s State,
+    parties: Mutex<Vec<Looked>>,
+}
+
+/// One party, as far as it was looked at.
+#[derive(Debug)]
+struct Looked {
+    party: EntityRef,
+    consents: Option<Option<Arc<Vec<Grant>>>>,
+    signals: Option<Option<Arc<Seen>>>,
+}
+
+impl<'s> View<'s> {
+    /// Nothing is looked at yet.
+    #[must_use]
+    pub fn of(state: &'s State) -> Self {
+        Self { state, parties: Mutex::default() }
+    }
+
+    /// What was looked at.
+    #[must_use]
+    pub fn witnesses(&self) -> Vec<Witness> {
+        let each = |looked: &Looked| Witness {
+            party: looked.party.clone(),
+            consents: looked.consents.as_ref().map(|seen| changes(seen.as_deref())),
+            signals: looked.signals.as_ref().map(|seen| seen.as_ref().map_or(0, |seen| seen.total())),
+        };
+        self.parties().iter().map(each).collect()
+    }
+
+    fn parties(&self) -> MutexGuard<'_, Vec<Looked>> {
+        self.parties.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Runs on what is known of a party; nothing when it can be nobody.
+    fn looked<T>(
+        &self,
+        kind: &str,
+        id: &str,
+        look: impl FnOnce(&State, &mut Looked) -> Option<T>,
+    ) -> Option<T> {
+        let party = EntityRef::new(Name::new(kind).ok()?, id);
+        let mut parties = self.parties();
+        let place = parties.iter().position(|looked| looked.party == party);
+        let place = place.unwrap_or_else(|| {
+            parties.push(Looked { party, consents: None, signals: None });
+            parties.len() - 1
+        });
+        look(self.state, parties.get_mut(place)?)
+    }
+}
+
+impl Standing for View<'_> {
+    fn consents(&self, kind: &str, id: &str) -> Option<Arc<Vec<Grant>>> {
+        self.looked(kind, id, |state, looked| {
+            looked.consents.get_or_insert_with(|| state.consents(&looked.party)).clone()
+        })
+    }
+
+    fn signals(&self, kind: &str, id: &str) -> Option<Arc<Seen>> {
+        self.looked(kind, id, |state, looked| {
+            looked.signals.get_or_insert_with(|| state.seen(&looked.party)).clone()
+        })
+    }
+}
+
+/// The state as this data directory tells it up to an instant. The service may be running.
+///
+/// # Errors
+/// The log is damaged or holds a change that cannot be read.
+pub fn state_at(data: &Path, at: remit_ledger::Timestamp) -> Result<State, String> {
+    let state = State::new(Limits::default());
+    for found in remit_ledger::read_whole(&data.join("ledger"), 0, u64::MAX) {
+        let (record, beside) = found.map_err(|fault| fault.to_string())?;
+        if record.body.time() <= at {
+            history::take_in(&state, &record, &beside)?;
+        }
+    }
+    Ok(state)
+}
+
+/// What a denial says of the agent that was denied; nothing when no agent acted.
+pub(crate) fn denial(record: &DecisionRecord) -> Option<Signal> {
+    if record.decision != Some(Decision::Deny) {
+        return None;
+    }
+    // WHY: a subject that stands under its own id is an agent; a person stands under a pseudonym.
+    let agent = record.actor.as_ref().or(record.subject.as_ref())?;
+    let id = agent.id.as_deref().filter(|id| !id.starts_with(PSEUDONYM_MARK))?;
+    let party = EntityRef::new(Name::new(&agent.kind).ok()?, id);
+    Some(Signal::new(&record.decision_id, party, Name::new(DENIAL).ok()?, instant(record.time)?))
+}
+
+/// The kind under which denials are counted.
+const DENIAL: &str = "denial";
+
+/// The instant of a record.
+pub(crate) fn instant(at: remit_ledger::Timestamp) -> Option<Timestamp> {
+    Timestamp::from_unix_nanos(i128::from(at.unix_ms()) * 1_000_000)
+}
+
+/// The instant as records hold it, in whole milliseconds, so that a replay compares what was compared.
+pub(crate) fn whole(at: Timestamp) -> Timestamp {
+    instant(crate::record::time(at)).unwrap_or(at)
+}
