@@ -19,3 +19,4 @@ mod reload;
 mod replay;
 mod requirements;
 mod running;
+mod standing;

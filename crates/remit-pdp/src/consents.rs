@@ -119,8 +119,9 @@ fn shown_in(frame: &Frame<'_>, of: &EntityRef) -> remit_ledger::Entity {
     frame.entity(of.kind.as_str(), &of.id)
 }
 
-/// `type:id`
-pub(crate) fn person(text: &str) -> Option<EntityRef> {
+/// A person as `type:id`; nothing when the text is no such thing.
+#[must_use]
+pub fn person(text: &str) -> Option<EntityRef> {
     let (kind, id) = text.split_once(':').filter(|(_, id)| !id.is_empty())?;
     Some(EntityRef::new(Name::new(kind).ok()?, id))
 }

@@ -7,7 +7,7 @@ use remit_authzen::{
 use remit_engine::{self as engine, Asked, Query};
 use remit_json::Object;
 use remit_ledger::{Entity, SearchKind};
-use remit_model::{Reason, Timestamp};
+use remit_model::Reason;
 use serde::Serialize;
 use std::sync::OnceLock;
 

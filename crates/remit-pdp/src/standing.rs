@@ -1,6 +1,7 @@
 //! `View`: consents and signals as one question sees them, and what is kept of that so that a replay can tell whether it
 //! sees the same. Also what the state held at an instant of the past.
 
+use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -43,13 +44,12 @@ fn changes(grants: Option<&Vec<Grant>>) -> u64 {
 #[derive(Debug)]
 pub struct View<'s> {
     state: &'s State,
-    parties: Mutex<Vec<Looked>>,
+    parties: Mutex<BTreeMap<EntityRef, Looked>>,
 }
 
 /// One party, as far as it was looked at.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 struct Looked {
-    party: EntityRef,
     consents: Option<Option<Arc<Vec<Grant>>>>,
     signals: Option<Option<Arc<Seen>>>,
 }
@@ -61,50 +61,46 @@ impl<'s> View<'s> {
         Self { state, parties: Mutex::default() }
     }
 
-    /// What was looked at.
+    /// What was looked at, by party.
     #[must_use]
     pub fn witnesses(&self) -> Vec<Witness> {
-        let each = |looked: &Looked| Witness {
-            party: looked.party.clone(),
+        let each = |(party, looked): (&EntityRef, &Looked)| Witness {
+            party: party.clone(),
             consents: looked.consents.as_ref().map(|seen| changes(seen.as_deref())),
             signals: looked.signals.as_ref().map(|seen| seen.as_ref().map_or(0, |seen| seen.total())),
         };
         self.parties().iter().map(each).collect()
     }
 
-    fn parties(&self) -> MutexGuard<'_, Vec<Looked>> {
+    fn parties(&self) -> MutexGuard<'_, BTreeMap<EntityRef, Looked>> {
         self.parties.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Runs on what is known of a party; nothing when it can be nobody.
+    /// What is known of a party; nothing when it can be nobody.
     fn looked<T>(
         &self,
         kind: &str,
         id: &str,
-        look: impl FnOnce(&State, &mut Looked) -> Option<T>,
-    ) -> Option<T> {
+        part: impl FnOnce(&mut Looked) -> &mut Option<Option<T>>,
+        look: impl FnOnce(&State, &EntityRef) -> Option<T>,
+    ) -> Option<T>
+    where
+        T: Clone,
+    {
         let party = EntityRef::new(Name::new(kind).ok()?, id);
         let mut parties = self.parties();
-        let place = parties.iter().position(|looked| looked.party == party);
-        let place = place.unwrap_or_else(|| {
-            parties.push(Looked { party, consents: None, signals: None });
-            parties.len() - 1
-        });
-        look(self.state, parties.get_mut(place)?)
+        let known = part(parties.entry(party.clone()).or_default());
+        known.get_or_insert_with(|| look(self.state, &party)).clone()
     }
 }
 
 impl Standing for View<'_> {
     fn consents(&self, kind: &str, id: &str) -> Option<Arc<Vec<Grant>>> {
-        self.looked(kind, id, |state, looked| {
-            looked.consents.get_or_insert_with(|| state.consents(&looked.party)).clone()
-        })
+        self.looked(kind, id, |looked| &mut looked.consents, State::consents)
     }
 
     fn signals(&self, kind: &str, id: &str) -> Option<Arc<Seen>> {
-        self.looked(kind, id, |state, looked| {
-            looked.signals.get_or_insert_with(|| state.seen(&looked.party)).clone()
-        })
+        self.looked(kind, id, |looked| &mut looked.signals, State::seen)
     }
 }
 

@@ -11,7 +11,7 @@ use remit_lang::checked::{Asked, Expect, StepTaken};
 use remit_model::origin::canonical;
 use remit_model::transaction::{FieldKind, Integrity, Reported, Seen};
 use remit_model::{
-    Duration, EntityRef, Grant, Name, Outcome, Seen, Signal, Status, Step, Timestamp, Transaction, Value,
+    Duration, EntityRef, Grant, Name, Outcome, Signal, Status, Step, Timestamp, Transaction, Value,
 };
 
 /// How long the transaction of an expectation stays open when its intent does not say.
@@ -51,12 +51,12 @@ pub(super) fn verdict(
 struct Told {
     subject: EntityRef,
     consents: Arc<Vec<Grant>>,
-    seen: BTreeMap<EntityRef, Arc<Seen>>,
+    seen: BTreeMap<EntityRef, Arc<remit_model::Seen>>,
 }
 
 impl Told {
     fn of(expect: &Expect, now: Timestamp) -> Self {
-        let mut seen: BTreeMap<EntityRef, Arc<Seen>> = BTreeMap::new();
+        let mut seen: BTreeMap<EntityRef, Arc<remit_model::Seen>> = BTreeMap::new();
         for (sighting, place) in expect.sightings.iter().zip(0_u32..) {
             let at = now.checked_sub(sighting.ago).unwrap_or(now);
             let signal = Signal { id: format!("{place:04}"), at, ..sighting.signal.clone() };
@@ -74,7 +74,7 @@ impl Standing for Told {
         theirs.then(|| Arc::clone(&self.consents))
     }
 
-    fn signals(&self, kind: &str, id: &str) -> Option<Arc<Seen>> {
+    fn signals(&self, kind: &str, id: &str) -> Option<Arc<remit_model::Seen>> {
         let found = self.seen.iter().find(|(of, _)| of.kind.as_str() == kind && &*of.id == id);
         found.map(|(_, seen)| Arc::clone(seen))
     }
