@@ -48,7 +48,8 @@ async fn may(pdp: &Pdp, action: &str, agent: Option<&str>) -> bool {
 }
 
 async fn grant(pdp: &Pdp, more: Value) -> Value {
-    let mut body = json!({ "subject": { "type": "user", "id": "tara" }, "category": "holdings", "purpose": "advice" });
+    let mut body =
+        json!({ "subject": { "type": "user", "id": "tara" }, "category": "holdings", "purpose": "advice" });
     body.as_object_mut().expect("an object").extend(more.as_object().expect("an object").clone());
     let pep = pep();
     parsed(&pdp.grant_consent(&call(&pep), body.to_string().as_bytes()).await.expect("is granted"))
@@ -88,8 +89,12 @@ async fn a_consent_is_for_its_purpose_recipient_and_resource_until_it_ends() {
     let data = tempfile::tempdir().expect("a folder");
     let pdp = at(data.path(), "10:00:00");
     assert!(!shown(&pdp, "advice", "a1", None).await, "nothing was agreed to");
-    let given = grant(&pdp, json!({ "recipient": { "type": "agent", "id": "helper" },
-        "resource": { "type": "account", "id": "a1" }, "expires_at": "2026-06-01T14:00:00Z" })).await;
+    let given = grant(
+        &pdp,
+        json!({ "recipient": { "type": "agent", "id": "helper" },
+        "resource": { "type": "account", "id": "a1" }, "expires_at": "2026-06-01T14:00:00Z" }),
+    )
+    .await;
     assert_eq!((&given["active"], &given["granted_at"]), (&json!(true), &json!("2026-06-01T10:00:00Z")));
     assert!(shown(&pdp, "advice", "a1", Some("helper")).await);
     assert!(!shown(&pdp, "resale", "a1", Some("helper")).await, "another purpose");
@@ -114,10 +119,18 @@ async fn a_consent_is_for_its_purpose_recipient_and_resource_until_it_ends() {
 async fn a_withdrawal_counts_from_its_instant_and_what_counted_before_can_be_told() {
     let data = tempfile::tempdir().expect("a folder");
     let pdp = at(data.path(), "10:00:00");
-    let id = grant(&pdp, json!({ "id": "c-1", "proof": "form 17" })).await["id"].as_str().expect("an id").to_owned();
+    let id = grant(&pdp, json!({ "id": "c-1", "proof": "form 17" })).await["id"]
+        .as_str()
+        .expect("an id")
+        .to_owned();
     assert_eq!(id, "c-1");
     let pep = pep();
-    let again = pdp.grant_consent(&call(&pep), br#"{"id":"c-1","subject":{"type":"user","id":"omar"},"category":"x","purpose":"y"}"#).await;
+    let again = pdp
+        .grant_consent(
+            &call(&pep),
+            br#"{"id":"c-1","subject":{"type":"user","id":"omar"},"category":"x","purpose":"y"}"#,
+        )
+        .await;
     assert!(matches!(again, Err(Fault::Conflict { .. })), "{again:?}");
     pdp.stop("restart").await;
     drop(pdp);
@@ -202,7 +215,9 @@ async fn failures_devices_and_travel_are_seen_within_their_windows_and_after_a_r
     let data = tempfile::tempdir().expect("a folder");
     let pdp = at(data.path(), "10:00:00");
     assert!(may(&pdp, "pay", None).await);
-    let failures = (0..5).map(|minute| event("login_failed", &format!("09:5{minute}:00"), json!({ "id": format!("f{minute}") })));
+    let failures = (0..5).map(|minute| {
+        event("login_failed", &format!("09:5{minute}:00"), json!({ "id": format!("f{minute}") }))
+    });
     let failures = Value::Array(failures.collect());
     assert_eq!(signal(&pdp, failures.clone()).await, json!({ "accepted": 5, "known": 0 }));
     assert_eq!(signal(&pdp, failures).await, json!({ "accepted": 0, "known": 5 }), "the same again is known");
@@ -262,7 +277,8 @@ async fn an_ended_session_stops_the_transactions_from_before_and_a_new_one_goes_
         let body = json!({ "subject": { "type": "user", "id": "tara" }, "action": { "name": "pay" },
             "resource": { "type": "account", "id": "a1" }, "context": { "txn": txn },
             "options": { "detail": "full" } });
-        let told = parsed(&pdp.evaluation(&call(&pep), body.to_string().as_bytes()).await.expect("an answer"));
+        let told =
+            parsed(&pdp.evaluation(&call(&pep), body.to_string().as_bytes()).await.expect("an answer"));
         (told["decision"] == true, told["context"]["reason"].as_str().unwrap_or_default().to_owned())
     };
     let pdp = at(data.path(), "10:00:00");

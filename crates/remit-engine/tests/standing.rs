@@ -111,7 +111,8 @@ fn grant(random: &mut Random) -> Grant {
 fn signal(random: &mut Random, id: usize) -> Signal {
     let party = random.word(&["user:u0", "user:u0", "user:u1", "agent:a0", "agent:a1"]);
     let (kind, of) = party.split_once(':').unwrap();
-    let what = random.word(&["login", "login_failed", "login_failed", "denial", "token_used", "risk_level_change"]);
+    let what =
+        random.word(&["login", "login_failed", "login_failed", "denial", "token_used", "risk_level_change"]);
     let minute = i64::try_from(random.below(1_500)).unwrap() - 1_450;
     let minute = if random.chance(70) { minute % 30 } else { minute };
     let places = [("19.07", "72.87"), ("40.71", "-74.00"), ("19.21", "72.97")];

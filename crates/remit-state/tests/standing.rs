@@ -122,16 +122,17 @@ fn a_snapshot_holds_consents_signals_and_ends() {
     let again = State::restore(&bytes, Limits::default()).unwrap();
     assert_eq!(again.snapshot().unwrap(), bytes);
     assert_eq!(again.consents(&user("ann")), state.consents(&user("ann")));
-    assert_eq!((active(&again, "ann", 9), active(&again, "bob", 9)), (vec!["c2".to_owned()], vec!["c3".to_owned()]));
+    assert_eq!(
+        (active(&again, "ann", 9), active(&again, "bob", 9)),
+        (vec!["c2".to_owned()], vec!["c3".to_owned()])
+    );
     assert_eq!(again.seen(&user("ann")), state.seen(&user("ann")));
     assert_eq!(again.ended(&user("ann")), Some(at(1)));
 }
 
 #[test]
 fn what_ends_sessions_stops_what_was_opened_by_then_in_either_order() {
-    let end = |kind: &str, risk| {
-        Change::Observed(Box::new(Signal { risk, ..signal("e", "ann", kind, 10) }))
-    };
+    let end = |kind: &str, risk| Change::Observed(Box::new(Signal { risk, ..signal("e", "ann", kind, 10) }));
     let status = |state: &State, id: &str| state.get(id).unwrap().status;
     for (kind, risk, ends) in [
         ("session_revoked", None, true),
@@ -141,7 +142,9 @@ fn what_ends_sessions_stops_what_was_opened_by_then_in_either_order() {
         ("login_failed", None, false),
     ] {
         let state = State::default();
-        for (id, of, second) in [("before", "ann", 9), ("then", "ann", 10), ("after", "ann", 11), ("other", "bob", 9)] {
+        for (id, of, second) in
+            [("before", "ann", 9), ("then", "ann", 10), ("after", "ann", 11), ("other", "bob", 9)]
+        {
             let _now = state.open(opening(id, of), at(second)).unwrap().commit();
         }
         let pending = state.open(opening("late", "ann"), at(9)).unwrap();

@@ -22,8 +22,8 @@ struct Signer(EcdsaKeyPair);
 
 impl Signer {
     fn new() -> Self {
-        let document =
-            EcdsaKeyPair::generate_pkcs8(&ECDSA_P256_SHA256_FIXED_SIGNING, &SystemRandom::new()).expect("a key");
+        let document = EcdsaKeyPair::generate_pkcs8(&ECDSA_P256_SHA256_FIXED_SIGNING, &SystemRandom::new())
+            .expect("a key");
         Self(EcdsaKeyPair::from_pkcs8(&ECDSA_P256_SHA256_FIXED_SIGNING, document.as_ref()).expect("a key"))
     }
 
@@ -78,7 +78,8 @@ async fn post(server: &Running, path: &str, body: &Value) -> Answer {
 }
 
 async fn push(server: &Running, token: &str) -> Answer {
-    let ask = Ask::new("POST", "/signals/v1/security-events").header("content-type", "application/secevent+jwt");
+    let ask =
+        Ask::new("POST", "/signals/v1/security-events").header("content-type", "application/secevent+jwt");
     server.ask(ask.body(token)).await
 }
 
@@ -101,7 +102,10 @@ async fn a_consent_is_given_read_and_taken_back_by_who_may() {
     assert_eq!(post(&server, "/governance/v1/consents", &grant).await.status, 409, "the id is taken");
     let list = "/governance/v1/consents?subject=user%3Aalice";
     let all = server.ask(Ask::get(list)).await.json();
-    assert_eq!((&all["consents"][0]["purpose"], all["consents"].as_array().map(Vec::len)), (&json!("care"), Some(1)));
+    assert_eq!(
+        (&all["consents"][0]["purpose"], all["consents"].as_array().map(Vec::len)),
+        (&json!("care"), Some(1))
+    );
     let empty = server.ask(Ask::get(&format!("{list}&at=2020-01-01T00:00:00Z"))).await.json();
     assert_eq!(empty["consents"], json!([]), "as of then");
     let withdraw = "/governance/v1/consents/c-1/withdraw";
@@ -113,13 +117,24 @@ async fn a_consent_is_given_read_and_taken_back_by_who_may() {
         (json!({ "category": "records", "purpose": "care" }), ""),
         (json!({ "subject": { "type": "user", "id": "a" }, "category": "records" }), ""),
         (json!({ "subject": { "type": "user", "id": "a" }, "category": "", "purpose": "x" }), "/category"),
-        (json!({ "subject": { "type": "user", "id": "a" }, "category": "c", "purpose": "x", "expires_at": "2020-01-01T00:00:00Z" }), "/expires_at"),
-        (json!({ "subject": { "type": "user", "id": "a" }, "category": "c", "purpose": "x", "until": 1 }), "/until"),
+        (
+            json!({ "subject": { "type": "user", "id": "a" }, "category": "c", "purpose": "x", "expires_at": "2020-01-01T00:00:00Z" }),
+            "/expires_at",
+        ),
+        (
+            json!({ "subject": { "type": "user", "id": "a" }, "category": "c", "purpose": "x", "until": 1 }),
+            "/until",
+        ),
     ] {
         let refused = post(&server, "/governance/v1/consents", &odd).await;
         assert_eq!((refused.status, &refused.json()["pointer"]), (400, &json!(pointer)), "{odd}");
     }
-    for path in [list, "/governance/v1/consents?subject=alice", "/governance/v1/consents?who=user%3Aalice", "/governance/v1/consents"] {
+    for path in [
+        list,
+        "/governance/v1/consents?subject=alice",
+        "/governance/v1/consents?who=user%3Aalice",
+        "/governance/v1/consents",
+    ] {
         let nobody = Ask::get(path).header("authorization", format!("Bearer {POWERLESS}"));
         assert_eq!(server.ask_openly(nobody).await.status, 403, "{path}");
         assert_eq!(server.ask(Ask::get(path)).await.status, if path == list { 200 } else { 400 }, "{path}");
@@ -156,10 +171,17 @@ async fn signals_are_taken_whole_or_not_at_all() {
         assert_eq!((refused.status, &refused.json()["pointer"]), (400, &json!(pointer)), "{both}");
     }
     let alone = json!({ "events": [event(json!({ "id": "e2" }))] });
-    assert_eq!(post(&server, "/signals/v1/events", &alone).await.json()["accepted"], 1, "no part was taken before");
+    assert_eq!(
+        post(&server, "/signals/v1/events", &alone).await.json()["accepted"],
+        1,
+        "no part was taken before"
+    );
     assert_eq!(post(&server, "/signals/v1/events", &json!({ "events": [] })).await.status, 400);
     let nobody = Ask::post("/signals/v1/events", &good.to_string());
-    assert_eq!(server.ask_openly(nobody.header("authorization", format!("Bearer {POWERLESS}"))).await.status, 403);
+    assert_eq!(
+        server.ask_openly(nobody.header("authorization", format!("Bearer {POWERLESS}"))).await.status,
+        403
+    );
 }
 
 #[tokio::test]
@@ -207,7 +229,8 @@ async fn a_security_event_is_refused_with_the_code_of_the_rfc() {
     let token = signer.sign("secevent+jwt", &signer.revoked(60));
     let json = Ask::post("/signals/v1/security-events", &token);
     assert_eq!(server.ask(json).await.status, 400, "another media type");
-    let ask = Ask::new("POST", "/signals/v1/security-events").header("content-type", "application/secevent+jwt");
+    let ask =
+        Ask::new("POST", "/signals/v1/security-events").header("content-type", "application/secevent+jwt");
     assert_eq!(server.ask_openly(ask.clone().body(&token)).await.status, 401);
     let nobody = ask.header("authorization", format!("Bearer {POWERLESS}")).body(&token);
     assert_eq!(server.ask_openly(nobody).await.status, 403);

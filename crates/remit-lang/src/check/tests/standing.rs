@@ -106,7 +106,10 @@ fn an_expectation_says_what_was_agreed_to_and_seen() {
     let (policies, _) = compile(&sources).expect("it is good");
     let [expect] = policies.expects.as_slice() else { panic!("one") };
     assert_eq!((expect.consents.len(), expect.sightings.len()), (1, 2));
-    assert_eq!(expect.consents[0].recipient.as_ref().map(ToString::to_string), Some("agent:\"a\"".to_owned()));
+    assert_eq!(
+        expect.consents[0].recipient.as_ref().map(ToString::to_string),
+        Some("agent:\"a\"".to_owned())
+    );
     let [seen, failed] = expect.sightings.as_slice() else { panic!("two") };
     assert_eq!((seen.ago.nanos(), seen.signal.device.as_deref()), (300_000_000_000, Some("d1")));
     assert!(failed.signal.failed && failed.ago.nanos() == 0);
@@ -153,7 +156,11 @@ fn what_an_expectation_cannot_take_is_refused_where_it_stands() {
             "observing [user:u risk_level_change { «risk»: \"huge\" }]",
             "observing [user:u risk_level_change { risk: \"high\" }]",
         ),
-        ("check/unknown-property", "observing [user:u login { «dev»: \"x\" }]", "observing [user:u login { device: \"x\" }]"),
+        (
+            "check/unknown-property",
+            "observing [user:u login { «dev»: \"x\" }]",
+            "observing [user:u login { device: \"x\" }]",
+        ),
     ];
     let table: Vec<(&str, String, String)> =
         table.iter().map(|(code, text, other)| (*code, with(text), with(other))).collect();
