@@ -21,4 +21,5 @@ mod replay;
 mod requirements;
 mod running;
 mod shadow;
+mod standing;
 mod weaknesses;

@@ -40,7 +40,8 @@ fn every_weakness_found_elsewhere_is_shown_to_be_absent() {
             named += 1;
             if let Some(rule) = shown.strip_prefix("rule `").and_then(|rest| rest.strip_suffix('`')) {
                 let decided = |clause: &str| {
-                    let rules = clause.split_whitespace().take_while(|word| !["because", "expect"].contains(word));
+                    let rules =
+                        clause.split_whitespace().take_while(|word| !["because", "expect"].contains(word));
                     rules.map(|word| word.trim_end_matches(',')).any(|word| word == rule)
                 };
                 let mut clauses = expectations.split(" by ").skip(1);

@@ -7,7 +7,7 @@ pub const ROWS: usize = 1_000;
 pub const DEFAULT_ROWS: usize = 100;
 
 /// Columns a question may select, group or order by: more than records have fields is a mistake.
-pub const COLUMNS: usize = 64;
+pub const COLUMNS: usize = 80;
 
 /// Groups of one question: with its order and its row a group takes about 1 kB, so this is 200 MB at most.
 pub const GROUPS: usize = 200_000;

@@ -68,6 +68,7 @@ fn grade(reason: Reason) -> Severity {
         | R::TransactionClosed => Severity::Low,
         // An agent did what it was not sent for.
         R::TokenInvalid
+        | R::SessionRevoked
         | R::ChainLoop
         | R::ChainTooDeep
         | R::SkillMissing

@@ -9,7 +9,9 @@ use std::sync::Arc;
 use anyhow::Context as _;
 use remit_model::Timestamp;
 use remit_pdp::bundle::{self, Purpose};
+use remit_pdp::enrich::Sight;
 use remit_pdp::revisions::Revisions;
+use remit_pdp::standing::{Standing, View, state_at};
 use remit_pdp::why::{Why, why};
 use remit_pdp::{Clock, archive, publish, record};
 
@@ -48,7 +50,11 @@ pub fn run(args: &Args) -> anyhow::Result<ExitCode> {
             Arc::new(publish::compile(bundle, &Revisions::default()).map_err(anyhow::Error::msg)?)
         }
     };
-    let explained = why(&live, &body, now, "remit eval")?;
+    let state = args.data.as_ref().map(|data| state_at(data, record::time(now)));
+    let state = state.transpose().map_err(anyhow::Error::msg)?;
+    let view = state.as_ref().map(View::of);
+    let standing = view.as_ref().map(|view| -> &dyn Standing { view });
+    let explained = why(&live, &body, &Sight { now, pep: "remit eval", standing })?;
     let text = if args.json { serde_json::to_string_pretty(&explained)? } else { text(&explained) };
     output::line(text.trim_end());
     Ok(ExitCode::from(u8::from(!explained.decision)))

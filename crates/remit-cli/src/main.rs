@@ -2,6 +2,7 @@
 
 mod ask;
 mod check;
+mod consent;
 mod erase;
 mod eval;
 mod fmt;
@@ -43,6 +44,9 @@ enum Command {
     /// List incidents, and write the file of one for people outside
     #[command(subcommand)]
     Incident(incident::Command),
+    /// List what a person had agreed to at an instant
+    #[command(subcommand)]
+    Consent(consent::Command),
     /// Erase what a ledger keeps of a person beside its records
     Erase(erase::Args),
     /// Put a question to the log
@@ -65,6 +69,7 @@ fn main() -> ExitCode {
         Command::Eval(args) => eval::run(&args),
         Command::Replay(args) => replay::run(&args),
         Command::Incident(command) => incident::run(&command),
+        Command::Consent(command) => consent::run(&command),
         Command::Erase(args) => erase::run(&args),
         Command::Ask(args) => ask::run(&args),
         Command::Ledger(command) => ledger::run(&command),

@@ -130,6 +130,8 @@ fn lend_a_key(config: &mut Config) -> anyhow::Result<Option<String>> {
         governance: true,
         audit: true,
         admin: true,
+        consents: true,
+        signals: true,
         assert_identity: true,
         workload: false,
     });

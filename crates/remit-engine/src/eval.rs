@@ -9,6 +9,7 @@ mod navigate;
 mod select;
 mod sets;
 mod skill;
+mod standing;
 mod word;
 
 #[cfg(test)]

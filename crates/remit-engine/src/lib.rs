@@ -33,7 +33,7 @@ pub use combine::{decides, evaluate, evaluate_explained};
 pub use explain::{Change, Clause, Explanation, Failing, Nearest, RuleTrace, TaskTrace, explain};
 pub use lower::{Effect, LowerError, RuleId, Severity, Span, lower};
 pub use program::{Program, RuleIndex};
-pub use query::{Asked, Members, Party, Query};
+pub use query::{Asked, Members, Party, Query, Standing};
 pub use request::{Requestable, requestable, unfulfilled};
 pub use truth::Truth;
 pub use verdict::{

@@ -265,6 +265,12 @@ impl Program {
         &self.message_facts
     }
 
+    /// Whether any rule looks at consents or signals.
+    #[must_use]
+    pub fn reads_standing(&self) -> bool {
+        self.words.iter().any(|word| matches!(word, Word::Consent(..) | Word::Signal(..)))
+    }
+
     /// Named thresholds with their values.
     #[must_use]
     pub fn limits(&self) -> &[(Name, Value)] {

@@ -1,8 +1,10 @@
 //! What a program knows of agents, purpose and history: the words for them, the clauses of rules, declared intents
 //! and what labels a transaction.
 
+use remit_model::signal::Trait;
 use remit_model::{Duration, EntityRef, Intent, LevelId, Name, Timestamp, Ty};
 
+use crate::lower::Who;
 use crate::program::{Ix, Program, Run, Term};
 
 /// A word of a condition for something that the subject alone does not have.
@@ -27,6 +29,20 @@ pub(crate) enum Word {
     AnyToken,
     TaskResource(Name),
     TaskArgument(Name, Name, Ty),
+    /// Category and purpose.
+    Consent(Ix, Ix),
+    Signal(Who, Fact),
+}
+
+/// What is asked of the signals of a party; a number is the node of an argument.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Fact {
+    /// Kind and window.
+    Count(Ix, Ix),
+    Distinct(Trait, Ix),
+    Travel(Ix),
+    IsNew(Trait),
+    Risk,
 }
 
 /// One place of `chain matches […]`, origin first.

@@ -1,7 +1,9 @@
 //! `Query`: the question with its names resolved against one program and one snapshot.
 
+use std::sync::Arc;
+
 use remit_graph::NodeId;
-use remit_model::{ActionId, Timestamp, TypeId, Value};
+use remit_model::{ActionId, Grant, Seen, Timestamp, TypeId, Value};
 
 use crate::agency::Agency;
 use crate::bind::Bound;
@@ -58,6 +60,15 @@ impl<'a> Asked<'a> {
     }
 }
 
+/// What is known of parties beside the graph: consents and signals. Asked when a condition reads them, and as long as
+/// one question is decided it must give the same.
+pub trait Standing: std::fmt::Debug + Sync {
+    /// What this party has agreed to; nothing when that is nothing.
+    fn consents(&self, kind: &str, id: &str) -> Option<Arc<Vec<Grant>>>;
+    /// What was seen of this party; nothing when that is nothing.
+    fn signals(&self, kind: &str, id: &str) -> Option<Arc<Seen>>;
+}
+
 /// May the subject do this to the resource, now?
 #[derive(Debug, Clone, Copy)]
 pub struct Query<'a> {
@@ -81,6 +92,8 @@ pub struct Query<'a> {
     pub pep: &'a str,
     /// What the request carries that this release does not decide: always a deny.
     pub unsupported: Option<&'static str>,
+    /// What is known of parties beside the graph; without it consents and signals are unknown.
+    pub standing: Option<&'a dyn Standing>,
     /// Agents, purpose and history; `None` when the question says nothing about any of them.
     pub agency: Option<&'a Agency<'a>>,
 }
@@ -106,6 +119,7 @@ impl<'a> Query<'a> {
             now,
             pep: "",
             unsupported: None,
+            standing: None,
             agency: None,
         }
     }

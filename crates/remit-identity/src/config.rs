@@ -93,6 +93,8 @@ pub enum Profile {
     JwtSvid,
     /// Projected service-account tokens of Kubernetes.
     ServiceAccount,
+    /// Security event tokens (RFC 8417), which are pushed and never presented.
+    SecurityEvent,
 }
 
 /// A signature algorithm by its registered name.

@@ -237,6 +237,8 @@ pub struct Evidence {
     pub token_hashes: Vec<TokenHash>,
     /// When the first token was issued: `token.age` counts from here.
     pub issued: Option<Timestamp>,
+    /// When the first of the tokens that name the subject was issued; nothing when one of them does not say so.
+    pub subject_issued: Option<Timestamp>,
     /// When the first of the tokens ends; a decision never outlives it.
     pub expires: Timestamp,
     /// Whether the token that names the subject is bound to who presents it, and how.
@@ -266,6 +268,7 @@ impl Evidence {
             tokens: Vec::new(),
             token_hashes: Vec::new(),
             issued: None,
+            subject_issued: None,
             expires: now,
             binding: Binding::MutualTls,
             sender_bound: true,

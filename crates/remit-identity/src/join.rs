@@ -57,6 +57,12 @@ pub(crate) fn join(tokens: &[Bound], issuers: &[Issuer]) -> Result<Evidence, (us
         claims: main.proved.claims.clone(),
         token_hashes: tokens.iter().map(|bound| bound.proved.summary.hash).collect(),
         issued: tokens.iter().filter_map(|bound| bound.proved.times.issued).min(),
+        subject_issued: tokens
+            .iter()
+            .filter(names_subject)
+            .map(|bound| bound.proved.times.issued)
+            .min()
+            .flatten(),
         expires: tokens
             .iter()
             .map(|bound| bound.proved.times.expires)

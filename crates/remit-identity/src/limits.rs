@@ -36,6 +36,9 @@ pub const LEEWAY_MAX_S: u32 = 300;
 /// Seconds from `iat` (or now) to `exp`: medium-lived tokens have minutes, a day is the longest that is not a password.
 pub const LIFETIME_S: u32 = 86_400;
 
+/// Events of one security event token: SSF sends one, RFC 8417 allows several.
+pub const EVENTS: usize = 8;
+
 /// Bytes of a key set: fifty RSA keys of 4,096 bits with certificates are below this.
 pub const KEY_SET_BYTES: usize = 256 * 1024;
 

@@ -8,6 +8,7 @@ pub(crate) mod introspection;
 pub(crate) mod kubernetes;
 pub(crate) mod mtls;
 pub(crate) mod rar;
+pub mod security_event;
 pub(crate) mod spiffe;
 pub(crate) mod token_exchange;
 pub(crate) mod txn;
@@ -32,6 +33,7 @@ pub(crate) fn check_header(profile: Profile, issuer: &Issuer, header: &Header) -
             matches!(typ.as_str(), "" | "jwt" | "jose")
         }
         Profile::ServiceAccount => matches!(typ.as_str(), "" | "jwt"),
+        Profile::SecurityEvent => typ == security_event::TYP,
     };
     if fits { Ok(()) } else { Err(TokenFault::TypMismatch) }
 }
@@ -45,5 +47,7 @@ pub(crate) fn prove(profile: Profile, case: &Case<'_>) -> Result<Proved, TokenFa
         Profile::TxnToken => txn::prove(case),
         Profile::JwtSvid => spiffe::prove(case),
         Profile::ServiceAccount => kubernetes::prove(case),
+        // INVARIANT: an event is no proof of who asks.
+        Profile::SecurityEvent => Err(TokenFault::TypeUnsupported),
     }
 }

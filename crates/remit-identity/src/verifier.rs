@@ -17,6 +17,7 @@ use crate::keys::{KeyRing, Keys};
 use crate::limits;
 use crate::memory::{Remembered, Until, Verified};
 use crate::proved::{Case, Failure, KeyMark, Proved};
+use crate::standard::security_event::{self, SecurityEvent};
 use crate::standard::spiffe::WorkloadId;
 use crate::standard::{check_header, dpop, introspection, kubernetes, mtls, prove, spiffe};
 use crate::token::{PresentedToken, TokenHash, TokenType};
@@ -127,6 +128,33 @@ impl Verifier {
             other => other,
         };
         Ok(Evidence { pattern, workload: Some(workload), ..evidence.clone() })
+    }
+
+    /// Verifies a security event token and reads what it says.
+    ///
+    /// # Errors
+    /// As [`Verifier::verify`].
+    pub async fn security_event(&self, token: &str, now: Timestamp) -> Result<SecurityEvent, Unverified> {
+        self.event(token, now).await.map_err(|failure| match failure {
+            Failure::Token(fault) => Unverified::Token { index: 0, fault },
+            Failure::Fault(fault) => Unverified::Fault(fault),
+        })
+    }
+
+    async fn event(&self, token: &str, now: Timestamp) -> Result<SecurityEvent, Failure> {
+        let compact = Compact::parse(token)?;
+        let claims = Claims(compact.claims()?);
+        let name = issuer_of(&claims)?;
+        let profile = Profile::SecurityEvent;
+        let ours = |issuer: &&Issuer| issuer.name == name && issuer.accepts.contains(&profile);
+        let issuer = self.issuers.iter().find(ours).ok_or(TokenFault::IssuerUnknown)?;
+        check_header(profile, issuer, &compact.header)?;
+        let Check::Keys(ring) = &issuer.check else { return Err(TokenFault::IssuerUnknown.into()) };
+        let algorithm = AlgorithmName::parse(&compact.header.alg);
+        let algorithm = algorithm.filter(|it| issuer.algorithms.contains(it));
+        let algorithm = algorithm.ok_or(TokenFault::AlgorithmNotAllowed)?;
+        self.check_signature(ring, &compact, algorithm, now).await?;
+        Ok(security_event::read(&claims, issuer, now)?)
     }
 
     /// Refuses a token from now on, until it would have expired anyway.

@@ -6,7 +6,7 @@ mod expect;
 mod intent;
 mod same;
 
-pub use expect::{Expect, StepTaken};
+pub use expect::{Expect, Sighting, StepTaken};
 pub use intent::{
     Amount, Argument, Intent, IntentPart, IntentPartKind, Label, Link, Origin, Task, TaskClause,
     TaskClauseKind,

@@ -9,12 +9,14 @@ use crate::source::Span;
 
 mod expect;
 mod intent;
+mod standing;
 
-pub use expect::{Asked, Expect, StepTaken};
+pub use expect::{Asked, Expect, Sighting, StepTaken};
 pub use intent::{
     ArgumentOrigins, Budget, ChainPart, IntentPart, IntentTemplate, LabelRule, Link, Origin, TaskPart,
     TaskTemplate, TransactionPart, Within,
 };
+pub use standing::Fact;
 
 /// A whole policy set that passed every check.
 #[derive(Debug, Clone)]
@@ -314,6 +316,10 @@ pub enum ExprKind {
         /// What is read of its step.
         part: TaskPart,
     },
+    /// `consent.given(category, purpose)`: the subject has agreed that the actor does so with the resource.
+    Consent(Box<Expr>, Box<Expr>),
+    /// `signals.subject.new_device` …: of the subject or the actor; unknown when no agent acts.
+    Signal(Party, Fact),
     /// A property of the edge under test in a [`ExprKind::Follow`] filter.
     EdgeProperty(Name),
     /// `not a`

@@ -25,7 +25,8 @@ pub(crate) const CLAUSES: &[&str] = &[
 ];
 
 /// What begins a clause of an `expect`, where that is no clause of a rule.
-pub(crate) const EXPECT_CLAUSES: &[&str] = &["given", "bearing", "at", "by", "obliging", "after"];
+pub(crate) const EXPECT_CLAUSES: &[&str] =
+    &["given", "bearing", "at", "by", "obliging", "after", "consenting", "observing"];
 
 /// What begins a part of an intent, where that is no clause of a rule.
 pub(crate) const INTENT_PARTS: &[&str] = &["task", "using", "hops", "lasts"];

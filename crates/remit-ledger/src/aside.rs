@@ -108,12 +108,14 @@ pub struct Entry {
 impl Entry {
     /// The body is made to commit to what stands beside it.
     ///
-    /// Only decisions and changes of transactions have something beside them; for any other body it is left out.
+    /// Only decisions, changes of transactions and consents, and signals have something beside them; for any other body it is left out.
     #[must_use]
     pub fn new(mut body: Body, aside: Aside) -> Self {
         let place = match &mut body {
             Body::Decision(it) => &mut it.aside,
             Body::Transaction(it) => &mut it.aside,
+            Body::Consent(it) => &mut it.aside,
+            Body::Signal(it) => &mut it.aside,
             _ => return Self { body, aside: None },
         };
         *place = Some(aside.commitment());

@@ -64,10 +64,10 @@ pub use options::{Durability, LedgerOptions};
 pub use pseudonym::{PSEUDONYM_MARK, PseudonymError, Pseudonyms};
 pub use query::{EntityFilter, Page, Query};
 pub use record::{
-    Body, ClockStepped, ConfigChanged, Decision, DecisionRecord, Disclosure, Effect, Entity, Erased,
-    FactRead, FaultNoted, Incident, IncidentEvent, KeyChanged, Link, Mode, ObligationNote, Plain, Pruned,
-    Published, Record, Recovered, Revision, RuleUse, SearchKind, Shadow, Started, Stopped,
-    TransactionChanged,
+    Body, ClockStepped, ConfigChanged, ConsentChanged, Decision, DecisionRecord, Disclosure, Effect, Entity,
+    Erased, FactRead, FaultNoted, Incident, IncidentEvent, KeyChanged, Link, Mode, ObligationNote, Plain,
+    Pruned, Published, Record, Recovered, Revision, RuleUse, SearchKind, Shadow, SignalSeen, Started,
+    Stopped, TransactionChanged,
 };
 pub use recovery::Recovery;
 pub use row::{Column, Row, Shape};

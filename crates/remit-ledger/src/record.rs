@@ -17,8 +17,8 @@ pub use decision::{
     SearchKind, Shadow,
 };
 pub use event::{
-    ClockStepped, ConfigChanged, Disclosure, Erased, FaultNoted, Incident, IncidentEvent, KeyChanged, Pruned,
-    Published, Recovered, Started, Stopped, TransactionChanged,
+    ClockStepped, ConfigChanged, ConsentChanged, Disclosure, Erased, FaultNoted, Incident, IncidentEvent,
+    KeyChanged, Pruned, Published, Recovered, SignalSeen, Started, Stopped, TransactionChanged,
 };
 pub use plain::Plain;
 
@@ -55,6 +55,10 @@ pub enum Body {
     KeyChanged(KeyChanged),
     /// A transaction was opened, narrowed, reported on, revoked or closed.
     Transaction(TransactionChanged),
+    /// A consent was given or withdrawn.
+    Consent(Box<ConsentChanged>),
+    /// Something was seen of a party.
+    Signal(Box<SignalSeen>),
     /// What stood beside records was erased.
     Erased(Erased),
     /// Something happened to an incident.
@@ -80,6 +84,8 @@ impl Body {
             Self::Fault(_) => "fault",
             Self::KeyChanged(_) => "key_changed",
             Self::Transaction(_) => "transaction",
+            Self::Consent(_) => "consent_changed",
+            Self::Signal(_) => "signal",
             Self::Erased(_) => "erased",
             Self::Incident(_) => "incident",
             Self::ClockStepped(_) => "clock_stepped",
@@ -100,6 +106,8 @@ impl Body {
             Self::Fault(it) => it.time,
             Self::KeyChanged(it) => it.time,
             Self::Transaction(it) => it.time,
+            Self::Consent(it) => it.time,
+            Self::Signal(it) => it.time,
             Self::Erased(it) => it.time,
             Self::Incident(it) => it.time,
             Self::ClockStepped(it) => it.time,
@@ -119,6 +127,8 @@ impl Body {
         match self {
             Self::Decision(it) => it.aside.as_deref(),
             Self::Transaction(it) => it.aside.as_deref(),
+            Self::Consent(it) => it.aside.as_deref(),
+            Self::Signal(it) => it.aside.as_deref(),
             _ => None,
         }
     }
@@ -134,6 +144,8 @@ impl Body {
             Self::Fault(it) => serde_json::to_writer(into, it),
             Self::KeyChanged(it) => serde_json::to_writer(into, it),
             Self::Transaction(it) => serde_json::to_writer(into, it),
+            Self::Consent(it) => serde_json::to_writer(into, it),
+            Self::Signal(it) => serde_json::to_writer(into, it),
             Self::Erased(it) => serde_json::to_writer(into, it),
             Self::Incident(it) => serde_json::to_writer(into, it),
             Self::ClockStepped(it) => serde_json::to_writer(into, it),
@@ -154,6 +166,8 @@ impl Body {
             "fault" => Self::Fault(from_str(body)?),
             "key_changed" => Self::KeyChanged(from_str(body)?),
             "transaction" => Self::Transaction(from_str(body)?),
+            "consent_changed" => Self::Consent(from_str(body)?),
+            "signal" => Self::Signal(from_str(body)?),
             "erased" => Self::Erased(from_str(body)?),
             "incident" => Self::Incident(from_str(body)?),
             "clock_stepped" => Self::ClockStepped(from_str(body)?),

@@ -178,6 +178,12 @@ columns! {
     ShadowDecision "shadow.decision" Text true;
     /// Why it would have.
     ShadowReason "shadow.reason" Text true;
+    /// What kind of data or step a consent is about.
+    Category "category" Text false;
+    /// What a consent is for.
+    Purpose "purpose" Text false;
+    /// What was seen of a party.
+    Signal "signal" Text false;
 }
 
 /// One record under a scan.
@@ -269,6 +275,8 @@ pub(crate) struct Keys<'a> {
     author: Option<Text<'a>>,
     bytes_cut: Option<i64>,
     #[serde(borrow)]
+    category: Option<Text<'a>>,
+    #[serde(borrow)]
     cause: Option<Text<'a>>,
     #[serde(borrow, default)]
     pub chain: Vec<EntityKeys<'a>>,
@@ -323,6 +331,8 @@ pub(crate) struct Keys<'a> {
     #[serde(borrow)]
     policy: Option<RevisionKeys<'a>>,
     #[serde(borrow)]
+    purpose: Option<Text<'a>>,
+    #[serde(borrow)]
     pub reason: Option<Text<'a>>,
     #[serde(borrow)]
     request_id: Option<Text<'a>>,
@@ -340,6 +350,8 @@ pub(crate) struct Keys<'a> {
     source: Option<Text<'a>>,
     #[serde(borrow)]
     pub subject: Option<EntityKeys<'a>>,
+    #[serde(borrow)]
+    signal: Option<Text<'a>>,
     #[serde(borrow)]
     task: Option<Text<'a>>,
     #[serde(borrow)]
@@ -477,6 +489,9 @@ impl Line<'_> {
             Column::File => plain(keys.file.as_ref()),
             Column::ShadowDecision => keys.shadow.as_ref().map(|it| it.decision.as_str()),
             Column::ShadowReason => keys.shadow.as_ref().map(|it| &*it.reason.0),
+            Column::Category => plain(keys.category.as_ref()),
+            Column::Purpose => plain(keys.purpose.as_ref()),
+            Column::Signal => plain(keys.signal.as_ref()),
             _ => None,
         }
     }

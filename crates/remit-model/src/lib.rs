@@ -1,8 +1,9 @@
 //! The words that policy, graph and engine share: names, entities, values, types, the schema,
-//! intents and what a transaction has done so far.
+//! intents and what a transaction has done so far, consents and signals.
 //!
 //! Plain values only. Nothing here reads a clock, a file or a socket, and nothing here decides.
 
+pub mod consent;
 pub mod delegation;
 pub mod entity;
 pub mod intent;
@@ -17,11 +18,13 @@ pub mod reason;
 pub mod roles;
 pub mod schema;
 mod serial;
+pub mod signal;
 pub mod time;
 pub mod transaction;
 pub mod ty;
 pub mod value;
 
+pub use consent::Grant;
 pub use delegation::DelegationChain;
 pub use entity::EntityRef;
 pub use intent::{Argument, Bound, Intent, IntentHash, Scope, Task};
@@ -37,6 +40,7 @@ pub use schema::{
     Action, ActionId, AttrId, Attribute, EntityType, Field, Level, LevelId, Provenance, Relation, Schema,
     SchemaBuilder, SchemaId, TypeId,
 };
+pub use signal::{Risk, Seen, Signal};
 pub use time::{Duration, Timestamp};
 pub use transaction::{Outcome, Status, Step, Transaction};
 pub use ty::Ty;

@@ -1,4 +1,4 @@
-//! Bounds on intents and transactions, each with the reason for its number.
+//! Bounds on intents, transactions and signals, each with the reason for its number.
 
 /// Tasks of one intent. The largest published agent suite needs 22 calls for a goal.
 pub const MAX_TASKS: usize = 256;
@@ -17,3 +17,9 @@ pub const MAX_LABELS: usize = 64;
 
 /// Depth of records and sets in an argument. The wire refuses deeper JSON long before.
 pub const MAX_ARGUMENT_DEPTH: usize = 32;
+
+/// Signals of one party that are kept. A person makes a few an hour; what an agent makes more is past its window soon.
+pub const MAX_SIGNALS: usize = 1_024;
+
+/// Devices, addresses, regions and tools of one party that stay familiar when the signals that showed them are gone.
+pub const MAX_FAMILIAR: usize = 64;

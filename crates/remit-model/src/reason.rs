@@ -51,6 +51,7 @@ reasons! {
     InvalidItem "invalid_item" "This request is incomplete." "an item of a batch is not a complete question and is answered false";
     UnknownAction "unknown_action" "You do not have access to this." "no policy declares the action for the resource type";
     TokenInvalid "token_invalid" "Your sign-in could not be verified." "a token that the request carries does not verify";
+    SessionRevoked "session_revoked" "Please sign in again." "the session that a token is from was ended: it was revoked, a credential changed or the risk became high";
     ChainUnknownAgent "chain_unknown_agent" "The agent that acts for you is not known." "a member of the delegation chain is not an agent of the graph";
     ChainAgentDisabled "chain_agent_disabled" "The agent that acts for you is disabled." "a member of the delegation chain is disabled";
     ChainLoop "chain_loop" "The agent that acts for you may not do this." "an agent stands twice in the delegation chain";

@@ -20,6 +20,7 @@ use crate::keyed::OutcomeKey;
 use crate::live::Live;
 use crate::record::Frame;
 use crate::said::Said;
+use crate::signals;
 
 /// What a request says, once its tokens are verified and its names are entities.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -61,6 +62,11 @@ impl Acting {
             Ok(evidence) => evidence,
             Err(denial) => return Ok(Err(denial)),
         };
+        // INVARIANT: what a session ended with is not believed on tokens from before.
+        let over = |proved: &Evidence| signals::over(frame.state, frame.pseudonyms, proved);
+        if let Some(denial) = evidence.as_deref().and_then(over) {
+            return Ok(Err(denial));
+        }
         if let Some(caller) = frame.call.pep.proved_workload() {
             match verifier.with_caller(evidence.as_deref(), caller, frame.now) {
                 Ok(together) => evidence = Some(Arc::new(together)),
@@ -132,12 +138,12 @@ impl Acting {
         &self,
         draft: &Draft<'_>,
         lineage: &[Arc<Transaction>],
-        (live, now, pep): (&Live, Timestamp, &str),
+        (live, sight): (&Live, &enrich::Sight<'_>),
         then: impl FnOnce(&Bound, &Query<'_>) -> T,
     ) -> T {
         let bound = &live.bound;
         self.through(bound, &draft.context, lineage, |agency| {
-            then(bound, &enrich::resolve(draft, live, now, pep).through(agency))
+            then(bound, &enrich::resolve(draft, live, sight).through(agency))
         })
     }
 

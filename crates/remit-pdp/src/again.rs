@@ -11,9 +11,11 @@ use remit_state::{Change, State};
 use serde::Deserialize;
 
 use crate::call::Rights;
+use crate::enrich::Sight;
 use crate::kept::{Question, Seen};
 use crate::keyed::OutcomeKey;
 use crate::live::Live;
+use crate::standing::{self, Standing, View};
 use crate::{enrich, intake};
 
 /// What is known of the question of a decision.
@@ -51,6 +53,24 @@ impl<'a> Asked<'a> {
         })
     }
 
+    /// Whether it looked at consents or signals.
+    pub(crate) fn saw_standing(&self) -> bool {
+        matches!(self, Self::Question(question) if !question.standing.is_empty())
+    }
+
+    /// Whether this state holds the consents and signals that it saw.
+    ///
+    /// # Errors
+    /// It does not.
+    pub(crate) fn agrees(&self, state: &State) -> Result<(), &'static str> {
+        match self {
+            Self::Question(question) if !question.standing.iter().all(|seen| seen.agrees(state)) => {
+                Err("it was decided beside a consent or signal that was recorded later")
+            }
+            _ => Ok(()),
+        }
+    }
+
     /// Why it cannot be asked again, when it was one.
     pub(crate) fn lost(&self) -> Option<&'static str> {
         match self {
@@ -61,11 +81,14 @@ impl<'a> Asked<'a> {
         }
     }
 
-    /// Applies what the decision changed in its transaction.
+    /// Applies what the decision changed: its transaction, and what a denial says of the agent.
     ///
     /// # Errors
     /// The change cannot be read: then the state is not known.
     pub(crate) fn take_in(&self, state: &State, was: &Decided<'_>, seq: u64) -> Result<(), String> {
+        if let Some(denial) = standing::denial_of(was) {
+            let _known = state.apply(&Change::Observed(Box::new(denial)));
+        }
         let Some(transaction) = was.transaction.as_deref() else { return Ok(()) };
         let change = match self {
             Self::Question(question) => question.change.map(|change| Change::from_json(change.get())),
@@ -117,14 +140,14 @@ pub(crate) fn lineage(question: &Question<'_>, state: &State) -> Result<Vec<Arc<
     Ok(lineage)
 }
 
-/// Asks again.
+/// Asks again; without a state no consent and no signal is known.
 ///
 /// # Errors
 /// Why the question is none any more.
 pub(crate) fn verdict(
     question: &Question<'_>,
     lineage: &[Arc<Transaction>],
-    live: &Live,
+    (live, state): (&Live, Option<&State>),
     was: &Decided<'_>,
 ) -> Result<Verdict, String> {
     let said = |fault: crate::Fault| format!("the question is refused: {fault}");
@@ -133,12 +156,14 @@ pub(crate) fn verdict(
     let request = remit_authzen::EvaluationRequest::parse(&json)
         .map_err(|error| format!("the question is refused: {error}"))?;
     let draft = intake::accept(&request, &Rights::all()).map_err(said)?;
-    let now = remit_model::Timestamp::from_unix_nanos(i128::from(was.time.unix_ms()) * 1_000_000)
-        .ok_or("its time is beyond the calendar")?;
+    let now = standing::instant(was.time).ok_or("its time is beyond the calendar")?;
+    let view = state.map(View::of);
+    let known = view.as_ref().map(|view| view as &dyn Standing);
+    let sight = Sight { now, pep: &was.pep, standing: known };
     Ok(match &question.acting {
-        Some(acting) => acting.ask(&draft, lineage, (live, now, &was.pep), remit_engine::evaluate),
+        Some(acting) => acting.ask(&draft, lineage, (live, &sight), remit_engine::evaluate),
         None => {
-            let query = enrich::resolve(&draft, live, now, &was.pep);
+            let query = enrich::resolve(&draft, live, &sight);
             remit_engine::evaluate(&live.bound, &query)
         }
     })

@@ -57,6 +57,10 @@ pub struct Rights {
     pub audit: bool,
     /// Trigger reloads.
     pub admin: bool,
+    /// Give and withdraw consents of persons.
+    pub consents: bool,
+    /// Report what was seen of parties, security event tokens included.
+    pub signals: bool,
     /// State who acts, for what and in which transaction, without a token that proves it.
     pub assert_identity: bool,
 }
@@ -72,6 +76,8 @@ impl Rights {
             governance: true,
             audit: true,
             admin: true,
+            consents: true,
+            signals: true,
             assert_identity: true,
         }
     }

@@ -11,12 +11,14 @@ use crate::acting::Acting;
 use crate::answer::{self, Setting};
 use crate::call::{Call, Detail, Reply};
 use crate::denial::Denial;
+use crate::enrich::Sight;
 use crate::fault::Fault;
 use crate::intake::{self, Draft};
 use crate::kept::Denied;
 use crate::pdp::{Pdp, new_id};
 use crate::record::Frame;
 use crate::said::Said;
+use crate::standing::{View, Witness};
 use crate::{batch, enrich, limits};
 
 impl Pdp {
@@ -65,7 +67,8 @@ impl Pdp {
     /// `Draft → Verdict`, and what an allowed step holds of its transaction until its record is durable.
     pub(crate) async fn settle(&self, frame: &Frame<'_>, draft: &Draft<'_>) -> Result<Settled, Fault> {
         let evaluation_id = new_id();
-        let seen = (frame.live, frame.now, frame.call.pep.name.as_str());
+        let view = View::of(&self.state);
+        let sight = Sight { now: frame.now, pep: &frame.call.pep.name, standing: Some(&view) };
         // WHY: only those who see everything are told by which rules they may ask; it is not free.
         let tells = draft.detail.min(frame.call.pep.rights.detail) == Detail::Full;
         let judge = |bound: &Bound, query: &Query<'_>| {
@@ -76,8 +79,9 @@ impl Pdp {
         // WHY: a workload that its connection proves says something, even when the request does not.
         let nothing = frame.call.pep.proved_workload().map(|_| Said::default());
         let Some(said) = draft.said.as_ref().or(nothing.as_ref()) else {
-            let query = enrich::resolve(draft, frame.live, frame.now, seen.2);
-            return Ok(Settled::plain(evaluation_id, judge(&frame.live.bound, &query)));
+            let query = enrich::resolve(draft, frame.live, &sight);
+            let settled = Settled::plain(evaluation_id, judge(&frame.live.bound, &query));
+            return Ok(Settled { standing: view.witnesses(), ..settled });
         };
         let subject = (draft.subject.kind, draft.subject.id);
         let acting = match Acting::of(said, subject, frame, &self.verifier).await? {
@@ -86,13 +90,14 @@ impl Pdp {
         };
         for _ in 0..limits::ATTEMPTS {
             let lineage = acting.lineage(&self.state);
-            let (mut verdict, requestable) = acting.ask(draft, &lineage, seen, judge);
+            let (mut verdict, requestable) = acting.ask(draft, &lineage, (frame.live, &sight), judge);
             let changes = verdict.changes.take().filter(|_| verdict.decision);
             let (Some(changes), Some(own)) = (changes, lineage.first()) else {
                 return Ok(Settled {
                     requestable,
                     acting: Some(acting),
                     lineage,
+                    standing: view.witnesses(),
                     ..Settled::new(evaluation_id, verdict)
                 });
             };
@@ -116,6 +121,7 @@ impl Pdp {
                         acting,
                         lineage,
                         held,
+                        standing: view.witnesses(),
                         ..Settled::new(evaluation_id, verdict)
                     });
                 }
@@ -141,14 +147,25 @@ pub(crate) struct Settled {
     /// The transaction that it was decided on, and its ancestors.
     pub lineage: Vec<Arc<Transaction>>,
     pub held: Option<Reservation>,
+    /// What was seen of consents and signals.
+    pub standing: Vec<Witness>,
     /// Why no policy was asked, or why its answer did not count.
     pub denied: Option<Denied>,
 }
 
 impl Settled {
     fn new(evaluation_id: String, verdict: Verdict) -> Self {
-        let (requestable, lineage) = (Vec::new(), Vec::new());
-        Self { evaluation_id, verdict, requestable, acting: None, lineage, held: None, denied: None }
+        let (requestable, lineage, standing) = (Vec::new(), Vec::new(), Vec::new());
+        Self {
+            evaluation_id,
+            verdict,
+            requestable,
+            acting: None,
+            lineage,
+            held: None,
+            standing,
+            denied: None,
+        }
     }
 
     fn plain(evaluation_id: String, (verdict, requestable): (Verdict, Vec<Requestable>)) -> Self {

@@ -52,7 +52,7 @@ impl Denial {
 /// The layer that such a denial belongs to: who acts, for what, or what has happened.
 fn layer(reason: Reason) -> Layer {
     match reason {
-        Reason::TokenInvalid => Layer::ActorMay,
+        Reason::TokenInvalid | Reason::SessionRevoked => Layer::ActorMay,
         Reason::IntentUnknown | Reason::IntentWidened => Layer::IntentCovers,
         _ => Layer::HistoryFits,
     }

@@ -1,15 +1,27 @@
 //! Drafts to queries: names are looked up in one published state.
 
-use remit_engine::{Asked, Bound, Party, Query};
+use remit_engine::{Asked, Bound, Party, Query, Standing};
 use remit_model::Timestamp;
 
 use crate::intake::{Draft, Side};
 use crate::live::Live;
 use crate::message::Message;
 
+/// When a question is decided, who asks, and what is known beside the graph.
+#[derive(Debug, Clone, Copy)]
+pub struct Sight<'a> {
+    /// The instant.
+    pub now: Timestamp,
+    /// The caller's name.
+    pub pep: &'a str,
+    /// Consents and signals; unknown without.
+    pub standing: Option<&'a dyn Standing>,
+}
+
 /// Resolves every name of a draft.
 #[must_use]
-pub fn resolve<'a>(draft: &'a Draft<'a>, live: &Live, now: Timestamp, pep: &'a str) -> Query<'a> {
+pub fn resolve<'a>(draft: &'a Draft<'a>, live: &Live, sight: &Sight<'a>) -> Query<'a> {
+    let Sight { now, pep, standing } = *sight;
     let bound = &live.bound;
     let found = || {
         let message = Message::of(&draft.context, &draft.action.1, draft.asked.content());
@@ -26,6 +38,7 @@ pub fn resolve<'a>(draft: &'a Draft<'a>, live: &Live, now: Timestamp, pep: &'a s
         now,
         pep,
         unsupported: draft.unsupported,
+        standing,
         agency: None,
     }
 }

@@ -4,7 +4,7 @@
 use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 
-use remit_ledger::{Beside, Body, Erased, Keys, Ledger, LedgerOptions, Record};
+use remit_ledger::{Beside, Body, Entity, Erased, Keys, Ledger, LedgerOptions, Record};
 use remit_model::{EntityRef, Timestamp};
 use remit_state::Change;
 
@@ -44,9 +44,7 @@ pub fn erase(data: &Path, request: &Request, now: Timestamp) -> Result<u64, Stri
     let mut theirs: HashSet<String> = HashSet::new();
     let select = |record: &Record, beside: &Beside| match &record.body {
         Body::Decision(it) => {
-            let subject = it.subject.as_ref().filter(|it| it.kind == person.kind.as_str());
-            let id = subject.and_then(|it| it.id.as_deref());
-            id.is_some_and(|id| *id == *person.id || names.iter().any(|name| name == id))
+            it.subject.as_ref().is_some_and(|subject| is_theirs(subject, person, &names))
                 || it.transaction.as_ref().is_some_and(|id| theirs.contains(id))
         }
         Body::Transaction(it) => {
@@ -55,6 +53,8 @@ pub fn erase(data: &Path, request: &Request, now: Timestamp) -> Result<u64, Stri
             }
             theirs.contains(&it.transaction)
         }
+        Body::Consent(it) => is_theirs(&it.subject, person, &names),
+        Body::Signal(it) => is_theirs(&it.subject, person, &names),
         _ => false,
     };
     let why = Erased {
@@ -68,6 +68,12 @@ pub fn erase(data: &Path, request: &Request, now: Timestamp) -> Result<u64, Stri
     // INVARIANT: no copy is left: the next start rebuilds the snapshot from what the log still tells.
     history::forget_snapshot(data).map_err(|error| text(&error))?;
     Ok(erased)
+}
+
+/// Whether the entity of a record is the person, under the own id or a pseudonym.
+fn is_theirs(of: &Entity, person: &EntityRef, names: &[String]) -> bool {
+    let id = of.id.as_deref().filter(|_| of.kind == person.kind.as_str());
+    id.is_some_and(|id| *id == *person.id || names.iter().any(|name| name == id))
 }
 
 fn opens_for(beside: &Beside, person: &EntityRef) -> bool {

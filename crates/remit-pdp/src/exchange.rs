@@ -17,6 +17,7 @@ use crate::fault::Fault;
 use crate::goal::{bad, object, only, text};
 use crate::intake;
 use crate::pdp::Pdp;
+use crate::signals;
 
 /// The action that policies permit or forbid, on the resource type [`AUDIENCE`].
 const ACTION: &str = "exchange_token";
@@ -182,7 +183,10 @@ impl Pdp {
         let token = text(body, &format!("{whose}_token"), "")?;
         let kind = text(body, &format!("{whose}_token_type"), "")?;
         match self.verifier.verify(&[PresentedToken::new(kind, token)], now).await {
-            Ok(evidence) => Ok(evidence),
+            Ok(evidence) => match signals::over(&self.state, &self.pseudonyms, &evidence) {
+                Some(denial) => Err(Stop::Refused(class, denial.reason.code().to_owned())),
+                None => Ok(evidence),
+            },
             Err(Unverified::Token { fault, .. }) => Err(Stop::Refused(class, fault.code().to_owned())),
             Err(Unverified::Fault(fault)) => {
                 Err(Stop::Fault(Fault::Unavailable { message: fault.to_string() }))

@@ -4,7 +4,8 @@ use std::io::Write as _;
 use std::path::Path;
 use std::time::{Duration, Instant};
 
-use remit_ledger::{Beside, Body, Decision, Ledger, Record};
+use remit_ledger::{Beside, Body, Decision, Ledger, Record, SignalSeen};
+use remit_model::{EntityRef, Name, Signal};
 use remit_state::{Change, Limits, State};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
@@ -13,6 +14,7 @@ use crate::bundle::hex;
 use crate::incidents::Incidents;
 use crate::kept::Kept;
 use crate::pdp::Pdp;
+use crate::standing;
 
 /// How long a snapshot waits for steps that are being recorded.
 // WHY: a record takes milliseconds; one that takes longer makes the next snapshot, not this one.
@@ -73,12 +75,17 @@ fn state_of(content: &[u8]) -> Option<State> {
 /// # Errors
 /// What stands beside it cannot be read.
 pub(crate) fn take_in(state: &State, record: &Record, beside: &Beside) -> Result<(), String> {
+    if let Body::Decision(it) = &record.body
+        && let Some(denial) = standing::denial(it)
+    {
+        apply(state, Some(&Change::Observed(Box::new(denial))));
+    }
     match (&record.body, beside) {
         (Body::Decision(it), Beside::Content(text)) if it.transaction.is_some() => {
             let kept: Kept<'_> = serde_json::from_str(text).map_err(|error| unreadable(record, &error))?;
             apply(state, kept.change.as_deref());
         }
-        (Body::Transaction(_), Beside::Content(text)) => {
+        (Body::Transaction(_) | Body::Consent(_) | Body::Signal(_), Beside::Content(text)) => {
             let change = Change::from_json(text).map_err(|error| unreadable(record, &error))?;
             apply(state, Some(&change));
         }
@@ -89,6 +96,8 @@ pub(crate) fn take_in(state: &State, record: &Record, beside: &Beside) -> Result
                 forget(state, id);
             }
         }
+        (Body::Signal(it), Beside::Erased) => apply(state, ended(it).as_ref()),
+        // A consent of which nothing is known any more is none.
         _ => {}
     }
     Ok(())
@@ -98,6 +107,14 @@ fn apply(state: &State, change: Option<&Change>) {
     if let Some(change) = change {
         let _ = state.apply(change);
     }
+}
+
+/// What stays of a signal that ended sessions when it was erased: the end, for whoever has the pseudonym.
+fn ended(seen: &SignalSeen) -> Option<Change> {
+    let at = standing::instant(seen.ended?)?;
+    let party = EntityRef::new(Name::new(&seen.subject.kind).ok()?, seen.subject.id.as_deref()?);
+    let revoked = Signal::new(&format!("erased at {at}"), party, Name::new("session_revoked").ok()?, at);
+    Some(Change::Observed(Box::new(revoked)))
 }
 
 fn forget(state: &State, id: &str) {

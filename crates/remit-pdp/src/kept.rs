@@ -13,6 +13,7 @@ use serde_json::value::RawValue;
 use crate::acting::Acting;
 use crate::denial::Denial;
 use crate::fault::Fault;
+use crate::standing::Witness;
 
 /// The question and what surrounded it.
 #[derive(Debug, Serialize, Deserialize)]
@@ -28,6 +29,9 @@ pub struct Kept<'a> {
     /// What the transaction and its ancestors held.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub lineage: Vec<Seen>,
+    /// What consents and signals it saw.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub standing: Vec<Witness>,
     /// What the allowed step changes.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub change: Option<Cow<'a, Change>>,
@@ -44,6 +48,8 @@ pub(crate) struct Question<'a> {
     pub denied: Option<serde::de::IgnoredAny>,
     #[serde(default)]
     pub lineage: Vec<Seen>,
+    #[serde(default)]
+    pub standing: Vec<Witness>,
     #[serde(borrow, default)]
     pub change: Option<&'a RawValue>,
 }

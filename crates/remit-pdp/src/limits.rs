@@ -36,6 +36,29 @@ pub(crate) const SHADOW_RULES: usize = 16;
 /// Bytes of a record up to which it has room for what the candidate in the shadow says.
 // WHY: the ledger takes 65,535; the shadow must never be why an answer cannot be recorded.
 pub(crate) const SHADOWED_BYTES: usize = 60_000;
+/// Characters of a category, a purpose or the id of a consent.
+// WHY: they are words of policies and of forms, not sentences.
+pub(crate) const CONSENT_WORD_CHARS: usize = 200;
+
+/// Characters of the reference to the proof of a consent.
+// WHY: a URL with its query.
+pub(crate) const CONSENT_PROOF_CHARS: usize = 2_000;
+
+/// Signals of one report.
+// WHY: a gateway that reports every second sends a few dozen; each is a ledger record.
+pub(crate) const SIGNALS_AT_ONCE: usize = 256;
+
+/// Characters of the kind or the id of a signal.
+// WHY: they are words of policies; an id is a UUID or a URN.
+pub(crate) const SIGNAL_WORD_CHARS: usize = 200;
+
+/// Characters of a device's fingerprint, an address, a region, a tool.
+// WHY: fingerprints are hashes; a user agent written out stays below this.
+pub(crate) const SIGNAL_TRAIT_CHARS: usize = 500;
+
+/// How far the clock of who reports may be ahead, in seconds.
+// WHY: as much as the leeway of tokens twice over; beyond it the time says nothing.
+pub(crate) const SIGNALS_AHEAD_S: i128 = 60;
 
 /// How long a transaction lasts when nobody says, in seconds.
 // WHY: minutes, as the tokens of the field; a forgotten transaction must not stay open for a day.

@@ -5,7 +5,8 @@ use std::sync::Arc;
 
 use remit_engine::{DutyValue, Severity, Verdict};
 use remit_ledger as ledger;
-use remit_model::{EntityRef, Reason, Timestamp, Transaction, Value};
+use remit_model::{EntityRef, Reason, Signal, Timestamp, Transaction, Value};
+use remit_state::State;
 
 use crate::acting::{Acting, Proofs};
 use crate::call::Call;
@@ -18,6 +19,7 @@ use crate::kept::{self, Kept, Seen};
 use crate::live::Live;
 use crate::pdp::Pdp;
 use crate::shadow::{self, Outcome};
+use crate::standing;
 
 /// Version of the engine that stands in every record.
 pub const ENGINE: &str = env!("CARGO_PKG_VERSION");
@@ -35,6 +37,8 @@ pub struct Frame<'a> {
     pub began: std::time::Instant,
     /// What its tokens proved.
     pub(crate) proofs: Proofs,
+    /// What has happened.
+    pub state: &'a State,
     /// What stands for persons.
     pub pseudonyms: &'a ledger::Pseudonyms,
     /// What happened before.
@@ -49,30 +53,47 @@ pub struct Recorded {
     decision: ledger::Entry,
     incident: Option<ledger::Incident>,
     shadow: Option<Outcome>,
+    /// What it says of the agent that was denied.
+    denial: Option<Signal>,
 }
 
 impl Pdp {
     /// The frame of a call that is being worked on from here on.
     pub(crate) fn frame<'a>(&'a self, call: &'a Call<'a>, live: &'a Live, now: Timestamp) -> Frame<'a> {
         let (began, proofs) = (std::time::Instant::now(), Proofs::default());
-        let Self { pseudonyms, incidents, incidents_from, .. } = self;
-        Frame { call, live, now, began, proofs, pseudonyms, incidents, incidents_from: *incidents_from }
+        let Self { state, pseudonyms, incidents, incidents_from, .. } = self;
+        Frame {
+            call,
+            live,
+            now,
+            began,
+            proofs,
+            state,
+            pseudonyms,
+            incidents,
+            incidents_from: *incidents_from,
+        }
     }
 
     /// Writes decisions and their incidents, together: all of it is in the ledger, or none.
     /// Gives the receipts of the decisions.
     pub(crate) async fn write(&self, recorded: Vec<Recorded>) -> Result<Vec<ledger::Receipt>, Fault> {
         let mut entries = Vec::with_capacity(recorded.len());
-        let (mut incidents, mut shadowed) = (Vec::new(), Vec::new());
-        for Recorded { decision, incident, shadow } in recorded {
+        let (mut incidents, mut shadowed, mut denials) = (Vec::new(), Vec::new(), Vec::new());
+        for Recorded { decision, incident, shadow, denial } in recorded {
             entries.push(decision);
             shadowed.extend(shadow);
+            // A denial that is being recorded already counts there.
+            denials.extend(denial.and_then(|denial| self.state.observe(denial).ok().flatten()));
             if let Some(incident) = incident {
                 incidents.push((entries.len(), incident.clone()));
                 entries.push(ledger::Entry::from(ledger::Body::Incident(Box::new(incident))));
             }
         }
         let receipts = self.ledger.append_all(entries).await.map_err(|error| self.unrecorded(&error))?;
+        for denial in denials {
+            let _none = denial.commit();
+        }
         for (place, incident) in incidents {
             if let Some(receipt) = receipts.get(place) {
                 self.incidents.take_in(receipt.seq, &incident);
@@ -145,12 +166,14 @@ impl Frame<'_> {
             acting: settled.acting.as_ref().map(Cow::Borrowed),
             denied: settled.denied.as_ref().map(Cow::Borrowed),
             lineage: settled.lineage.iter().map(Seen::of).collect(),
+            standing: settled.standing.clone(),
             change: settled.held.as_ref().map(|held| Cow::Borrowed(held.change())),
         };
+        let denial = standing::denial(&record);
         let incident = self.incidents.detect(&record, self.incidents_from);
         let shadow = shadow::beside(self, draft, settled, &mut record);
         let decision = ledger::Entry::new(ledger::Body::Decision(Box::new(record)), kept::aside(&kept)?);
-        Ok(Recorded { decision, incident, shadow })
+        Ok(Recorded { decision, incident, shadow, denial })
     }
 
     /// The record of a batch item that is no question: it is answered `false`.
@@ -159,7 +182,7 @@ impl Frame<'_> {
         let mut record = self.blank(decision_id, ledger::Mode::Batch { index }, Reason::InvalidItem);
         record.decision = Some(ledger::Decision::Deny);
         let decision = ledger::Entry::from(ledger::Body::Decision(Box::new(record)));
-        Recorded { decision, incident: None, shadow: None }
+        Recorded { decision, incident: None, shadow: None, denial: None }
     }
 
     /// The record of one page of a search.
@@ -201,7 +224,7 @@ impl Frame<'_> {
     }
 
     /// A subject is a person unless it is an agent.
-    fn subject(&self, kind: &str, id: &str) -> ledger::Entity {
+    pub(crate) fn subject(&self, kind: &str, id: &str) -> ledger::Entity {
         if self.live.agent.as_deref() == Some(kind) {
             ledger::Entity::new(kind, id)
         } else {
@@ -210,7 +233,7 @@ impl Frame<'_> {
     }
 
     /// Anything else is a person when policies speak of its type as subjects.
-    fn entity(&self, kind: &str, id: &str) -> ledger::Entity {
+    pub(crate) fn entity(&self, kind: &str, id: &str) -> ledger::Entity {
         if self.live.persons.contains(kind) { self.person(kind, id) } else { ledger::Entity::new(kind, id) }
     }
 

@@ -18,6 +18,7 @@ use crate::history;
 use crate::keyed::OutcomeKey;
 use crate::live::Live;
 use crate::record;
+use crate::standing;
 
 mod pool;
 
@@ -159,6 +160,13 @@ struct Worlds {
     replay: Replay,
 }
 
+impl Worlds {
+    /// Whether what is asked now may look at what was not looked at then.
+    fn candidate_reads_standing(&self) -> bool {
+        self.replay.candidate.as_ref().is_some_and(|live| live.bound.program().reads_standing())
+    }
+}
+
 /// The part of one thread.
 struct Decider {
     worlds: Arc<Worlds>,
@@ -179,12 +187,15 @@ impl pool::Work for Decider {
     fn any(&mut self, raw: &Raw<'_>) -> Result<pool::Made, String> {
         let damaged = |kind| raw.spot.fault(kind).to_string();
         let was = match see(raw.record).map_err(|_| damaged(FaultKind::Format))? {
-            // A transaction is what the records before have made of it.
-            Seen::Decision(was) if was.transaction.is_none() => was,
+            // Transactions, consents and signals are what the records before have made of them, and a denied agent is a signal.
+            Seen::Decision(was) if was.transaction.is_none() && standing::denial_of(&was).is_none() => was,
             Seen::Decision(_) | Seen::Other(_) => return Ok(pool::Made::Later),
         };
         let asked = self.asked(&was, raw)?;
-        self.decide(raw.spot.seq(), &was, &asked, &[]);
+        if asked.saw_standing() || self.worlds.candidate_reads_standing() {
+            return Ok(pool::Made::Later);
+        }
+        self.decide(raw.spot.seq(), &was, &asked, (&[], None));
         Ok(pool::Made::Done)
     }
 }
@@ -211,8 +222,9 @@ impl Decider {
                     Asked::Question(question) => again::lineage(question, state),
                     _ => Ok(Vec::new()),
                 };
+                let lineage = lineage.and_then(|lineage| asked.agrees(state).map(|()| lineage));
                 match lineage {
-                    Ok(lineage) => self.decide(seq, &was, &asked, &lineage),
+                    Ok(lineage) => self.decide(seq, &was, &asked, (&lineage, Some(state))),
                     Err(why) if self.is_wanted(seq, was.time) => self.nowhere(why.to_owned()),
                     Err(_) => {}
                 }
@@ -240,7 +252,13 @@ impl Decider {
         *self.report.not_replayable.entry(why).or_default() += 1;
     }
 
-    fn decide(&mut self, seq: u64, was: &Decided<'_>, asked: &Asked<'_>, lineage: &[Arc<Transaction>]) {
+    fn decide(
+        &mut self,
+        seq: u64,
+        was: &Decided<'_>,
+        asked: &Asked<'_>,
+        (lineage, state): (&[Arc<Transaction>], Option<&State>),
+    ) {
         if !self.is_wanted(seq, was.time) {
             return;
         }
@@ -252,7 +270,7 @@ impl Decider {
                 return self.nowhere(asked.lost().unwrap_or_default().to_owned());
             }
         };
-        let verdict = self.live(was).and_then(|live| again::verdict(question, lineage, &live, was));
+        let verdict = self.live(was).and_then(|live| again::verdict(question, lineage, (&live, state), was));
         match verdict {
             Ok(verdict) => self.count(seq, was, &verdict),
             Err(why) => self.nowhere(why),

@@ -7,7 +7,7 @@ use remit_authzen::{
 use remit_engine::{self as engine, Asked, Query};
 use remit_json::Object;
 use remit_ledger::{Entity, SearchKind};
-use remit_model::{Reason, Timestamp};
+use remit_model::Reason;
 use serde::Serialize;
 use std::sync::OnceLock;
 
@@ -15,7 +15,7 @@ use crate::acting::Acting;
 use crate::batch::bytes;
 use crate::call::{Call, Reply, Rights};
 use crate::denial::Denial;
-use crate::enrich;
+use crate::enrich::{self, Sight};
 use crate::fault::Fault;
 use crate::intake::{self, Side, Values};
 use crate::live::Live;
@@ -24,6 +24,7 @@ use crate::page::Binding;
 use crate::pdp::{Pdp, new_id};
 use crate::record::{Frame, Searched};
 use crate::said::{self, Said};
+use crate::standing::View;
 
 /// A search with its values converted; the searched side has no id and nothing asserted.
 struct Sought<'j> {
@@ -94,7 +95,9 @@ impl Pdp {
         let state: String = lineage.iter().map(|it| format!(" {}", it.version)).collect();
         let text = format!("{}{state}", sought.query_text);
         let walk = self.walk(call, sought, &text, &live)?;
-        let plain = query(sought, &live, now, &call.pep.name);
+        let view = View::of(&self.state);
+        let sight = Sight { now, pep: &call.pep.name, standing: Some(&view) };
+        let plain = query(sought, &live, &sight);
         let found = |query: &Query<'_>| found(sought, &live, query);
         let found = match (&acting, denied) {
             (_, Some(_)) => Found::nothing(sought.kind),
@@ -259,7 +262,8 @@ fn sought<'j>(
     }
 }
 
-fn query<'a>(sought: &'a Sought<'a>, live: &Live, now: Timestamp, pep: &'a str) -> Query<'a> {
+fn query<'a>(sought: &'a Sought<'a>, live: &Live, sight: &Sight<'a>) -> Query<'a> {
+    let Sight { now, pep, standing } = *sight;
     Query {
         subject: enrich::party(&sought.subject, &live.bound),
         actor: None,
@@ -274,6 +278,7 @@ fn query<'a>(sought: &'a Sought<'a>, live: &Live, now: Timestamp, pep: &'a str) 
         now,
         pep,
         unsupported: sought.unsupported,
+        standing,
         agency: None,
     }
 }

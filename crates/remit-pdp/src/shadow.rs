@@ -11,11 +11,13 @@ use remit_model::{MessageFact, Timestamp};
 
 use crate::bundle::{self, Bundle, Purpose};
 use crate::decide::Settled;
+use crate::enrich::Sight;
 use crate::intake::Draft;
 use crate::limits;
 use crate::live::Live;
 use crate::record::{self, Frame};
 use crate::revisions::Revisions;
+use crate::standing::View;
 use crate::{archive, enrich, publish};
 
 /// How the candidate came out beside the answer.
@@ -121,12 +123,13 @@ pub(crate) fn beside(
     if settled.denied.is_some() {
         return None;
     }
-    let seen = (shadow, frame.now, frame.call.pep.name.as_str());
+    let view = View::of(frame.state);
+    let sight = Sight { now: frame.now, pep: &frame.call.pep.name, standing: Some(&view) };
     let anew = (!finds_alike(frame.live, shadow)).then(|| draft.anew());
     let draft = anew.as_ref().unwrap_or(draft);
     let Some(verdict) = guarded(|| match &settled.acting {
-        Some(acting) => acting.ask(draft, &settled.lineage, seen, engine::evaluate),
-        None => engine::evaluate(&shadow.bound, &enrich::resolve(draft, shadow, seen.1, seen.2)),
+        Some(acting) => acting.ask(draft, &settled.lineage, (shadow, &sight), engine::evaluate),
+        None => engine::evaluate(&shadow.bound, &enrich::resolve(draft, shadow, &sight)),
     }) else {
         tracing::warn!(policy = shadow.revisions.policy.digest, "the shadow ended in a defect");
         return Some(Outcome::Fault);

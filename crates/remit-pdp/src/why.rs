@@ -3,12 +3,12 @@
 use remit_authzen::EvaluationRequest;
 use remit_engine::{Clause, Failing, LayerOutcome, Nearest, RuleTrace, Truth, Verdict, explain};
 use remit_lang::source::Sources;
-use remit_model::Timestamp;
 use serde::Serialize;
 
 use crate::acting::Acting;
 use crate::answer;
 use crate::call::Rights;
+use crate::enrich::Sight;
 use crate::fault::Fault;
 use crate::live::Live;
 use crate::{enrich, intake};
@@ -101,16 +101,17 @@ fn is_zero(number: &usize) -> bool {
     *number == 0
 }
 
-/// Decides and explains the question in `body`, an access evaluation request. Nothing is recorded.
+/// Decides and explains the question in `body`, an access evaluation request. Nothing is recorded. Without a standing
+/// what conditions ask of consents and signals is unknown.
 ///
 /// # Errors
 /// [`Fault::BadRequest`] when the body is not a request.
-pub fn why(live: &Live, body: &[u8], now: Timestamp, pep: &str) -> Result<Why, Fault> {
+pub fn why(live: &Live, body: &[u8], sight: &Sight<'_>) -> Result<Why, Fault> {
     let json = intake::parse(body, &remit_json::Limits::default())?;
     let request = EvaluationRequest::parse(&json).map_err(|error| intake::refused(&error))?;
     let draft = intake::accept(&request, &Rights::all())?;
     let explained = match &draft.said {
-        None => explain(&live.bound, &enrich::resolve(&draft, live, now, pep)),
+        None => explain(&live.bound, &enrich::resolve(&draft, live, sight)),
         Some(said) => {
             if !said.tokens.is_empty() || said.txn.is_some() {
                 let message = "tokens and transactions are known to a running decision point only".to_owned();
@@ -118,12 +119,12 @@ pub fn why(live: &Live, body: &[u8], now: Timestamp, pep: &str) -> Result<Why, F
             }
             let subject = (draft.subject.kind, draft.subject.id);
             let acting =
-                Acting::joined(said, None, subject, live, now)?.map_err(|denial| Fault::Refused {
+                Acting::joined(said, None, subject, live, sight.now)?.map_err(|denial| Fault::Refused {
                     reason: denial.reason.code(),
                     field: Some(denial.field),
                     message: denial.detail,
                 })?;
-            acting.ask(&draft, &[], (live, now, pep), explain)
+            acting.ask(&draft, &[], (live, sight), explain)
         }
     };
     let verdict = &explained.verdict;

@@ -195,6 +195,12 @@ pub struct PepEntry {
     /// May administer.
     #[serde(default)]
     pub admin: bool,
+    /// May give and withdraw consents of persons.
+    #[serde(default)]
+    pub consents: bool,
+    /// May report what was seen of parties, and push security event tokens.
+    #[serde(default)]
+    pub signals: bool,
     /// May state who acts, for what and in which transaction, without a token that proves it; may open, report on
     /// and end transactions.
     #[serde(default)]

@@ -5,5 +5,5 @@ mod body;
 mod pep;
 
 pub use accept::accepts_json;
-pub use body::JsonBody;
+pub use body::{EventTokenBody, JsonBody};
 pub use pep::{AuthenticatedPep, RequestId};

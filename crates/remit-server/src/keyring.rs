@@ -63,8 +63,10 @@ fn pep_of(entry: &PepEntry) -> Pep {
         config::Detail::Reason => Detail::Reason,
         config::Detail::Full => Detail::Full,
     };
-    let PepEntry { evaluate, search, governance, audit, admin, assert_identity, .. } = *entry;
-    let rights = Rights { evaluate, search, detail, governance, audit, admin, assert_identity };
+    let PepEntry { evaluate, search, governance, audit, admin, consents, signals, assert_identity, .. } =
+        *entry;
+    let rights =
+        Rights { evaluate, search, detail, governance, audit, admin, consents, signals, assert_identity };
     let workload = if entry.workload { Workload::Demanded } else { Workload::Unasked };
     Pep { workload, ..Pep::new(entry.name.clone(), rights) }
 }
@@ -140,6 +142,8 @@ mod tests {
             governance: false,
             audit: false,
             admin: false,
+            consents: false,
+            signals: false,
             assert_identity: false,
             workload: false,
         }

@@ -7,7 +7,9 @@ use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
 use utoipa::{Modify, OpenApi};
 
 use crate::routes::authzen::{evaluation, evaluations, search};
-use crate::routes::{audit, docs, governance, incidents, issuance, metadata, probes, query, transactions};
+use crate::routes::{
+    audit, consents, docs, governance, incidents, issuance, metadata, probes, query, signals, transactions,
+};
 
 #[derive(OpenApi)]
 #[openapi(
@@ -36,6 +38,11 @@ use crate::routes::{audit, docs, governance, incidents, issuance, metadata, prob
         incidents::report,
         incidents::read,
         incidents::update,
+        consents::list,
+        consents::grant,
+        consents::withdraw,
+        signals::report,
+        signals::push,
         audit::checkpoint,
         audit::tile,
         audit::proof,
@@ -58,6 +65,7 @@ use crate::routes::{audit, docs, governance, incidents, issuance, metadata, prob
         (name = "AuthZEN", description = "Authorization API 1.0."),
         (name = "IBAC", description = "Intents and transactions: what agents set out to do and what they have done."),
         (name = "Governance", description = "What was decided."),
+        (name = "Signals", description = "What was seen of people and agents, and what ends their sessions."),
         (name = "Audit", description = "The signed log: heads, tiles and proofs that anybody can check without us."),
         (name = "Operations", description = "Probes, numbers, this description."),
     ),

@@ -41,6 +41,14 @@ pub enum Route {
     Incident,
     /// What is new about it.
     IncidentEvents,
+    /// Consents of a person.
+    Consents,
+    /// Take one back.
+    ConsentWithdraw,
+    /// What was seen of parties.
+    Signals,
+    /// Security event tokens.
+    SecurityEvents,
     /// The last signed head of the log.
     LogCheckpoint,
     /// Its tiles and entry bundles.
@@ -81,7 +89,7 @@ pub enum Route {
 
 impl Route {
     /// All that exist.
-    pub const ALL: [Self; 35] = [
+    pub const ALL: [Self; 39] = [
         Self::Evaluation,
         Self::Evaluations,
         Self::SearchSubject,
@@ -100,6 +108,10 @@ impl Route {
         Self::Incidents,
         Self::Incident,
         Self::IncidentEvents,
+        Self::Consents,
+        Self::ConsentWithdraw,
+        Self::Signals,
+        Self::SecurityEvents,
         Self::LogCheckpoint,
         Self::LogTile,
         Self::LogProof,
@@ -140,6 +152,10 @@ impl Route {
             Self::Incidents => "/governance/v1/incidents",
             Self::Incident => "/governance/v1/incidents/{id}",
             Self::IncidentEvents => "/governance/v1/incidents/{id}/events",
+            Self::Consents => "/governance/v1/consents",
+            Self::ConsentWithdraw => "/governance/v1/consents/{id}/withdraw",
+            Self::Signals => "/signals/v1/events",
+            Self::SecurityEvents => "/signals/v1/security-events",
             Self::LogCheckpoint => "/audit/v1/log/checkpoint",
             Self::LogTile => "/audit/v1/log/tile/{*path}",
             Self::LogProof => "/audit/v1/log/proof/{id}",
@@ -182,6 +198,10 @@ impl Route {
             Self::Incidents => "incidents",
             Self::Incident => "incident",
             Self::IncidentEvents => "incident_events",
+            Self::Consents => "consents",
+            Self::ConsentWithdraw => "consent_withdraw",
+            Self::Signals => "signals",
+            Self::SecurityEvents => "security_events",
             Self::LogCheckpoint => "log_checkpoint",
             Self::LogTile => "log_tile",
             Self::LogProof => "log_proof",
@@ -222,6 +242,10 @@ impl Route {
                 | Self::Incidents
                 | Self::Incident
                 | Self::IncidentEvents
+                | Self::Consents
+                | Self::ConsentWithdraw
+                | Self::Signals
+                | Self::SecurityEvents
                 | Self::LogCheckpoint
                 | Self::LogTile
                 | Self::LogProof

@@ -10,7 +10,9 @@ use crate::app::App;
 use crate::problem::Problem;
 use crate::route::Route;
 use crate::routes::authzen::{evaluation, evaluations, search};
-use crate::routes::{audit, docs, governance, incidents, issuance, metadata, probes, query, transactions};
+use crate::routes::{
+    audit, consents, docs, governance, incidents, issuance, metadata, probes, query, signals, transactions,
+};
 
 /// All routes of a listener, at the root and below the path of its public URL.
 pub fn router(app: Arc<App>) -> Router {
@@ -46,6 +48,10 @@ fn routes(router: Router<Arc<App>>, base: &str, app: &App) -> Router<Arc<App>> {
         .route(&at(Route::Incidents), get(incidents::list).post(incidents::report))
         .route(&at(Route::Incident), get(incidents::read))
         .route(&at(Route::IncidentEvents), post(incidents::update))
+        .route(&at(Route::Consents), get(consents::list).post(consents::grant))
+        .route(&at(Route::ConsentWithdraw), post(consents::withdraw))
+        .route(&at(Route::Signals), post(signals::report))
+        .route(&at(Route::SecurityEvents), post(signals::push))
         .route(&at(Route::LogCheckpoint), get(audit::checkpoint))
         .route(&at(Route::LogTile), get(audit::tile))
         .route(&at(Route::LogProof), get(audit::proof))

@@ -2,6 +2,7 @@
 
 pub mod audit;
 pub mod authzen;
+pub mod consents;
 pub mod docs;
 pub mod governance;
 pub mod incidents;
@@ -10,4 +11,5 @@ pub mod metadata;
 pub mod probes;
 pub mod query;
 mod reply;
+pub mod signals;
 pub mod transactions;

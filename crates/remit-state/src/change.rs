@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use remit_model::{Name, Outcome, Step, Transaction};
+use remit_model::{Grant, Name, Outcome, Signal, Step, Timestamp, Transaction};
 use serde::{Deserialize, Serialize};
 
 /// One change of the state. Applying it twice changes nothing the second time, and changes that did not see each
@@ -51,10 +51,21 @@ pub enum Change {
         /// The transaction.
         transaction: String,
     },
+    /// A person has agreed to something.
+    Granted(Box<Grant>),
+    /// A person has taken a consent back.
+    Withdrawn {
+        /// The consent.
+        consent: String,
+        /// From then on it does not count.
+        at: Timestamp,
+    },
+    /// Something was seen of a party.
+    Observed(Box<Signal>),
 }
 
 impl Change {
-    /// The transaction that changes.
+    /// The transaction that changes; a consent and a signal are of none.
     #[must_use]
     pub fn transaction(&self) -> Option<&str> {
         match self {
@@ -64,6 +75,7 @@ impl Change {
             | Self::Labelled { transaction, .. }
             | Self::Revoked { transaction }
             | Self::Closed { transaction } => Some(transaction),
+            Self::Granted(_) | Self::Withdrawn { .. } | Self::Observed(_) => None,
         }
     }
 

@@ -1,4 +1,4 @@
-//! Transactions by id: what has happened under an intent. Knows no policy, no clock and no store.
+//! What has happened: transactions by id, consents by person, signals by party. Knows no policy, no clock and no store.
 //!
 //! A step is taken in four moves: read a [`Transaction`], decide, [`State::reserve`] against the version read, and
 //! [`Reservation::commit`] once the record that carries [`Reservation::change`] is durable. Between reserve and commit
@@ -9,11 +9,13 @@
 //! state again.
 
 mod change;
+mod consent;
 mod limits;
 mod marks;
 mod open;
 mod refusal;
 mod reservation;
+mod signal;
 mod snapshot;
 mod state;
 mod table;

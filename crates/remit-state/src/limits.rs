@@ -9,12 +9,26 @@ pub struct Limits {
     pub transactions: usize,
     /// Children below a root, generation by generation. Each adds a check to every step.
     pub generations: usize,
+    /// Consents held, those included that are over.
+    pub consents: usize,
+    /// Consents of one person.
+    pub consents_of_one: usize,
+    /// Parties whose signals are held; beyond it those that were quiet for longest are forgotten.
+    pub parties: usize,
 }
 
 impl Default for Limits {
     /// 100,000 transactions of ten steps are about 1 GB; eight generations is twice the deepest chain seen in the field.
+    /// A million consents are about 400 MB, and a person who agrees every day needs three years for a thousand. 100,000
+    /// parties with fifty signals each are about 1 GB.
     fn default() -> Self {
-        Self { transactions: 100_000, generations: 8 }
+        Self {
+            transactions: 100_000,
+            generations: 8,
+            consents: 1_000_000,
+            consents_of_one: 1_000,
+            parties: 100_000,
+        }
     }
 }
 

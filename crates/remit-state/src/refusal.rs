@@ -43,6 +43,12 @@ pub enum Refused {
     /// The step has another outcome already.
     #[error("the outcome of `{0}` is known and is another one")]
     OtherOutcome(String),
+    /// No consent has this id.
+    #[error("no consent `{0}`")]
+    NoConsent(String),
+    /// The consent was taken back before.
+    #[error("the consent `{0}` is withdrawn already")]
+    Withdrawn(String),
     /// A bound of the state is reached: a fault, not a deny.
     #[error("no more {0} can be held")]
     Full(&'static str),
@@ -61,6 +67,8 @@ impl Refused {
             | Self::Malformed(_)
             | Self::UnknownStep(_)
             | Self::OtherOutcome(_)
+            | Self::NoConsent(_)
+            | Self::Withdrawn(_)
             | Self::Full(_) => None,
         }
     }

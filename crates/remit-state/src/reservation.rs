@@ -41,7 +41,7 @@ impl Reservation {
     /// the meantime.
     pub fn commit(self) -> Option<Arc<Transaction>> {
         let mut table = self.inner.write();
-        let _ = table.apply(&self.change);
+        let _ = table.apply(&self.change, &self.inner.limits);
         let id = self.change.transaction()?;
         table.held.get(id).map(|entry| Arc::clone(&entry.now))
     }

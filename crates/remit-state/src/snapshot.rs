@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use remit_model::{Timestamp, Transaction};
+use remit_model::{EntityRef, Grant, Seen, Timestamp, Transaction};
 use serde::{Deserialize, Serialize};
 
 use crate::limits::Limits;
@@ -12,7 +12,7 @@ use crate::state::State;
 use crate::table::Table;
 
 /// The format written; another one is refused, and the state rebuilt from the ledger.
-const FORMAT: u32 = 2;
+const FORMAT: u32 = 3;
 
 /// Why bytes are no snapshot. Rebuild from the ledger instead.
 #[derive(Debug, thiserror::Error)]
@@ -38,6 +38,9 @@ struct Written {
     transactions: Vec<Transaction>,
     marks: BTreeMap<String, Marks>,
     gone: BTreeMap<String, Timestamp>,
+    consents: Vec<Grant>,
+    seen: Vec<(EntityRef, Arc<Seen>)>,
+    ended: Vec<(EntityRef, Timestamp)>,
 }
 
 impl State {
@@ -60,17 +63,26 @@ impl State {
     /// # Errors
     /// None in practice: every member has a JSON form.
     pub fn snapshot(&self) -> Result<Vec<u8>, SnapshotFault> {
-        let (held, marks, gone) = {
+        let (held, marks, gone, (mut consents, mut seen, mut ended)) = {
             let table = self.inner.read();
             let held: Vec<Arc<Transaction>> =
                 table.held.values().map(|entry| Arc::clone(&entry.now)).collect();
             let marks = table.marks.iter().map(|(root, marks)| (root.clone(), marks.clone())).collect();
-            (held, marks, table.gone.iter().map(|(id, until)| (id.clone(), *until)).collect())
+            let gone = table.gone.iter().map(|(id, until)| (id.clone(), *until)).collect();
+            let consents: Vec<Grant> = table.consents.all().cloned().collect();
+            let seen: Vec<_> =
+                table.signals.seen.iter().map(|(of, seen)| (of.clone(), Arc::clone(seen))).collect();
+            let ended: Vec<_> = table.signals.ended.iter().map(|(of, until)| (of.clone(), *until)).collect();
+            (held, marks, gone, (consents, seen, ended))
         };
         let mut transactions: Vec<Transaction> =
             held.iter().map(|transaction| settled(transaction)).collect();
         transactions.sort_by(|a, b| a.id.cmp(&b.id));
-        serde_json::to_vec(&Written { format: FORMAT, transactions, marks, gone })
+        // Stable: the order of granting stays, within a person.
+        consents.sort_by(|a, b| a.subject.cmp(&b.subject));
+        seen.sort_by(|a, b| a.0.cmp(&b.0));
+        ended.sort();
+        serde_json::to_vec(&Written { format: FORMAT, transactions, marks, gone, consents, seen, ended })
             .map_err(SnapshotFault::Unreadable)
     }
 
@@ -88,6 +100,11 @@ impl State {
             marks: written.marks.into_iter().collect(),
             ..Table::default()
         };
+        written.consents.iter().for_each(|grant| {
+            let _ = table.consents.grant(grant);
+        });
+        table.signals.seen = written.seen.into_iter().collect();
+        table.signals.ended = written.ended.into_iter().collect();
         let mut waiting = written.transactions;
         // Parents first: each round takes in one generation.
         while !waiting.is_empty() {

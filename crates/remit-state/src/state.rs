@@ -196,7 +196,7 @@ impl State {
 
     /// Applies a change that the ledger holds.
     pub fn apply(&self, change: &Change) -> Applied {
-        self.inner.write().apply(change)
+        self.inner.write().apply(change, &self.inner.limits)
     }
 
     /// Forgets what has been expired for a while; says how many. Call it now and then.

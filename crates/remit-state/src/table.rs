@@ -3,11 +3,13 @@
 use std::collections::{BTreeSet, HashMap, HashSet};
 use std::sync::Arc;
 
-use remit_model::{DelegationChain, Name, Outcome, Status, Step, Timestamp, Transaction};
+use remit_model::{DelegationChain, EntityRef, Name, Outcome, Status, Step, Timestamp, Transaction};
 
 use crate::change::{Applied, Booking, Change};
-use crate::limits;
+use crate::consent::Consents;
+use crate::limits::{self, Limits};
 use crate::marks::{Marks, Steps};
+use crate::signal::Signals;
 
 /// A transaction, its children, and the number of its next step.
 #[derive(Debug)]
@@ -31,6 +33,8 @@ pub(crate) struct Table {
     pub(crate) open: BTreeSet<u64>,
     /// How many reservations there have been.
     pub(crate) reservations: u64,
+    pub(crate) consents: Consents,
+    pub(crate) signals: Signals,
 }
 
 impl Table {
@@ -54,7 +58,7 @@ impl Table {
         self.reservations
     }
 
-    pub(crate) fn apply(&mut self, change: &Change) -> Applied {
+    pub(crate) fn apply(&mut self, change: &Change, limits: &Limits) -> Applied {
         match change {
             Change::Opened(transaction) => self.open(transaction),
             Change::Stepped { bookings, step, labels, unlabels } => {
@@ -68,6 +72,15 @@ impl Table {
             Change::Labelled { transaction, labels } => self.label(transaction, labels),
             Change::Revoked { transaction } => self.end(transaction, Status::Revoked),
             Change::Closed { transaction } => self.end(transaction, Status::Closed),
+            Change::Granted(grant) => self.consents.grant(grant),
+            Change::Withdrawn { consent, at } => self.consents.withdraw(consent, *at),
+            Change::Observed(signal) => {
+                let (applied, ends) = self.signals.observe(signal, limits.parties);
+                if ends {
+                    self.end_all_of(&signal.party, signal.at);
+                }
+                applied
+            }
         }
     }
 
@@ -132,6 +145,10 @@ impl Table {
             return Applied::Known;
         }
         let mut opened = transaction.clone();
+        // What ended the sessions while the opening was being recorded ends it as well.
+        if self.signals.ended.get(&opened.subject).is_some_and(|until| opened.opened <= *until) {
+            opened.status = opened.status.max(Status::Revoked);
+        }
         if let Some(parent) = &transaction.parent {
             let Some(parent) = self.held.get(parent) else { return Applied::Stranger };
             // What befell the parent while the opening was being recorded befalls the child as well.
@@ -220,6 +237,15 @@ impl Table {
             }
         }
         applied
+    }
+
+    /// Stops what a party had opened by then.
+    fn end_all_of(&mut self, party: &EntityRef, until: Timestamp) {
+        let theirs = self.held.values().filter(|it| it.now.subject == *party && it.now.opened <= until);
+        let ids: Vec<String> = theirs.map(|entry| entry.now.id.clone()).collect();
+        for id in ids {
+            self.end(&id, Status::Revoked);
+        }
     }
 
     fn ids_upward(&self, id: &str) -> Vec<String> {

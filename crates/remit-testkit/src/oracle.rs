@@ -30,6 +30,7 @@ mod decide;
 mod eval;
 mod known;
 mod purpose;
+mod standing;
 mod touched;
 mod truth;
 mod walk;

@@ -87,8 +87,10 @@ impl<'a> Eval<'a> {
                 let value = self.chosen(task.as_str())?.arguments.get(name.as_str())?;
                 convert(value, ty, self.program.schema())
             }
+            Word::Signal(whose, fact) => self.signal(*whose, *fact),
             Word::Chain
             | Word::TransactionLabels
+            | Word::Consent(..)
             | Word::ChainMatches(_)
             | Word::Transaction
             | Word::Done(_)
@@ -119,6 +121,11 @@ impl<'a> Eval<'a> {
                 Some(agency.signed())
             })),
             Word::AnyToken => there(self.agency().is_some_and(|agency| agency.claims.is_some())),
+            Word::Consent(category, purpose) => self.consents(*category, *purpose),
+            Word::Signal(whose, fact) => of(match self.signal(*whose, *fact) {
+                Some(Val::Bool(holds)) => Some(holds),
+                _ => None,
+            }),
             Word::Chain
             | Word::TransactionLabels
             | Word::ChainCurrent

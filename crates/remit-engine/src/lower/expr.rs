@@ -104,6 +104,8 @@ impl<'p> Lowering<'p> {
             | ExprKind::Transaction(_)
             | ExprKind::Intent(_)
             | ExprKind::AnyToken
+            | ExprKind::Consent(..)
+            | ExprKind::Signal(..)
             | ExprKind::Task { .. } => {
                 let word = purpose::word(self, expr)?;
                 Node::Word(self.pools.word(word)?)

@@ -11,7 +11,7 @@ use remit_model::{Argument, Bound, EntityRef, Intent, Name, Origin, Schema, Scop
 use super::expr::Lowering;
 use super::{Clauses, Comparison, Effect, LowerError, conjuncts_of, selector, term};
 use crate::program::{Field, Node, Source};
-use crate::purpose::{Beyond, Conjunct, LabelPlan, Link, Plan, Template, Within, Word, full_name};
+use crate::purpose::{Beyond, Conjunct, Fact, LabelPlan, Link, Plan, Template, Within, Word, full_name};
 
 /// The word that an expression is.
 pub(super) fn word(lowering: &mut Lowering<'_>, expr: &Expr) -> Result<Word, LowerError> {
@@ -42,7 +42,21 @@ pub(super) fn word(lowering: &mut Lowering<'_>, expr: &Expr) -> Result<Word, Low
         ExprKind::Task { task, part: TaskPart::Argument(name) } => {
             Word::TaskArgument(task.clone(), name.clone(), expr.ty.clone())
         }
+        ExprKind::Consent(category, purpose) => {
+            Word::Consent(lowering.expr(category)?, lowering.expr(purpose)?)
+        }
+        ExprKind::Signal(whose, asked) => Word::Signal(*whose, fact(lowering, asked)?),
         _ => return Err(LowerError::Capacity),
+    })
+}
+
+fn fact(lowering: &mut Lowering<'_>, asked: &checked::Fact) -> Result<Fact, LowerError> {
+    Ok(match asked {
+        checked::Fact::Count { kind, window } => Fact::Count(lowering.expr(kind)?, lowering.expr(window)?),
+        checked::Fact::Distinct(what, window) => Fact::Distinct(*what, lowering.expr(window)?),
+        checked::Fact::Travel(window) => Fact::Travel(lowering.expr(window)?),
+        checked::Fact::IsNew(what) => Fact::IsNew(*what),
+        checked::Fact::Risk => Fact::Risk,
     })
 }
 
@@ -320,7 +334,9 @@ fn arguments_read(expr: &Expr, names: &mut BTreeSet<String>) {
             parts.iter().for_each(|part| arguments_read(part, names));
         }
         ExprKind::If(a, b, c) => all(&[a, b, c]),
+        ExprKind::Signal(_, fact) => all(&fact.parts()),
         ExprKind::Compare(_, a, b)
+        | ExprKind::Consent(a, b)
         | ExprKind::Contains { set: a, item: b }
         | ExprKind::HasAny(a, b)
         | ExprKind::HasAll(a, b)

@@ -56,12 +56,30 @@ pub(super) fn path(expr: &Expr, schema: &Schema) -> Option<String> {
         ExprKind::Chain(ChainPart::Origin) => "chain.origin".to_owned(),
         ExprKind::Chain(ChainPart::Assurance) => "chain.assurance".to_owned(),
         ExprKind::AnyToken => "token".to_owned(),
+        ExprKind::Consent(category, purpose) => {
+            format!("consent.given({}, {})", argument(category, schema), argument(purpose, schema))
+        }
+        ExprKind::Signal(whose, fact) => {
+            let whose = if *whose == Party::Actor { "actor" } else { "subject" };
+            let parts: Vec<String> = fact.parts().iter().map(|part| argument(part, schema)).collect();
+            let call = if parts.is_empty() { String::new() } else { format!("({})", parts.join(", ")) };
+            format!("signals.{whose}.{}{call}", fact.name())
+        }
         ExprKind::Intent(part) => intent(*part).to_owned(),
         ExprKind::Transaction(part) => transaction(part),
         ExprKind::Task { task, part: TaskPart::Resource } => format!("{task}.resource"),
         ExprKind::Task { task, part: TaskPart::Argument(name) } => format!("{task}.action.{name}"),
         _ => return None,
     })
+}
+
+/// An argument of a function in words.
+fn argument(of: &Expr, schema: &Schema) -> String {
+    match &of.kind {
+        ExprKind::Literal(Value::String(text)) => format!("\"{text}\""),
+        ExprKind::Literal(Value::Duration(window)) => window.to_string(),
+        _ => path(of, schema).unwrap_or_else(|| "…".to_owned()),
+    }
 }
 
 fn intent(part: IntentPart) -> &'static str {

@@ -48,6 +48,7 @@ pub fn draw(random: &mut Random, bound: &Bound) -> Ask {
         now: now(),
         pep: "app".to_owned(),
         unsupported: None,
+        standing: None,
         acting: Some(acting),
     }
 }

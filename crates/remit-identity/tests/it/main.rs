@@ -10,6 +10,7 @@
 mod binding;
 mod config;
 mod drafts;
+mod events;
 mod introspection;
 mod issuer;
 mod key_server;

@@ -116,8 +116,9 @@ fn a_wrong_audience_is_refused_however_many_ask_at_once() {
     let signer = Signer::new("k");
     let verifier = Arc::new(verifier(&signer));
     let right = signer.access(&json!({}));
-    let wrong: Vec<_> =
-        (0..64).map(|nth| signer.access(&json!({ "aud": "https://other.example", "jti": nth.to_string() }))).collect();
+    let wrong: Vec<_> = (0..64)
+        .map(|nth| signer.access(&json!({ "aud": "https://other.example", "jti": nth.to_string() })))
+        .collect();
     let wrong = Arc::new(wrong);
     let threads: Vec<_> = (0..8)
         .map(|thread| {

@@ -35,6 +35,23 @@ pub struct Expect {
     pub within: Option<Spanned<String>>,
     /// `after [ … ]`
     pub after: Vec<StepTaken>,
+    /// `consenting [ { … } ]`
+    pub consenting: Vec<Vec<(Spanned<String>, Expr)>>,
+    /// `observing [ … ]`
+    pub observing: Vec<Sighting>,
+}
+
+/// `user:"tara" login_failed { ago: 5m }`
+#[derive(Debug, Clone)]
+pub struct Sighting {
+    /// Its place.
+    pub span: Span,
+    /// Of whom.
+    pub party: Entity,
+    /// The kind.
+    pub kind: Spanned<String>,
+    /// What is said of it.
+    pub properties: Vec<(Spanned<String>, Expr)>,
 }
 
 /// `read invoice:"i1" returning { pays_to: "x" }`

@@ -172,6 +172,13 @@ fn expect(expect: &mut Expect) {
         properties(&mut step.resource.1);
         properties(&mut step.returning);
     }
+    expect.consenting.iter_mut().for_each(|grant| properties(grant));
+    for sighting in &mut expect.observing {
+        sighting.span = Span::default();
+        entity(&mut sighting.party);
+        word(&mut sighting.kind);
+        properties(&mut sighting.properties);
+    }
 }
 
 fn expr(one: &mut Expr) {

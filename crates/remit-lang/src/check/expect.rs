@@ -1,13 +1,15 @@
 //! `expect` lines: rules and reason codes must exist and fit the decision; types and actions need not be declared,
 //! for what nobody declared is worth a test too.
 
+mod standing;
+
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use remit_model::{Duration, EntityRef, IpNet, Name, Number, Reason, Timestamp, Value};
+use remit_model::{Duration, EntityRef, Grant, IpNet, Name, Number, Reason, Timestamp, Value};
 
 use crate::ast::{self, ExprKind as Written, ItemKind};
-use crate::checked::{Asked, Effect, Expect, RuleId, StepTaken};
+use crate::checked::{Asked, Effect, Expect, RuleId, Sighting, StepTaken};
 use crate::diagnostic::Diagnostic;
 use crate::source::{Sources, Span, Spanned};
 
@@ -30,6 +32,12 @@ enum ExpectError {
     Alone { clause: &'static str, needs: &'static str, at: Span },
     #[error("no task of the intent does `{action}`")]
     NoSuchStep { action: String, at: Span },
+    #[error("`{member}` says nothing of {of}")]
+    UnknownMember { member: String, of: &'static str, at: Span },
+    #[error("{of} needs `{member}`")]
+    MissingMember { member: &'static str, of: &'static str, at: Span },
+    #[error("`{member}` is not {what}")]
+    WrongMember { member: String, what: &'static str, at: Span },
     #[error("only literal values stand in an expectation")]
     NotLiteral { at: Span },
     #[error("`{text}` is not {what}")]
@@ -48,6 +56,9 @@ impl From<ExpectError> for Diagnostic {
                     .with_help(format!("add `{needs}`"))
             }
             ExpectError::NoSuchStep { at, .. } => refuse("check/expect-never-holds", at, "never done before"),
+            ExpectError::UnknownMember { at, .. } => refuse("check/unknown-property", at, "not known here"),
+            ExpectError::MissingMember { at, .. } => refuse("check/expect-incomplete", at, "says too little"),
+            ExpectError::WrongMember { at, .. } => refuse("check/bad-literal", at, "another kind of value"),
             ExpectError::NotLiteral { at } => refuse("check/expect-not-literal", at, "not a literal"),
             ExpectError::BadLiteral { what, at, .. } => {
                 refuse("check/bad-literal", at, &format!("should be {what}"))
@@ -132,6 +143,10 @@ fn one(
     if let (None, Some(first)) = (&written.within, written.after.first()) {
         findings.error(ExpectError::Alone { clause: "after", needs: "within", at: first.span });
     }
+    let consents: Vec<Checked<Grant>> =
+        written.consenting.iter().map(|grant| standing::grant(grant, &written.subject.0, findings)).collect();
+    let sightings: Vec<Checked<Sighting>> =
+        written.observing.iter().map(|seen| standing::sighting(seen, findings)).collect();
     let intent = within.as_ref().ok().and_then(|found| found.as_ref().map(|(ix, _)| *ix));
     let after: Vec<Checked<StepTaken>> =
         written.after.iter().map(|step| step_taken(world, intent, step, findings)).collect();
@@ -152,6 +167,8 @@ fn one(
         through: through.into_iter().collect::<Checked<_>>()?,
         within: within?.map(|(_, id)| id),
         after: after.into_iter().collect::<Checked<_>>()?,
+        consents: consents.into_iter().collect::<Checked<_>>()?,
+        sightings: sightings.into_iter().collect::<Checked<_>>()?,
     })
 }
 

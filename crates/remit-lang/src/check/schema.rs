@@ -26,7 +26,7 @@ use super::world::{Origin, World};
 pub(super) use error::DeclarationError;
 
 /// Names that stand for something in every expression: no level member, variable or edge property has one.
-pub(super) const ROOTS: [&str; 12] = [
+pub(super) const ROOTS: [&str; 14] = [
     "subject",
     "actor",
     "chain",
@@ -37,6 +37,8 @@ pub(super) const ROOTS: [&str; 12] = [
     "intent",
     "transaction",
     "token",
+    "consent",
+    "signals",
     "now",
     "pep",
 ];

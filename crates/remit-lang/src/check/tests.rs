@@ -12,6 +12,7 @@ mod intents;
 mod refused;
 mod remarked;
 mod sets;
+mod standing;
 mod trees;
 
 /// What the cases speak of. It stands in a file of its own, so that its warnings can be told apart.

@@ -1,6 +1,6 @@
 //! Expectations: a question, what went before it, and what must come out.
 
-use remit_model::{DelegationChain, EntityRef, Name, Timestamp, Value};
+use remit_model::{DelegationChain, Duration, EntityRef, Grant, Name, Signal, Timestamp, Value};
 
 use crate::source::Span;
 
@@ -41,6 +41,19 @@ pub struct Expect {
     pub within: Option<RuleId>,
     /// `after [ … ]`: steps permitted before in that transaction, oldest first. Empty without `within`.
     pub after: Vec<StepTaken>,
+    /// `consenting [ … ]`: what the subject has agreed to.
+    pub consents: Vec<Grant>,
+    /// `observing [ … ]`: what was seen before.
+    pub sightings: Vec<Sighting>,
+}
+
+/// Something that an expectation takes as seen: `user:"tara" login_failed { ago: 5m }`.
+#[derive(Debug, Clone)]
+pub struct Sighting {
+    /// How long before the question.
+    pub ago: Duration,
+    /// What was seen, at no time in particular.
+    pub signal: Signal,
 }
 
 impl Expect {

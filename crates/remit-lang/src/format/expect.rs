@@ -2,7 +2,7 @@
 //! quotes: they are data, unlike the groups a rule names.
 
 use super::{WIDTH, column, expr, word};
-use crate::ast::{Entity, Expect, Expr, StepTaken};
+use crate::ast::{Entity, Expect, Expr, Sighting, StepTaken};
 use crate::source::Spanned;
 
 /// Further lines begin under the decision.
@@ -51,11 +51,25 @@ fn clauses(expect: &Expect) -> Vec<String> {
             .then(|| format!("via {}", word::list(expect.through.iter().map(word::entity_quoted)))),
         expect.within.as_ref().map(|intent| format!("within {}", intent.node)),
         (!expect.after.is_empty()).then(|| format!("after [{}]", word::list(expect.after.iter().map(step)))),
+        (!expect.consenting.is_empty()).then(|| {
+            let grants = expect.consenting.iter().map(|grant| expr::properties(grant));
+            format!("consenting [{}]", word::list(grants))
+        }),
+        (!expect.observing.is_empty())
+            .then(|| format!("observing [{}]", word::list(expect.observing.iter().map(sighting)))),
         by,
         expect.because.as_ref().map(|code| format!("because {}", word::quoted(&code.node))),
         obliging,
     ];
     all.into_iter().flatten().collect()
+}
+
+fn sighting(seen: &Sighting) -> String {
+    let mut out = format!("{} {}", word::entity_quoted(&seen.party), word::name(&seen.kind.node));
+    if !seen.properties.is_empty() {
+        out.push_str(&format!(" {}", expr::properties(&seen.properties)));
+    }
+    out
 }
 
 fn step(step: &StepTaken) -> String {

@@ -116,7 +116,8 @@ fn describe(rule: Rule, previous: &str, positives: &[Rule]) -> Option<String> {
         for_clause | as_clause | to_clause | on_clause | when_clause | unless_clause | that_clause
         | because_clause | oblige_clause | advise_clause | severity_clause | via_clause | within_clause
         | on_request_clause => "a clause",
-        given | bearing | at | by | because | obliging | acting | through | inside | having => "a clause",
+        given | bearing | at | by | because | obliging | acting | through | inside | having | consenting
+        | observing => "a clause",
         task_after | task_bound | task_origin | task_closed => "a clause",
         task | using | hops | lasts => "a part of an intent such as `task`",
         origin | origin_literal | origin_one_of | origin_record | origin_created | origin_result
@@ -190,6 +191,8 @@ fn keyword(rule: Rule, positives: &[Rule]) -> Option<String> {
             rule,
             kw_given
                 | kw_bearing
+                | kw_consenting
+                | kw_observing
                 | kw_at
                 | kw_by
                 | kw_because

@@ -7,7 +7,7 @@ use pest::iterators::Pair;
 use super::grammar::{Rule, inner};
 use super::reader::Reader;
 use super::rule::Properties;
-use crate::ast::{Expect, StepTaken};
+use crate::ast::{Expect, Sighting, StepTaken};
 use crate::diagnostic::Diagnostic;
 use crate::source::Spanned;
 
@@ -35,6 +35,8 @@ impl Reader {
             through: Vec::new(),
             within: None,
             after: Vec::new(),
+            consenting: Vec::new(),
+            observing: Vec::new(),
         };
         let mut seen = Vec::new();
         for clause in parts {
@@ -67,6 +69,12 @@ impl Reader {
                 expect.through = parts.map(|part| self.entity(part)).collect::<Option<_>>()?;
             }
             Rule::having => expect.after = parts.map(|part| self.step_taken(part)).collect::<Option<_>>()?,
+            Rule::consenting => {
+                expect.consenting = parts.map(|part| self.properties(part)).collect::<Option<_>>()?;
+            }
+            Rule::observing => {
+                expect.observing = parts.map(|part| self.sighting(part)).collect::<Option<_>>()?;
+            }
             _ => expect.within = Some(self.name(&parts.next()?)?),
         }
         Some(())
@@ -83,6 +91,15 @@ impl Reader {
             None => Vec::new(),
         };
         Some(StepTaken { span, action, resource, returning })
+    }
+
+    /// `sighting = { entity_ref ~ name ~ properties? }`
+    fn sighting(&self, pair: Pair<'_, Rule>) -> Option<Sighting> {
+        let span = self.span(&pair);
+        let mut parts = inner(pair).peekable();
+        let party = self.entity(parts.next()?)?;
+        let kind = self.name(&parts.next()?)?;
+        Some(Sighting { span, party, kind, properties: self.asserted(&mut parts)? })
     }
 
     /// The properties that stand behind a party or action, when there are any.

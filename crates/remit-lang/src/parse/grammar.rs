@@ -56,6 +56,8 @@ fn is_mark(rule: Rule) -> bool {
             | kw_on_request
             | kw_given
             | kw_bearing
+            | kw_consenting
+            | kw_observing
             | kw_at
             | kw_by
             | kw_obliging

@@ -4,7 +4,9 @@ use proptest::collection::vec;
 use proptest::option;
 use proptest::prelude::*;
 use proptest::sample::select;
-use remit_lang::ast::{Clause, ClauseKind, Duty, Expect, ItemKind, Rule, Selector, SelectorKind, StepTaken};
+use remit_lang::ast::{
+    Clause, ClauseKind, Duty, Expect, ItemKind, Rule, Selector, SelectorKind, Sighting, StepTaken,
+};
 use remit_lang::checked::Effect;
 use remit_lang::source::Span;
 
@@ -79,6 +81,15 @@ fn step() -> impl Strategy<Value = StepTaken> {
     )
 }
 
+fn sighting() -> impl Strategy<Value = Sighting> {
+    (entity(), any_name(), properties()).prop_map(|(party, kind, properties)| Sighting {
+        span: Span::default(),
+        party,
+        kind,
+        properties,
+    })
+}
+
 pub fn expect() -> impl Strategy<Value = ItemKind> {
     let question =
         (any::<bool>(), (entity(), properties()), (any_name(), properties()), (entity(), properties()));
@@ -90,13 +101,14 @@ pub fn expect() -> impl Strategy<Value = ItemKind> {
         vec(entity(), 0..3),
         option::of(dotted()),
         vec(step(), 0..3),
+        (vec(properties(), 0..3), vec(sighting(), 0..3)),
     );
     (question, (properties(), properties()), option::of(time().prop_map(spanned)), answer).prop_map(
         |(
             (permit, subject, action, resource),
             (given, bearing),
             at,
-            (by, because, obliging, actor, through, within, after),
+            (by, because, obliging, actor, through, within, after, (consenting, observing)),
         )| {
             ItemKind::Expect(Expect {
                 permit: spanned(permit),
@@ -113,6 +125,8 @@ pub fn expect() -> impl Strategy<Value = ItemKind> {
                 through,
                 within,
                 after,
+                consenting,
+                observing,
             })
         },
     )

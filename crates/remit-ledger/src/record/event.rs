@@ -295,3 +295,62 @@ pub struct TransactionChanged {
     /// The transaction.
     pub transaction: String,
 }
+
+/// A consent was given or withdrawn. The change itself stands beside the record.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ConsentChanged {
+    /// SHA-256 of what stands beside the record: the change, from which the state is rebuilt.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub aside: Option<String>,
+    /// What kind of data or step it is about.
+    pub category: String,
+    /// The consent.
+    pub consent: String,
+    /// `grant` or `withdraw`.
+    pub event: String,
+    /// From when on it no longer counts.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub expires: Option<Timestamp>,
+    /// Who asked for it.
+    pub pep: String,
+    /// What it may be used for.
+    pub purpose: String,
+    /// Who may do so; anybody when it names nobody.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub recipient: Option<Entity>,
+    /// `X-Request-ID`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub request_id: Option<String>,
+    /// With what; anything when it names nothing.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub resource: Option<Entity>,
+    /// Whose consent it is, under a pseudonym.
+    pub subject: Entity,
+    /// From when on the change counts.
+    pub time: Timestamp,
+}
+
+/// Something was seen of a party. What exactly stands beside the record.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SignalSeen {
+    /// SHA-256 of what stands beside the record: the signal, from which the state is rebuilt.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub aside: Option<String>,
+    /// Up to then everything that the party had begun is over.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ended: Option<Timestamp>,
+    /// Who signed it, when it came in a security event token.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub issuer: Option<String>,
+    /// Who sent it.
+    pub pep: String,
+    /// `X-Request-ID`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub request_id: Option<String>,
+    /// Its kind: `login_failed`, `session_revoked` …
+    pub signal: String,
+    /// Whom it is about, under a pseudonym when it is a person.
+    pub subject: Entity,
+    /// When it came in.
+    pub time: Timestamp,
+}

@@ -6,11 +6,13 @@ use std::sync::Arc;
 
 use crate::message::Message;
 use crate::schemas::Schemas;
-use remit_engine::{Agency, Bound, Changes, History, Party, Query, Tool, Verdict, evaluate};
+use remit_engine::{Agency, Bound, Changes, History, Party, Query, Standing, Tool, Verdict, evaluate};
 use remit_lang::checked::{Asked, Expect, StepTaken};
 use remit_model::origin::canonical;
 use remit_model::transaction::{FieldKind, Integrity, Reported, Seen};
-use remit_model::{Duration, EntityRef, Name, Outcome, Status, Step, Timestamp, Transaction, Value};
+use remit_model::{
+    Duration, EntityRef, Grant, Name, Outcome, Signal, Status, Step, Timestamp, Transaction, Value,
+};
 
 /// How long the transaction of an expectation stays open when its intent does not say.
 const OPEN_FOR: &str = "1h";
@@ -29,7 +31,8 @@ pub(super) fn verdict(
         let opened = open(bound, &name, expect, now);
         lineage.push(Arc::new(opened.ok_or_else(|| format!("the intent `{name}` cannot be opened"))?));
     }
-    let asking = Asking { expect, bound, now, schemas, unsupported };
+    let told = Told::of(expect, now);
+    let asking = Asking { expect, bound, now, schemas, unsupported, told: &told };
     for (step, number) in expect.after.iter().zip(1_u64..) {
         let verdict = asking.of(&step.action, &step.action_properties, &step.resource, &lineage);
         let Some(changes) = verdict.changes else {
@@ -43,12 +46,47 @@ pub(super) fn verdict(
     Ok(asking.of(&expect.action, &expect.action_properties, &expect.resource, &lineage))
 }
 
+/// What the expectation takes as agreed to and seen.
+#[derive(Debug)]
+struct Told {
+    subject: EntityRef,
+    consents: Arc<Vec<Grant>>,
+    seen: BTreeMap<EntityRef, Arc<remit_model::Seen>>,
+}
+
+impl Told {
+    fn of(expect: &Expect, now: Timestamp) -> Self {
+        let mut seen: BTreeMap<EntityRef, Arc<remit_model::Seen>> = BTreeMap::new();
+        for (sighting, place) in expect.sightings.iter().zip(0_u32..) {
+            let at = now.checked_sub(sighting.ago).unwrap_or(now);
+            let signal = Signal { id: format!("{place:04}"), at, ..sighting.signal.clone() };
+            let theirs = seen.entry(signal.party.clone()).or_default();
+            Arc::make_mut(theirs).take_in(Arc::new(signal));
+        }
+        let subject = expect.subject.entity.clone();
+        Self { subject, consents: Arc::new(expect.consents.clone()), seen }
+    }
+}
+
+impl Standing for Told {
+    fn consents(&self, kind: &str, id: &str) -> Option<Arc<Vec<Grant>>> {
+        let theirs = self.subject.kind.as_str() == kind && &*self.subject.id == id;
+        theirs.then(|| Arc::clone(&self.consents))
+    }
+
+    fn signals(&self, kind: &str, id: &str) -> Option<Arc<remit_model::Seen>> {
+        let found = self.seen.iter().find(|(of, _)| of.kind.as_str() == kind && &*of.id == id);
+        found.map(|(_, seen)| Arc::clone(seen))
+    }
+}
+
 struct Asking<'e> {
     expect: &'e Expect,
     bound: &'e Bound,
     now: Timestamp,
     schemas: &'e Schemas,
     unsupported: Option<&'static str>,
+    told: &'e Told,
 }
 
 impl Asking<'_> {
@@ -88,6 +126,7 @@ impl Asking<'_> {
             context: &context,
             message: &message,
             unsupported: self.unsupported,
+            standing: Some(self.told),
             pep: "remit test",
             ..plain
         };

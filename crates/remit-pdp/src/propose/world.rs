@@ -37,7 +37,7 @@ impl World {
         };
         let live = self.live(&was.graph.digest)?;
         let lineage = again::lineage(question, state)?;
-        again::verdict(question, &lineage, &live, was)
+        again::verdict(question, &lineage, (&live, Some(state)), was)
     }
 
     fn live(&mut self, graph: &str) -> Result<Arc<Live>, String> {

@@ -14,6 +14,9 @@ use remit_pdp::authzen::media::is_json;
 use crate::app::App;
 use crate::problem::Problem;
 
+/// The media type of security event tokens.
+const EVENT_TOKEN: &str = "application/secevent+jwt";
+
 /// A refused body is read and dropped up to this many times the limit, so that the client gets to read the refusal.
 const DISCARD_FACTOR: usize = 8;
 
@@ -26,13 +29,33 @@ impl FromRequest<Arc<App>> for JsonBody {
 
     async fn from_request(request: Request, app: &Arc<App>) -> Result<Self, Problem> {
         check_media(request.headers())?;
-        let limits = &app.config.limits;
-        let declared =
-            request.headers().get(CONTENT_LENGTH).and_then(|value| value.to_str().ok()?.parse().ok());
-        let time = Duration::from_millis(limits.body_timeout_ms);
-        let reading = read(request.into_body(), declared, limits.body_bytes);
-        tokio::time::timeout(time, reading).await.map_err(|_| Problem::SlowBody)?.map(Self)
+        whole(request, app).await.map(Self)
     }
+}
+
+/// The whole body of a request that says it is a security event token. SPEC: RFC 8935 §2.1.
+#[derive(Debug, Clone)]
+pub struct EventTokenBody(pub Bytes);
+
+impl FromRequest<Arc<App>> for EventTokenBody {
+    type Rejection = Problem;
+
+    async fn from_request(request: Request, app: &Arc<App>) -> Result<Self, Problem> {
+        let media = request.headers().get(CONTENT_TYPE).and_then(|value| value.to_str().ok());
+        if media.is_none_or(|media| !media.trim().eq_ignore_ascii_case(EVENT_TOKEN)) {
+            return Err(Problem::malformed("expected `Content-Type: application/secevent+jwt`"));
+        }
+        check_coding(request.headers())?;
+        whole(request, app).await.map(Self)
+    }
+}
+
+async fn whole(request: Request, app: &App) -> Result<Bytes, Problem> {
+    let limits = &app.config.limits;
+    let declared = request.headers().get(CONTENT_LENGTH).and_then(|value| value.to_str().ok()?.parse().ok());
+    let time = Duration::from_millis(limits.body_timeout_ms);
+    let reading = read(request.into_body(), declared, limits.body_bytes);
+    tokio::time::timeout(time, reading).await.map_err(|_| Problem::SlowBody)?
 }
 
 /// SPEC: AuthZEN 1.0 §10.1; the certification asks for 400, not 415.
@@ -41,6 +64,10 @@ fn check_media(headers: &HeaderMap) -> Result<(), Problem> {
     if !is_json(media) {
         return Err(Problem::malformed("expected `Content-Type: application/json`"));
     }
+    check_coding(headers)
+}
+
+fn check_coding(headers: &HeaderMap) -> Result<(), Problem> {
     let plain = headers
         .get(CONTENT_ENCODING)
         .is_none_or(|coding| coding.as_bytes().eq_ignore_ascii_case(b"identity"));

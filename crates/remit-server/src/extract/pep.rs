@@ -118,6 +118,8 @@ mod tests {
             governance: false,
             audit: false,
             admin: false,
+            consents: false,
+            signals: false,
             assert_identity: false,
             workload: false,
         };

@@ -539,6 +539,65 @@ pub struct IncidentReport {
     response: Option<String>,
 }
 
+/// A consent of a person.
+#[derive(ToSchema)]
+pub struct ConsentGrant {
+    /// Its id; made when it is left out.
+    id: Option<String>,
+    subject: Entity,
+    /// What kind of data or step it is about.
+    #[schema(example = "holdings")]
+    category: String,
+    /// What it may be used for.
+    #[schema(example = "advice")]
+    purpose: String,
+    /// Who may do so; anybody when it is left out.
+    recipient: Option<Entity>,
+    /// With what; anything when it is left out.
+    resource: Option<Entity>,
+    /// From when on it no longer counts, RFC 3339.
+    expires_at: Option<String>,
+    /// Where the proof of it is kept.
+    proof: Option<String>,
+}
+
+/// What was seen of parties.
+#[derive(ToSchema)]
+pub struct SignalBatch {
+    /// At most 256.
+    events: Vec<SignalEvent>,
+}
+
+/// One thing that was seen of a party.
+#[derive(ToSchema)]
+pub struct SignalEvent {
+    /// Its id; the same again is known. Made when it is left out.
+    id: Option<String>,
+    subject: Entity,
+    /// `login`, `login_failed`, `token_used`, `device_seen`, `location`, `tool_used`, `session_revoked`,
+    /// `credential_change`, `risk_level_change`, or a name of your own.
+    #[schema(example = "login_failed")]
+    r#type: String,
+    /// When, RFC 3339; now when it is left out.
+    at: Option<String>,
+    /// It did not succeed: what it shows does not become familiar.
+    failed: Option<bool>,
+    /// The fingerprint of the device.
+    device: Option<String>,
+    /// The network address.
+    address: Option<String>,
+    /// The region.
+    region: Option<String>,
+    /// Degrees, with `longitude`.
+    latitude: Option<f64>,
+    /// Degrees, with `latitude`.
+    longitude: Option<f64>,
+    /// The tool.
+    tool: Option<String>,
+    /// `low`, `medium` or `high`, from here on.
+    risk: Option<String>,
+}
+
 /// What an incident did.
 #[derive(ToSchema)]
 pub struct IncidentImpact {

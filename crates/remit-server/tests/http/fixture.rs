@@ -119,6 +119,8 @@ pub fn pep(name: &str, key: &str, may: bool) -> PepEntry {
         governance: may,
         audit: may,
         admin: may,
+        consents: may,
+        signals: may,
         assert_identity: may,
         workload: false,
     }

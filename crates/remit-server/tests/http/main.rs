@@ -23,6 +23,7 @@ mod questions;
 mod reload;
 mod request_id;
 mod routes;
+mod standing;
 mod stop;
 mod tls;
 mod tokens;

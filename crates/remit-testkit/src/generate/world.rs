@@ -277,6 +277,7 @@ impl Maker<'_> {
             now: self.now(),
             pep: self.random.word(&["gateway", "app"]).to_owned(),
             unsupported: None,
+            standing: None,
             acting: None,
         }
     }

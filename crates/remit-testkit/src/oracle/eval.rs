@@ -235,6 +235,14 @@ impl Reader<'_> {
                 let step = scope.steps.iter().find(|step| step.task == *task);
                 step.and_then(|step| self.step_part(step, part, &expr.ty)).unwrap_or(Known::Unknown)
             }
+            ExprKind::Consent(category, purpose) => {
+                let (category, purpose) = (self.eval(category, scope), self.eval(purpose, scope));
+                Known::truth(self.agreed(&category, &purpose).into())
+            }
+            ExprKind::Signal(whose, fact) => {
+                let parts = fact.parts().into_iter().map(|part| self.eval(part, scope)).collect::<Vec<_>>();
+                Known::maybe(self.shown(*whose, fact, &parts))
+            }
             ExprKind::Count(set) => {
                 let set = self.set(set, scope);
                 let count = i64::try_from(set.items.len()).ok().filter(|_| set.complete);

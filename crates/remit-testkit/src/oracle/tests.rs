@@ -158,6 +158,7 @@ fn reason(rule: Rule, world: &World, subject: &str, asserted: &[(&str, Value)]) 
         now: Timestamp::parse("2026-01-01").unwrap(),
         pep: "app".into(),
         unsupported: None,
+        standing: None,
         acting: None,
     };
     Oracle::new(&policies, world).answer(&ask).0.reason

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use remit_model::{EntityRef, Intent, Timestamp, Transaction, Value};
+use remit_model::{EntityRef, Grant, Intent, Signal, Timestamp, Transaction, Value};
 
 /// Everything the graph says. A far end that is not among the nodes is a placeholder.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -78,6 +78,8 @@ pub struct Ask {
     pub pep: String,
     /// Set when the request carries a chain, an intent, a transaction or tokens.
     pub unsupported: Option<&'static str>,
+    /// What parties have agreed to and what was seen of them; unknown when it is not looked at.
+    pub standing: Option<(Vec<Grant>, Vec<Signal>)>,
     /// Agents, purpose and history, when the question says anything of them.
     pub acting: Option<Acting>,
 }

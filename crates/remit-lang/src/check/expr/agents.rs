@@ -186,7 +186,7 @@ impl Typer<'_> {
         Ok(Link::Agent(term))
     }
 
-    /// `transaction.done(pay)` …: the only functions there are.
+    /// `transaction.done(pay)` …, and the functions of consents and signals.
     pub(super) fn call(
         &mut self,
         base: &ast::Expr,
@@ -194,6 +194,9 @@ impl Typer<'_> {
         arguments: &[ast::Expr],
         span: Span,
     ) -> Checked<Expr> {
+        if let Some(found) = self.standing_call(base, name, arguments, span) {
+            return found;
+        }
         let of_transaction =
             matches!(&base.kind, Written::Name(root) if root == "transaction" && !self.is_local(root));
         if !of_transaction || !self.asked {
@@ -210,8 +213,14 @@ impl Typer<'_> {
             (other, _) => {
                 let called = OF_TRANSACTION.contains(&other);
                 let nearest = self.findings.nearest(other, FUNCTIONS.into_iter());
-                let (name, at) = (other.to_owned(), name.span);
-                return Err(self.report(ExprError::UnknownFunction { name, value: called, nearest, at }));
+                let (root, name, at) = ("transaction", other.to_owned(), name.span);
+                return Err(self.report(ExprError::UnknownFunction {
+                    root,
+                    name,
+                    value: called,
+                    nearest,
+                    at,
+                }));
             }
         };
         Ok(typed(span, part.1, ExprKind::Transaction(part.0)))

@@ -25,8 +25,8 @@ pub(in crate::check) enum ExprError {
     BareRoot { root: String, member: &'static str, at: Span },
     #[error("{} has no member `{name}`", said(root))]
     UnknownMember { root: &'static str, name: String, called: bool, nearest: Option<String>, at: Span },
-    #[error("`transaction` has no function `{name}`")]
-    UnknownFunction { name: String, value: bool, nearest: Option<String>, at: Span },
+    #[error("`{root}` has no function `{name}`")]
+    UnknownFunction { root: &'static str, name: String, value: bool, nearest: Option<String>, at: Span },
     #[error("this has no functions")]
     NoFunctions { at: Span },
     #[error("`{function}` takes {wants}")]
@@ -176,16 +176,16 @@ fn named(error: ExprError, refuse: impl Fn(&'static str, Span, &str) -> Diagnost
                 did_you_mean(diagnostic, nearest)
             }
         }
-        E::UnknownFunction { name, value, nearest, at } => {
+        E::UnknownFunction { root, name, value, nearest, at } => {
             let diagnostic = refuse("check/unknown-function", at, "unknown function");
             if value {
-                diagnostic.with_help(format!("it is a value: write `transaction.{name}`"))
+                diagnostic.with_help(format!("it is a value: write `{root}.{name}`"))
             } else {
                 did_you_mean(diagnostic, nearest)
             }
         }
         E::NoFunctions { at } => refuse("check/unknown-function", at, "has no functions")
-            .with_help("only `transaction` has functions; `count(…)` stands alone"),
+            .with_help("only `transaction`, `consent` and `signals` have functions; `count(…)` stands alone"),
         E::Arguments { at, .. } => refuse("check/bad-arguments", at, "called otherwise"),
         E::NotABareName { at, .. } => refuse("check/bad-arguments", at, "not a name of one"),
         E::NoSum { at, .. } => refuse("check/bad-budget", at, "cannot be added up"),

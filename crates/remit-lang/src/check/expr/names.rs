@@ -90,6 +90,8 @@ impl Typer<'_> {
                 let member = match root {
                     "transaction" => "age",
                     "token" => "acr",
+                    "consent" => "given(…)",
+                    "signals" => "subject.risk",
                     _ => "name",
                 };
                 Err(self.report(ExprError::BareRoot { root: root.to_owned(), member, at }))
@@ -161,6 +163,8 @@ impl Typer<'_> {
             "intent" => Some(self.intent_member(name, at)),
             "token" => Some(self.token_member(name, at)),
             "chain" => self.chain_member(name, at),
+            "consent" => Some(self.standing_member("consent", name, at)),
+            "signals" => Some(self.standing_member("signals", name, at)),
             _ => None,
         }
     }

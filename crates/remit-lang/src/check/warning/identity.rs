@@ -58,6 +58,10 @@ fn write(expr: &Expr, out: &mut String) {
         ExprKind::Token(name) => node(out, &format!("token.{name:?}"), &[]),
         ExprKind::AnyToken => out.push_str("token"),
         ExprKind::Task { task, part } => node(out, &format!("task{task:?}.{part:?}"), &[]),
+        ExprKind::Consent(category, purpose) => node(out, "consent", &[category, purpose]),
+        ExprKind::Signal(whose, fact) => {
+            node(out, &format!("signals{whose:?}.{}", fact.name()), &fact.parts())
+        }
         ExprKind::EdgeProperty(name) => node(out, &format!("edge.{name:?}"), &[]),
         ExprKind::Not(inner) => node(out, "not", &[inner]),
         ExprKind::And(operands) => unordered(out, "and", operands),

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use remit_model::{AttrId, MessageFact, Provenance, Ty};
 
-use crate::checked::{ChainPart, Effect, Expr, ExprKind};
+use crate::checked::{ChainPart, Effect, Expr, ExprKind, Fact};
 use crate::source::{Sources, Span};
 
 use super::super::findings::Findings;
@@ -76,6 +76,8 @@ impl Reads<'_> {
                 self.walk(base);
                 self.walk(filter);
             }
+            ExprKind::Signal(_, Fact::Risk) => self.found(expr),
+            ExprKind::Signal(_, fact) => fact.parts().into_iter().for_each(|one| self.walk(one)),
             ExprKind::Literal(_)
             | ExprKind::Limit(_)
             | ExprKind::Party(_)
@@ -97,6 +99,7 @@ impl Reads<'_> {
             ExprKind::Compare(_, a, b)
             | ExprKind::Text(_, a, b)
             | ExprKind::Arithmetic(_, a, b)
+            | ExprKind::Consent(a, b)
             | ExprKind::Contains { set: a, item: b }
             | ExprKind::HasAny(a, b)
             | ExprKind::HasAll(a, b)

@@ -14,6 +14,8 @@ fn pep(name: &str, key: &str) -> PepEntry {
         governance: false,
         admin: false,
         audit: false,
+        consents: false,
+        signals: false,
         assert_identity: false,
         workload: false,
     }

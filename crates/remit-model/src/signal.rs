@@ -1,0 +1,182 @@
+//! `Signal`: one thing that was seen of a party, and what many of them say within a window. Knows no policy, no clock.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use serde::{Deserialize, Serialize};
+
+use crate::{Duration, EntityRef, Name, Number, Timestamp};
+
+mod seen;
+mod travel;
+
+pub use seen::Seen;
+pub use travel::Position;
+
+/// How grave a party's risk is said to be.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Risk {
+    /// Nothing to see.
+    Low,
+    /// Look twice.
+    Medium,
+    /// Somebody else may be acting.
+    High,
+}
+
+impl Risk {
+    /// Its name.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Low => "low",
+            Self::Medium => "medium",
+            Self::High => "high",
+        }
+    }
+
+    /// Reads the name, in any case of its letters.
+    #[must_use]
+    pub fn parse(text: &str) -> Option<Self> {
+        [Self::Low, Self::Medium, Self::High].into_iter().find(|it| it.as_str().eq_ignore_ascii_case(text))
+    }
+}
+
+/// What kind of thing a party showed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Trait {
+    /// A device, by its fingerprint.
+    Device,
+    /// A network address.
+    Address,
+    /// A region.
+    Region,
+    /// A tool.
+    Tool,
+}
+
+/// One thing that was seen of a party.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Signal {
+    /// Tells it from every other; the same id again is the same thing again.
+    pub id: String,
+    /// Whom it is about.
+    pub party: EntityRef,
+    /// `login`, `login_failed`, `denial`, `session_revoked` …
+    pub kind: Name,
+    /// When it happened.
+    pub at: Timestamp,
+    /// It did not succeed: it counts, and it makes nothing familiar.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub failed: bool,
+    /// The fingerprint of the device.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub device: Option<String>,
+    /// The address.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub address: Option<String>,
+    /// The region.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub region: Option<String>,
+    /// The place. Without it there is no place, never a place at zero.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub position: Option<Position>,
+    /// The tool.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub tool: Option<String>,
+    /// The risk from here on.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub risk: Option<Risk>,
+}
+
+/// The kinds after which what was begun before no longer counts.
+const ENDING: [&str; 5] =
+    ["session_revoked", "credential_change", "credential_compromise", "account_disabled", "account_purged"];
+/// The kind that carries a risk.
+pub const RISK_LEVEL_CHANGE: &str = "risk_level_change";
+/// The kinds that are failures by their name.
+const FAILURES: [&str; 2] = ["login_failed", "denial"];
+
+impl Signal {
+    /// A thing of this kind, with nothing said beside it.
+    #[must_use]
+    pub fn new(id: &str, party: EntityRef, kind: Name, at: Timestamp) -> Self {
+        let failed = FAILURES.contains(&kind.as_str());
+        Self {
+            id: id.to_owned(),
+            party,
+            kind,
+            at,
+            failed,
+            device: None,
+            address: None,
+            region: None,
+            position: None,
+            tool: None,
+            risk: None,
+        }
+    }
+
+    /// Whether sessions, tokens and transactions from before it are over.
+    #[must_use]
+    pub fn ends_sessions(&self) -> bool {
+        ENDING.contains(&self.kind.as_str())
+            || (self.kind.as_str() == RISK_LEVEL_CHANGE && self.risk == Some(Risk::High))
+    }
+
+    /// What it shows of a kind.
+    #[must_use]
+    pub fn shows(&self, what: Trait) -> Option<&str> {
+        let shown = match what {
+            Trait::Device => &self.device,
+            Trait::Address => &self.address,
+            Trait::Region => &self.region,
+            Trait::Tool => &self.tool,
+        };
+        shown.as_deref()
+    }
+}
+
+/// What is asked of the signals of a party.
+impl Seen {
+    /// How many of this kind happened within the window that ends now.
+    #[must_use]
+    pub fn count(&self, kind: &str, window: Duration, now: Timestamp) -> usize {
+        self.within(window, now).filter(|signal| signal.kind.as_str() == kind).count()
+    }
+
+    /// How many different things of a kind were shown within the window.
+    #[must_use]
+    pub fn distinct(&self, what: Trait, window: Duration, now: Timestamp) -> usize {
+        self.within(window, now).filter_map(|signal| signal.shows(what)).collect::<BTreeSet<_>>().len()
+    }
+
+    /// The greatest speed between two places that follow one another within the window, in km/h.
+    #[must_use]
+    pub fn travel(&self, window: Duration, now: Timestamp) -> Number {
+        travel::fastest(self.within(window, now).filter_map(|signal| Some((signal.at, signal.position?))))
+    }
+
+    /// Whether the last that shows anything of the kind shows what was never familiar. The first ever is no news.
+    #[must_use]
+    pub fn is_new(&self, what: Trait, now: Timestamp) -> bool {
+        let shown = |signal: &&Arc<Signal>| signal.shows(what).is_some();
+        let mut back = self.until(now).iter().rev().filter(shown);
+        let Some(last) = back.next().and_then(|signal| signal.shows(what)) else { return false };
+        let mut earlier = back.filter(|signal| !signal.failed).filter_map(|signal| signal.shows(what));
+        let known = self.familiar(what);
+        let any = known.len() > 0 || earlier.clone().next().is_some();
+        any && !known.into_iter().any(|it| it == last) && !earlier.any(|it| it == last)
+    }
+
+    /// What the last change of risk said.
+    #[must_use]
+    pub fn risk(&self, now: Timestamp) -> Option<Risk> {
+        self.until(now).iter().rev().find_map(|signal| signal.risk).or(self.earlier_risk())
+    }
+}
+
+#[cfg(test)]
+mod tests;

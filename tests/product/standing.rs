@@ -1,0 +1,326 @@
+//! Consents and signals from the API to the decision: across restarts, as of then, erased, and decided again.
+
+use std::path::{Path, PathBuf};
+
+use remit_model::{EntityRef, Name};
+use remit_pdp::bundle::{self, Purpose};
+use remit_pdp::erasure::{Request, erase};
+use remit_pdp::replay::Replay;
+use remit_pdp::revisions::Revisions;
+use remit_pdp::standing::state_at;
+use remit_pdp::{Clock, Fault, Options, Pdp, Pep, Rights, Timestamp, expect, publish, record};
+use serde_json::{Value, json};
+
+use crate::running::{call, json as parsed, pep, root};
+
+fn dir() -> PathBuf {
+    root().join("tests/product/standing")
+}
+
+/// A decision point over this data at an instant of 1 June 2026.
+fn at(data: &Path, clock: &str) -> Pdp {
+    let mut options = Options::new(dir(), data);
+    let now = Timestamp::parse(&format!("2026-06-01T{clock}Z")).expect("a time");
+    options.clock = Clock::Fixed(now);
+    Pdp::start(options).unwrap_or_else(|error| panic!("{error}"))
+}
+
+async fn decide(pdp: &Pdp, action: &Value, account: &str, agent: Option<&str>) -> Value {
+    let mut body = json!({ "subject": { "type": "user", "id": "tara" }, "action": action,
+        "resource": { "type": "account", "id": account }, "options": { "detail": "full" } });
+    if let Some(agent) = agent {
+        body["context"] = json!({ "act": { "sub": agent } });
+    }
+    let pep = pep();
+    parsed(&pdp.evaluation(&call(&pep), body.to_string().as_bytes()).await.expect("an answer"))
+}
+
+fn show(purpose: &str) -> Value {
+    json!({ "name": "show", "properties": { "purpose": purpose } })
+}
+
+async fn shown(pdp: &Pdp, purpose: &str, account: &str, agent: Option<&str>) -> bool {
+    decide(pdp, &show(purpose), account, agent).await["decision"] == true
+}
+
+async fn may(pdp: &Pdp, action: &str, agent: Option<&str>) -> bool {
+    decide(pdp, &json!({ "name": action }), "a1", agent).await["decision"] == true
+}
+
+async fn grant(pdp: &Pdp, more: Value) -> Value {
+    let mut body =
+        json!({ "subject": { "type": "user", "id": "tara" }, "category": "holdings", "purpose": "advice" });
+    body.as_object_mut().expect("an object").extend(more.as_object().expect("an object").clone());
+    let pep = pep();
+    parsed(&pdp.grant_consent(&call(&pep), body.to_string().as_bytes()).await.expect("is granted"))
+}
+
+async fn signal(pdp: &Pdp, events: Value) -> Value {
+    let pep = pep();
+    let body = json!({ "events": events }).to_string();
+    parsed(&pdp.report_signals(&call(&pep), body.as_bytes()).await.expect("is taken"))
+}
+
+fn event(kind: &str, clock: &str, more: Value) -> Value {
+    let mut event = json!({ "subject": { "type": "user", "id": "tara" }, "type": kind, "at": format!("2026-06-01T{clock}Z") });
+    event.as_object_mut().expect("an object").extend(more.as_object().expect("an object").clone());
+    event
+}
+
+fn replayed(data: &Path) {
+    let report = Replay::of(data).run(|_| {}).expect("the log is whole");
+    assert_eq!(report.same, report.replayed, "{report:#?}");
+    assert!(report.replayed > 0 && report.not_replayable.is_empty(), "{report:#?}");
+}
+
+#[test]
+fn the_expectations_of_the_bundle_hold_and_exercise_every_rule() {
+    let loaded = bundle::load(&dir(), Purpose::Test).unwrap_or_else(|error| panic!("{error}"));
+    let (policies, sources) = (loaded.policies.clone(), loaded.sources.clone());
+    let live = publish::compile(loaded, &Revisions::default()).expect("compiles");
+    let report = expect::run(&policies, &sources, &live.bound);
+    let failures: Vec<_> = report.outcomes.iter().filter(|outcome| outcome.failure.is_some()).collect();
+    assert!(failures.is_empty(), "{failures:#?}");
+    assert_eq!((report.outcomes.len(), report.untested_rules), (22, Vec::new()));
+}
+
+#[tokio::test]
+async fn a_consent_is_for_its_purpose_recipient_and_resource_until_it_ends() {
+    let data = tempfile::tempdir().expect("a folder");
+    let pdp = at(data.path(), "10:00:00");
+    assert!(!shown(&pdp, "advice", "a1", None).await, "nothing was agreed to");
+    let given = grant(
+        &pdp,
+        json!({ "recipient": { "type": "agent", "id": "helper" },
+        "resource": { "type": "account", "id": "a1" }, "expires_at": "2026-06-01T14:00:00Z" }),
+    )
+    .await;
+    assert_eq!((&given["active"], &given["granted_at"]), (&json!(true), &json!("2026-06-01T10:00:00Z")));
+    assert!(shown(&pdp, "advice", "a1", Some("helper")).await);
+    assert!(!shown(&pdp, "resale", "a1", Some("helper")).await, "another purpose");
+    assert!(!shown(&pdp, "advice", "a2", Some("helper")).await, "another resource");
+    assert!(!shown(&pdp, "advice", "a1", Some("other")).await, "another recipient");
+    assert!(!shown(&pdp, "advice", "a1", None).await, "the customer alone is another recipient");
+    pdp.stop("restart").await;
+    drop(pdp);
+    let late = at(data.path(), "13:59:59");
+    assert!(shown(&late, "advice", "a1", Some("helper")).await, "a restart keeps it");
+    late.stop("restart").await;
+    drop(late);
+    // The snapshot only saves time.
+    std::fs::remove_file(data.path().join("transactions.snapshot")).expect("there was one");
+    let over = at(data.path(), "14:00:00");
+    assert!(!shown(&over, "advice", "a1", Some("helper")).await, "it has expired");
+    over.stop("test").await;
+    replayed(data.path());
+}
+
+#[tokio::test]
+async fn a_withdrawal_counts_from_its_instant_and_what_counted_before_can_be_told() {
+    let data = tempfile::tempdir().expect("a folder");
+    let pdp = at(data.path(), "10:00:00");
+    let id = grant(&pdp, json!({ "id": "c-1", "proof": "form 17" })).await["id"]
+        .as_str()
+        .expect("an id")
+        .to_owned();
+    assert_eq!(id, "c-1");
+    let pep = pep();
+    let again = pdp
+        .grant_consent(
+            &call(&pep),
+            br#"{"id":"c-1","subject":{"type":"user","id":"omar"},"category":"x","purpose":"y"}"#,
+        )
+        .await;
+    assert!(matches!(again, Err(Fault::Conflict { .. })), "{again:?}");
+    pdp.stop("restart").await;
+    drop(pdp);
+    let pdp = at(data.path(), "11:00:00");
+    assert!(shown(&pdp, "advice", "a1", None).await);
+    let gone = parsed(&pdp.withdraw_consent(&call(&pep), "c-1").await.expect("is withdrawn"));
+    assert_eq!((&gone["active"], &gone["withdrawn_at"]), (&json!(false), &json!("2026-06-01T11:00:00Z")));
+    assert!(!shown(&pdp, "advice", "a1", None).await);
+    let twice = pdp.withdraw_consent(&call(&pep), "c-1").await;
+    assert!(matches!(twice, Err(Fault::Conflict { .. })), "{twice:?}");
+    assert!(matches!(pdp.withdraw_consent(&call(&pep), "c-2").await, Err(Fault::NotFound { .. })));
+    let list = |at: &str| {
+        let parameters = [("subject".to_owned(), "user:tara".to_owned()), ("at".to_owned(), at.to_owned())];
+        parsed(&pdp.list_consents(&call(&pep), &parameters).expect("is listed"))["consents"].clone()
+    };
+    assert_eq!(list("2026-06-01T09:59:59Z"), json!([]));
+    assert_eq!(list("2026-06-01T10:30:00Z")[0]["active"], true);
+    assert_eq!(list("2026-06-01T11:00:00Z")[0]["active"], false);
+    pdp.stop("test").await;
+    replayed(data.path());
+    // What `remit eval --at` is told: nothing yet, given, withdrawn.
+    let person = EntityRef::new(Name::new("user").expect("a name"), "tara");
+    let counts = |clock: &str| {
+        let at = Timestamp::parse(&format!("2026-06-01T{clock}Z")).expect("a time");
+        let state = state_at(data.path(), record::time(at)).expect("the log is whole");
+        state.consents(&person).map(|all| all.iter().filter(|grant| grant.active(at)).count())
+    };
+    assert_eq!((counts("09:00:00"), counts("10:30:00"), counts("11:00:00")), (None, Some(1), Some(0)));
+}
+
+#[tokio::test]
+async fn only_who_has_the_right_changes_consents_and_reports_signals() {
+    let data = tempfile::tempdir().expect("a folder");
+    let pdp = at(data.path(), "10:00:00");
+    let rights = Rights { consents: false, signals: false, ..Rights::all() };
+    let reader = Pep::new("reader", rights);
+    let body = br#"{"subject":{"type":"user","id":"tara"},"category":"holdings","purpose":"advice"}"#;
+    assert!(matches!(pdp.grant_consent(&call(&reader), body).await, Err(Fault::Forbidden { .. })));
+    assert!(matches!(pdp.withdraw_consent(&call(&reader), "c").await, Err(Fault::Forbidden { .. })));
+    let events = br#"{"events":[{"subject":{"type":"user","id":"tara"},"type":"login"}]}"#;
+    assert!(matches!(pdp.report_signals(&call(&reader), events).await, Err(Fault::Forbidden { .. })));
+    assert!(matches!(pdp.push_event(&call(&reader), b"x").await, Err(Fault::Forbidden { .. })));
+    let parameters = [("subject".to_owned(), "user:tara".to_owned())];
+    assert!(pdp.list_consents(&call(&reader), &parameters).is_ok(), "who reads decisions reads consents");
+    let nobody = Pep::new("nobody", Rights { governance: false, ..rights });
+    assert!(matches!(pdp.list_consents(&call(&nobody), &parameters), Err(Fault::Forbidden { .. })));
+    assert!(!shown(&pdp, "advice", "a1", None).await, "nothing came of it");
+}
+
+#[tokio::test]
+async fn erasing_a_person_ends_the_consents_and_leaves_those_of_others() {
+    let data = tempfile::tempdir().expect("a folder");
+    let pdp = at(data.path(), "10:00:00");
+    grant(&pdp, json!({})).await;
+    grant(&pdp, json!({ "subject": { "type": "user", "id": "omar" } })).await;
+    let revoked = event("session_revoked", "09:30:00", json!({ "device": "the-phone-of-tara" }));
+    signal(&pdp, json!([revoked])).await;
+    assert!(shown(&pdp, "advice", "a1", None).await);
+    pdp.stop("erase").await;
+    drop(pdp);
+    let segment = data.path().join("ledger/segments/00000000000000000000.seg");
+    let holds = |word: &str| {
+        let bytes = std::fs::read(&segment).expect("the segment");
+        bytes.windows(word.len()).any(|window| window == word.as_bytes())
+    };
+    assert!(holds("the-phone-of-tara"));
+    let tara = EntityRef::new(Name::new("user").expect("a name"), "tara");
+    let request = Request { person: tara.clone(), author: None, why: "request 9".to_owned(), key: None };
+    let now = Timestamp::parse("2026-06-01T11:00:00Z").expect("a time");
+    assert_eq!(erase(data.path(), &request, now).expect("erases"), 3, "consent, signal, decision");
+    assert!(!holds("the-phone-of-tara") && !holds("\"tara\"") && holds("omar"));
+    let pdp = at(data.path(), "12:00:00");
+    assert!(!shown(&pdp, "advice", "a1", None).await, "what is not known any more is no consent");
+    let state = state_at(data.path(), record::time(now)).expect("the log is whole");
+    let omar = EntityRef::new(Name::new("user").expect("a name"), "omar");
+    assert_eq!((state.consents(&tara), state.consents(&omar).map(|all| all.len())), (None, Some(1)));
+    assert!(state.has_ends_of_pseudonyms(), "the end of the session stays, under the pseudonym");
+}
+
+#[tokio::test]
+async fn failures_devices_and_travel_are_seen_within_their_windows_and_after_a_restart() {
+    let data = tempfile::tempdir().expect("a folder");
+    let pdp = at(data.path(), "10:00:00");
+    assert!(may(&pdp, "pay", None).await);
+    let failures = (0..5).map(|minute| {
+        event("login_failed", &format!("09:5{minute}:00"), json!({ "id": format!("f{minute}") }))
+    });
+    let failures = Value::Array(failures.collect());
+    assert_eq!(signal(&pdp, failures.clone()).await, json!({ "accepted": 5, "known": 0 }));
+    assert_eq!(signal(&pdp, failures).await, json!({ "accepted": 0, "known": 5 }), "the same again is known");
+    let denied = decide(&pdp, &json!({ "name": "pay" }), "a1", None).await;
+    assert_eq!(denied["context"]["reason"], "forbidden", "{denied}");
+    pdp.stop("restart").await;
+    drop(pdp);
+    let pdp = at(data.path(), "10:04:59");
+    assert!(!may(&pdp, "pay", None).await, "a restart keeps them");
+    pdp.stop("restart").await;
+    drop(pdp);
+    let pdp = at(data.path(), "10:05:00");
+    assert!(may(&pdp, "pay", None).await, "the first is as old as the window");
+    // Mumbai, a failed try, New York within the hour; they come in the wrong order.
+    let new_york = event("login", "10:04:00", json!({ "latitude": 40.7128, "longitude": -74.006 }));
+    let mumbai = event("login", "09:10:00", json!({ "latitude": 19.076, "longitude": 72.8777 }));
+    signal(&pdp, json!([new_york, event("login_failed", "09:40:00", json!({})), mumbai])).await;
+    assert!(!may(&pdp, "pay", None).await);
+    pdp.stop("test").await;
+    replayed(data.path());
+}
+
+#[tokio::test]
+async fn denials_of_an_agent_add_up_and_stop_it_alone() {
+    let data = tempfile::tempdir().expect("a folder");
+    let pdp = at(data.path(), "10:00:00");
+    assert!(may(&pdp, "consult", Some("helper")).await);
+    for _ in 0..3 {
+        assert!(!shown(&pdp, "advice", "a1", Some("helper")).await);
+    }
+    assert!(!may(&pdp, "consult", Some("helper")).await, "three denials within ten minutes");
+    assert!(may(&pdp, "consult", Some("other")).await, "another agent");
+    assert!(may(&pdp, "consult", None).await, "the customer");
+    pdp.stop("restart").await;
+    drop(pdp);
+    let pdp = at(data.path(), "10:09:00");
+    assert!(!may(&pdp, "consult", Some("helper")).await, "a restart keeps them");
+    pdp.stop("restart").await;
+    drop(pdp);
+    let pdp = at(data.path(), "10:30:00");
+    assert!(may(&pdp, "consult", Some("helper")).await, "they are past");
+    pdp.stop("test").await;
+    replayed(data.path());
+}
+
+#[tokio::test]
+async fn an_ended_session_stops_the_transactions_from_before_and_a_new_one_goes_on() {
+    let data = tempfile::tempdir().expect("a folder");
+    let pep = pep();
+    let open = |txn: &str| {
+        json!({ "subject": { "type": "user", "id": "tara" }, "txn": txn,
+            "intent": { "tasks": [{ "name": "pay", "actions": ["pay"], "resource": { "type": "account" } }] },
+            "expires_in_s": 86_400 })
+        .to_string()
+    };
+    let within = async |pdp: &Pdp, txn: &str| {
+        let body = json!({ "subject": { "type": "user", "id": "tara" }, "action": { "name": "pay" },
+            "resource": { "type": "account", "id": "a1" }, "context": { "txn": txn },
+            "options": { "detail": "full" } });
+        let told =
+            parsed(&pdp.evaluation(&call(&pep), body.to_string().as_bytes()).await.expect("an answer"));
+        (told["decision"] == true, told["context"]["reason"].as_str().unwrap_or_default().to_owned())
+    };
+    let pdp = at(data.path(), "10:00:00");
+    pdp.open_transaction(&call(&pep), open("t-1").as_bytes()).await.map(drop).expect("opens");
+    assert!(within(&pdp, "t-1").await.0);
+    pdp.stop("restart").await;
+    drop(pdp);
+    let pdp = at(data.path(), "11:00:00");
+    // A lower risk and the session of somebody else end nothing.
+    let lower = event("risk_level_change", "10:30:00", json!({ "risk": "medium" }));
+    let other = json!({ "subject": { "type": "user", "id": "omar" }, "type": "session_revoked" });
+    signal(&pdp, json!([lower, other])).await;
+    assert!(within(&pdp, "t-1").await.0);
+    signal(&pdp, json!([event("session_revoked", "10:45:00", json!({}))])).await;
+    assert_eq!(within(&pdp, "t-1").await, (false, "transaction_revoked".to_owned()));
+    pdp.open_transaction(&call(&pep), open("t-2").as_bytes()).await.map(drop).expect("opens");
+    assert!(within(&pdp, "t-2").await.0, "what is begun after it goes on");
+    pdp.stop("restart").await;
+    drop(pdp);
+    std::fs::remove_file(data.path().join("transactions.snapshot")).expect("there was one");
+    let pdp = at(data.path(), "11:30:00");
+    assert_eq!(within(&pdp, "t-1").await, (false, "transaction_revoked".to_owned()));
+    assert!(within(&pdp, "t-2").await.0);
+    pdp.stop("test").await;
+    replayed(data.path());
+}
+
+#[tokio::test]
+async fn records_of_consents_and_signals_name_no_person() {
+    let data = tempfile::tempdir().expect("a folder");
+    let pdp = at(data.path(), "10:00:00");
+    grant(&pdp, json!({ "proof": "form-17" })).await;
+    signal(&pdp, json!([event("login", "09:59:00", json!({ "device": "d-17" }))])).await;
+    pdp.stop("test").await;
+    let mut kinds = Vec::new();
+    for record in remit_pdp::ledger::read(&data.path().join("ledger"), 0, u64::MAX) {
+        let record = record.expect("whole");
+        if ["consent_changed", "signal"].contains(&record.body.kind()) {
+            let text = record.json();
+            assert!(!text.contains("tara") && !text.contains("form-17") && !text.contains("d-17"), "{text}");
+            kinds.push(record.body.kind());
+        }
+    }
+    assert_eq!(kinds, ["consent_changed", "signal"]);
+}
