@@ -1,5 +1,5 @@
 //! A folder is a bundle: `*.ibac` policies, `*.test.ibac` expectations, `*.json` and `*.ndjson` graph documents, and an
-//! optional `bundle.toml`. Loading is all or nothing and reports every error.
+//! optional `bundle.toml`; a folder `probes` is left to `probe`. Loading is all or nothing and reports every error.
 
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
@@ -17,6 +17,8 @@ use sha2::{Digest, Sha256};
 pub const MAX_FILE_BYTES: u64 = 1 << 30;
 /// Folders below the bundle's own that are looked into.
 const MAX_DEPTH: usize = 8;
+/// The folder with the probes of a bundle: questions, never a graph.
+const PROBES: &str = "probes";
 
 /// A loaded bundle.
 #[derive(Debug)]
@@ -219,7 +221,7 @@ fn walk(dir: &Path, depth: usize, purpose: Purpose, files: &mut Files) -> Result
             continue;
         }
         if path.is_dir() {
-            if depth < MAX_DEPTH {
+            if depth < MAX_DEPTH && name != PROBES {
                 walk(&path, depth + 1, purpose, files)?;
             }
         } else if name.ends_with(".test.ibac") {

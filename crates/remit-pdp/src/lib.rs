@@ -22,6 +22,7 @@ pub mod limits;
 pub mod live;
 pub mod page;
 pub mod pdp;
+pub mod probe;
 pub mod publish;
 pub mod query;
 pub mod record;
