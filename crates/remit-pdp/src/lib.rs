@@ -28,6 +28,7 @@ pub mod publish;
 pub mod query;
 pub mod record;
 pub mod replay;
+pub mod retention;
 pub mod revisions;
 pub mod schemas;
 pub mod why;

@@ -29,6 +29,10 @@ pub(crate) const TOKENS: usize = 8;
 // WHY: each attempt fails only when another step of the same transaction succeeded.
 pub(crate) const ATTEMPTS: usize = 16;
 
+/// Days for which records are kept at least, unless it is said that less will do.
+// WHY: keepers of the logs of high-risk systems keep them for six months at least (AI Act, Art. 19 and 26(6)).
+pub(crate) const RETAIN_LEAST_DAYS: u32 = 180;
+
 /// How long a transaction lasts when nobody says, in seconds.
 // WHY: minutes, as the tokens of the field; a forgotten transaction must not stay open for a day.
 pub(crate) const TRANSACTION_S: u32 = 900;

@@ -41,6 +41,9 @@ pub struct Replay {
 pub struct Report {
     /// The first and last record that were read; none of an empty range.
     pub range: Option<(u64, u64)>,
+    /// The first record that the log still has, when older ones were dropped.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub pruned_below: Option<u64>,
     /// How many decisions were decided again.
     pub replayed: u64,
     /// Of those, how many gave the same answer for the same reasons.
@@ -157,8 +160,11 @@ impl Replay {
             candidate: self.candidate,
             key: self.key,
             state: State::new(Limits::default()),
+            pruned: false,
         };
-        let mut report = Report::default();
+        let gone = remit_ledger::pruned(&self.data.join("ledger")).map_err(|damage| damage.to_string())?;
+        again.pruned = gone.is_some();
+        let mut report = Report { pruned_below: gone.map(|it| it.first), ..Report::default() };
         let (mut opened, mut closed) = (Vec::new(), Vec::new());
         let last = self.to.unwrap_or(u64::MAX);
         for found in remit_ledger::read_whole(&self.data.join("ledger"), 0, last) {
@@ -253,6 +259,8 @@ struct Again {
     candidate: Option<Arc<Live>>,
     key: Option<OutcomeKey>,
     state: State,
+    /// Whether the log does not begin with its first record.
+    pruned: bool,
 }
 
 impl Again {
@@ -279,6 +287,9 @@ impl Again {
         let mut lineage = Vec::new();
         if !kept.lineage.is_empty() {
             lineage = kept.acting.as_deref().map(|acting| acting.lineage(&self.state)).unwrap_or_default();
+            if self.pruned && lineage.len() < kept.lineage.len() {
+                return Came::Nowhere("its transaction began in records that were dropped".to_owned());
+            }
             if lineage.iter().map(Seen::of).ne(kept.lineage.iter().cloned()) {
                 return Came::Nowhere("it was decided beside a step that was recorded later".to_owned());
             }
