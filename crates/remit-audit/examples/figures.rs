@@ -51,6 +51,7 @@ fn main() {
     let now = remit_model::Timestamp::from_unix_nanos(i128::from(BEGIN_MS + SPAN_MS) * 1_000_000).unwrap();
     let since = time(records / 2, records).to_string();
     let given = |parameters: &[(&str, &str)]| Given {
+        proof: false,
         parameters: parameters.iter().map(|(a, b)| ((*a).to_owned(), (*b).to_owned())).collect(),
         ..Given::at(now)
     };

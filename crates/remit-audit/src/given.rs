@@ -26,12 +26,19 @@ pub struct Given<'a> {
     pub parameters: BTreeMap<String, String>,
     /// The names of persons in records.
     pub alternatives: &'a Alternatives<'a>,
+    /// Whether the log itself is read and the records of the answer are proved.
+    pub proof: bool,
 }
 
 impl Given<'_> {
     /// At this time, without parameters, in a log that holds ids as they are.
     #[must_use]
     pub fn at(now: Timestamp) -> Self {
-        Self { now, parameters: BTreeMap::new(), alternatives: &|it| vec![it.literal.to_owned()] }
+        Self {
+            now,
+            parameters: BTreeMap::new(),
+            alternatives: &|it| vec![it.literal.to_owned()],
+            proof: false,
+        }
     }
 }

@@ -25,7 +25,7 @@ mod severity;
 mod val;
 mod vocabulary;
 
-pub use answer::{Answer, Evidence, Head};
+pub use answer::{Answer, Evidence, Head, NoGap, Proof, Proved};
 pub use error::{AskError, Refusal};
 pub use given::{Alternatives, Given, Personal};
 pub use named::{Named, Parameter, Part, Replies, Reply, named};

@@ -15,6 +15,10 @@ pub const GROUPS: usize = 200_000;
 /// Rows that may be skipped by paging through an order other than the log's.
 pub const SKIPPED: usize = 100_000;
 
+/// Records of one answer that are proved one by one: with its path and the head each takes 2 kB beside itself, and
+/// nobody checks a thousand by hand.
+pub const PROOFS: usize = 100;
+
 /// Records of one sample.
 pub const SAMPLE: usize = 10_000;
 

@@ -71,7 +71,7 @@ pub struct Part {
 }
 
 /// What a named question is answered with.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[must_use]
 pub struct Replies {
     /// The question.
@@ -83,7 +83,7 @@ pub struct Replies {
 }
 
 /// The answer of one part.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Reply {
     /// What it shows.
     pub title: String,

@@ -30,6 +30,9 @@ pub struct Question {
     /// Only a random sample, which anybody can draw again.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub sample: Option<Sample>,
+    /// Whether the log itself is read, not its index, and the records of the answer are proved.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub proof: bool,
 }
 
 /// A random sample: the records with the smallest SHA-256 of seed and number.

@@ -94,6 +94,8 @@ fn said(answer: &Answer) -> String {
         Some((first, last)) => format!("records {first} to {last} without a gap"),
         None => "an empty log".to_owned(),
     };
+    let dropped = answer.evidence.pruned_below.map(|first| format!(" (those before {first} were dropped)"));
+    let range = format!("{range}{}", dropped.unwrap_or_default());
     let head = &answer.evidence.head;
     let hash: String = head.hash.chars().take(16).collect();
     let more = answer.next.as_ref().map(|next| format!("\nmore: --after {next}")).unwrap_or_default();
@@ -110,7 +112,7 @@ fn visible(c: char) -> impl Iterator<Item = char> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::answer::{Evidence, Head};
+    use crate::answer::{Evidence, Head, NoGap};
 
     fn answer() -> Answer {
         Answer {
@@ -122,7 +124,13 @@ mod tests {
             ],
             next: None,
             matched: Some(3),
-            evidence: Evidence { range: Some((0, 2)), head: Head { size: 3, hash: "ab".repeat(32) } },
+            evidence: Evidence {
+                range: Some((0, 2)),
+                no_gap: NoGap { read: 3, indexed: 0 },
+                pruned_below: None,
+                head: Head { size: 3, hash: "ab".repeat(32) },
+            },
+            proof: None,
         }
     }
 

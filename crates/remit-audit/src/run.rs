@@ -7,11 +7,11 @@ use remit_model::{Timestamp, Value as Constant};
 use serde_json::Value;
 use sha2::{Digest, Sha256};
 
-use crate::answer::{Answer, Evidence, Head};
+use crate::answer::{Answer, Evidence, Head, NoGap, Proof, Proved};
 use crate::error::AskError;
 use crate::given::Given;
 use crate::group::{COUNTED, Groups};
-use crate::limits::SKIPPED;
+use crate::limits::{PROOFS, SKIPPED};
 use crate::list::{self, Item, Wanted};
 use crate::plan::Plan;
 use crate::question::Question;
@@ -32,6 +32,12 @@ pub trait Log {
         begin: impl Fn() -> T,
         visit: impl FnMut(&mut T, &Row<'_>) -> Step,
     ) -> Result<Scanned<T>, QueryError>;
+
+    /// These records with their proofs; see [`Ledger::prove`].
+    ///
+    /// # Errors
+    /// When the log is damaged where it is read.
+    fn prove(&self, seqs: &BTreeSet<u64>) -> Result<Vec<remit_ledger::Proved>, QueryError>;
 }
 
 impl Log for Ledger {
@@ -47,6 +53,10 @@ impl Log for Ledger {
     ) -> Result<Scanned<T>, QueryError> {
         Ledger::scan(self, scan, begin, visit)
     }
+
+    fn prove(&self, seqs: &BTreeSet<u64>) -> Result<Vec<remit_ledger::Proved>, QueryError> {
+        Ledger::prove(self, seqs)
+    }
 }
 
 impl Log for Reading {
@@ -61,6 +71,10 @@ impl Log for Reading {
         visit: impl FnMut(&mut T, &Row<'_>) -> Step,
     ) -> Result<Scanned<T>, QueryError> {
         Reading::scan(self, scan, begin, visit)
+    }
+
+    fn prove(&self, seqs: &BTreeSet<u64>) -> Result<Vec<remit_ledger::Proved>, QueryError> {
+        Reading::prove(self, seqs)
     }
 }
 
@@ -93,7 +107,8 @@ pub(crate) fn run(
         None => log.size(),
     };
     let from = cursor.map_or(0, |it| it.from);
-    let page = Page { log, question, parameters, plan: &plan, rows, size, from, now };
+    let proof = question.proof || given.proof;
+    let page = Page { log, question, parameters, plan: &plan, rows, size, from, now, proof };
     if question.group.is_empty() { page.list() } else { page.groups() }
 }
 
@@ -109,6 +124,8 @@ struct Page<'a, L> {
     /// The record the page begins with, or how many rows came before.
     from: u64,
     now: Timestamp,
+    /// Whether the log itself is read and the records are proved.
+    proof: bool,
 }
 
 impl<L: Log> Page<'_, L> {
@@ -121,14 +138,21 @@ impl<L: Log> Page<'_, L> {
         let wanted = Wanted { plan: self.plan, most, seed };
         let start = if plain { self.from } else { 0 };
         let mut scan = self.plan.over(start..self.size);
+        scan.from_log = self.proof;
         loop {
             let scanned = self.log.scan(&scan, || wanted.begin(), |found, row| wanted.visit(found, row))?;
-            let (range, head) = (scanned.range, scanned.head);
+            let rests = Rests {
+                range: scanned.range,
+                first: scanned.first,
+                indexed: scanned.indexed,
+                head: scanned.head,
+            };
             let found = scanned.outcome;
             let matched = (!found.stopped && start == 0).then_some(found.matched);
             let mut records: Vec<Item> = found.records().into_iter().skip(skip).collect();
             let next = records.get(self.rows).map(|item| item.seq);
             records.truncate(self.rows);
+            let seqs: Vec<u64> = records.iter().map(|item| item.seq).collect();
             let Some(rows) = self.fetched(records)? else {
                 // The index said otherwise than the log: it is not asked again.
                 scan.from_log = true;
@@ -136,13 +160,15 @@ impl<L: Log> Page<'_, L> {
             };
             let next = next.map(|record| if plain { record } else { (skip + self.rows) as u64 });
             // A page that ends early vouches for nothing after its last row.
-            let range = range.map(|(first, last)| (first, next.filter(|_| plain).map_or(last, |it| it - 1)));
+            let end = |last| next.filter(|_| plain).map_or(last, |it| it - 1);
+            let rests = Rests { range: rests.range.map(|(first, last)| (first, end(last))), ..rests };
             return Ok(Answer {
+                proof: self.proved(rests.range, &seqs)?,
                 columns: self.plan.shown.iter().map(|(title, _)| title.clone()).collect(),
                 rows,
                 next: next.map(|from| self.cursor(from)),
                 matched,
-                evidence: evidence(range, head),
+                evidence: rests.evidence(),
             });
         }
     }
@@ -172,12 +198,18 @@ impl<L: Log> Page<'_, L> {
 
     fn groups(&self) -> Result<Answer, AskError> {
         let skip = self.skipped()?;
-        let scan = self.plan.over(0..self.size);
+        let scan = Scan { from_log: self.proof, ..self.plan.over(0..self.size) };
         let scanned = self.log.scan(&scan, Groups::default, |groups, row| groups.visit(self.plan, row))?;
         if scanned.outcome.overflow {
             return Err(AskError::Groups);
         }
         let matched = Some(scanned.outcome.matched);
+        let rests = Rests {
+            range: scanned.range,
+            first: scanned.first,
+            indexed: scanned.indexed,
+            head: scanned.head,
+        };
         let rows = scanned.outcome.rows(self.plan);
         let more = rows.len() > skip + self.rows;
         let titles = self.plan.shown.iter().map(|(title, _)| title.as_str()).chain(COUNTED);
@@ -186,8 +218,25 @@ impl<L: Log> Page<'_, L> {
             rows: rows.into_iter().skip(skip).take(self.rows).collect(),
             next: more.then(|| self.cursor((skip + self.rows) as u64)),
             matched,
-            evidence: evidence(scanned.range, scanned.head),
+            evidence: rests.evidence(),
+            proof: self.proved(rests.range, &[])?,
         })
+    }
+
+    /// The records of the rows and the ends of the range with their proofs, when they were asked for.
+    fn proved(&self, range: Option<(u64, u64)>, seqs: &[u64]) -> Result<Option<Proof>, AskError> {
+        if !self.proof {
+            return Ok(None);
+        }
+        let all = |seqs: BTreeSet<u64>| -> Result<Vec<Proved>, AskError> {
+            Ok(self.log.prove(&seqs)?.into_iter().map(Proved::from).collect())
+        };
+        let ends = range.map(|(first, last)| BTreeSet::from([first, last])).unwrap_or_default();
+        Ok(Some(Proof {
+            records: all(seqs.iter().copied().take(PROOFS).collect())?,
+            left_out: seqs.len().saturating_sub(PROOFS) as u64,
+            ends: all(ends)?,
+        }))
     }
 
     fn skipped(&self) -> Result<usize, AskError> {
@@ -200,8 +249,25 @@ impl<L: Log> Page<'_, L> {
     }
 }
 
-fn evidence(range: Option<(u64, u64)>, head: remit_ledger::Extent) -> Evidence {
-    Evidence { range, head: Head { size: head.size, hash: head.head.to_string() } }
+/// What a scan says of itself.
+struct Rests {
+    range: Option<(u64, u64)>,
+    first: u64,
+    indexed: u64,
+    head: remit_ledger::Extent,
+}
+
+impl Rests {
+    fn evidence(&self) -> Evidence {
+        let looked_at = self.range.map_or(0, |(first, last)| last.saturating_add(1).saturating_sub(first));
+        let indexed = self.indexed.min(looked_at);
+        Evidence {
+            range: self.range,
+            no_gap: NoGap { read: looked_at - indexed, indexed },
+            pruned_below: (self.first > 0).then_some(self.first),
+            head: Head { size: self.head.size, hash: self.head.head.to_string() },
+        }
+    }
 }
 
 /// Where a page begins, in which log, and at which time the first page was asked for.
@@ -228,7 +294,7 @@ impl Cursor {
 
 /// Tells questions apart, so that a cursor is not used with another.
 fn mark(question: &Question, parameters: &[(String, Constant, bool)]) -> String {
-    let bare = Question { after: None, limit: None, ..question.clone() };
+    let bare = Question { after: None, limit: None, proof: false, ..question.clone() };
     let text = format!("{}\n{parameters:?}", serde_json::to_string(&bare).unwrap_or_default());
     let digest: [u8; 32] = Sha256::digest(text).into();
     digest.iter().take(6).map(|byte| format!("{byte:02x}")).collect()

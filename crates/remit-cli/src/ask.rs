@@ -1,5 +1,7 @@
 //! `remit ask`: puts a question to the log of a data directory, or of a running decision point.
 
+mod elsewhere;
+
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
@@ -8,10 +10,11 @@ use std::sync::OnceLock;
 
 use anyhow::{Context as _, bail};
 use remit_pdp::Clock;
-use remit_pdp::audit::{self, Answer, AskError, Given, Named, Personal, Question, Reply, Sample};
+use remit_pdp::audit::{self, Answer, AskError, Given, Named, Personal, Question, Replies, Reply, Sample};
 use remit_pdp::ledger::{PSEUDONYM_MARK, Pseudonyms, Reading};
 
 use crate::output;
+use elsewhere::Elsewhere;
 
 /// Arguments of `remit ask`.
 #[derive(Debug, clap::Args)]
@@ -51,6 +54,18 @@ pub struct Args {
     /// The data directory of the decision point
     #[arg(long, default_value = "data")]
     data: PathBuf,
+    /// Ask a running decision point at this address instead of a data directory
+    #[arg(long, conflicts_with = "data")]
+    url: Option<String>,
+    /// Its API key, better given as `REMIT_API_KEY`
+    #[arg(long, requires = "url")]
+    token: Option<String>,
+    /// Certificates to trust instead of those of the system, in PEM
+    #[arg(long, requires = "url")]
+    ca: Option<PathBuf>,
+    /// Read the log itself, not its index, and add the records with their proofs
+    #[arg(long, requires = "json")]
+    proof: bool,
     /// Write JSON
     #[arg(long, conflicts_with_all = ["csv", "jsonl"])]
     json: bool,
@@ -68,34 +83,70 @@ pub fn run(args: &Args) -> anyhow::Result<ExitCode> {
         output::line(listing().trim_end());
         return Ok(ExitCode::SUCCESS);
     }
+    if let Some(url) = &args.url {
+        return ask_elsewhere(args, url);
+    }
     let dir = if args.data.join("ledger").is_dir() { args.data.join("ledger") } else { args.data.clone() };
     anyhow::ensure!(dir.is_dir(), "there is no ledger in `{}`", args.data.display());
     let log = Reading::open(&dir).with_context(|| format!("`{}` cannot be read", dir.display()))?;
     let names = Names::of(&args.data, &log)?;
     let alternatives = |it: &Personal<'_>| names.all(it);
     let now = Clock::System.now().context("the system clock shows no usable time")?;
-    let given = Given { now, parameters: parameters(&args.parameters)?, alternatives: &alternatives };
+    let parameters = parameters(&args.parameters)?;
+    let given = Given { now, parameters, alternatives: &alternatives, proof: args.proof };
     match &args.name {
         Some(name) => {
             let replies = Named::find(name)
                 .and_then(|query| query.ask(&log, &given, args.limit, args.after.as_deref()))
                 .map_err(refused)?;
-            if args.json {
-                output::line(&serde_json::to_string_pretty(&replies)?);
-            } else {
-                replies.answers.iter().for_each(|part| show_part(args, part, replies.answers.len() > 1));
-            }
+            show_replies(args, &replies)?;
         }
         None => {
             let answer = audit::ask(&log, &question(args)?, &given).map_err(refused)?;
-            if args.json {
-                output::line(&serde_json::to_string_pretty(&answer)?);
-            } else {
-                show(args, &answer);
-            }
+            show_answer(args, &answer)?;
         }
     }
     Ok(ExitCode::SUCCESS)
+}
+
+fn ask_elsewhere(args: &Args, url: &str) -> anyhow::Result<ExitCode> {
+    let key = args.token.clone().or_else(|| std::env::var("REMIT_API_KEY").ok());
+    let elsewhere = Elsewhere::new(url, key, args.ca.as_deref())?;
+    match &args.name {
+        Some(name) => {
+            let question = serde_json::json!({
+                "parameters": parameters(&args.parameters)?,
+                "limit": args.limit,
+                "after": args.after,
+                "proof": args.proof,
+            });
+            let replies: Replies = elsewhere.ask(&["queries", name.as_str()], &question)?;
+            show_replies(args, &replies)?;
+        }
+        None => {
+            let answer: Answer = elsewhere.ask(&["query"], &question(args)?)?;
+            show_answer(args, &answer)?;
+        }
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+fn show_replies(args: &Args, replies: &Replies) -> anyhow::Result<()> {
+    if args.json {
+        output::line(&serde_json::to_string_pretty(replies)?);
+    } else {
+        replies.answers.iter().for_each(|part| show_part(args, part, replies.answers.len() > 1));
+    }
+    Ok(())
+}
+
+fn show_answer(args: &Args, answer: &Answer) -> anyhow::Result<()> {
+    if args.json {
+        output::line(&serde_json::to_string_pretty(answer)?);
+    } else {
+        show(args, answer);
+    }
+    Ok(())
 }
 
 fn question(args: &Args) -> anyhow::Result<Question> {
@@ -111,6 +162,7 @@ fn question(args: &Args) -> anyhow::Result<Question> {
         limit: args.limit,
         after: args.after.clone(),
         sample,
+        proof: args.proof,
     })
 }
 

@@ -3,6 +3,7 @@
 mod backup;
 mod export;
 mod keys;
+mod prune;
 mod verify;
 
 use std::path::{Path, PathBuf};
@@ -25,6 +26,8 @@ pub enum Command {
     Backup(backup::BackupArgs),
     /// Put a copy in the place of a ledger that is lost; one older than the last signed head will not start
     Restore(backup::RestoreArgs),
+    /// Drop old records; shows what would go, and does it with `--yes --why TEXT`
+    Prune(prune::Args),
     /// Make, show, rotate and retire the key that signs the heads
     #[command(subcommand)]
     Key(keys::Command),
@@ -37,6 +40,7 @@ pub fn run(command: &Command) -> anyhow::Result<ExitCode> {
         Command::Export(args) => export::run(args),
         Command::Backup(args) => backup::backup(args),
         Command::Restore(args) => backup::restore(args),
+        Command::Prune(args) => prune::run(args),
         Command::Key(command) => keys::run(command),
     }
 }

@@ -119,6 +119,12 @@ fn text(report: &Report, candidate: bool) -> String {
     let mut out = String::new();
     let range = report.range.map_or_else(|| "none".to_owned(), |(first, last)| format!("{first} to {last}"));
     let _ = writeln!(out, "records {range}");
+    if let Some(first) = report.pruned_below {
+        let _ = writeln!(
+            out,
+            "records before {first} were dropped; transactions that began there are not replayable"
+        );
+    }
     for change in &report.changes {
         out.push_str(&told(change));
     }

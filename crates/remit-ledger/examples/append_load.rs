@@ -27,11 +27,15 @@ fn main() -> Outcome<()> {
     let record = serde_json::to_vec(&decision(0))?.len() + 180;
     println!("records of about {record} bytes in `{}`", dir.display());
     let sync = fdatasync(dir, record)?;
-    println!("fdatasync after {record} bytes: p50 {} µs", sync.as_micros());
+    println!(
+        "fdatasync after {record} bytes: p50 {} µs, p99 {} µs",
+        sync.p50.as_micros(),
+        sync.p99.as_micros()
+    );
     idle(&dir.join("idle"))?;
     println!(
-        "{:<8} {:>8} {:>11} {:>8} {:>8} {:>10} {:>9}",
-        "", "clients", "records/s", "p50 µs", "p99 µs", "CPU µs/rec", "of bound"
+        "{:<8} {:>8} {:>11} {:>8} {:>8} {:>10} {:>9} {:>9} {:>9}",
+        "", "clients", "records/s", "p50 µs", "p99 µs", "CPU µs/rec", "of bound", "p50/sync", "p99/sync"
     );
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
     for durability in [Durability::Strict, Durability::Relaxed] {
@@ -39,7 +43,8 @@ fn main() -> Outcome<()> {
             let load = Load { durability, clients, time: Duration::from_secs(seconds) };
             let at = dir.join(format!("{}-{clients}", durability.as_str()));
             fs::remove_dir_all(&at).or_else(absent)?;
-            load.run(&runtime, &at, sync)?;
+            // The disk is measured anew before each: on a machine with others it is another disk each time.
+            load.run(&runtime, &at, fdatasync(dir, record)?)?;
         }
     }
     questions(&dir.join("relaxed-256"))
@@ -87,19 +92,26 @@ fn decision(n: u64) -> DecisionRecord {
     }
 }
 
-/// What one append of this size and its `fdatasync` take here; the median of many.
-fn fdatasync(dir: &Path, bytes: usize) -> Outcome<Duration> {
+/// What a write and its `fdatasync` take on this disk.
+#[derive(Clone, Copy)]
+struct Sync {
+    p50: Duration,
+    p99: Duration,
+}
+
+/// What one append of this size and its `fdatasync` take here, of many.
+fn fdatasync(dir: &Path, bytes: usize) -> Outcome<Sync> {
     let path = dir.join("fdatasync");
     let mut file = File::create(&path)?;
     let mut times = Vec::new();
-    for _ in 0..300 {
+    for _ in 0..1_000 {
         let start = Instant::now();
         file.write_all(&vec![b'x'; bytes])?;
         file.sync_data()?;
         times.push(start.elapsed());
     }
     fs::remove_file(path)?;
-    Ok(quantile(&mut times, 50))
+    Ok(Sync { p50: quantile(&mut times, 50), p99: quantile(&mut times, 99) })
 }
 
 fn quantile(times: &mut [Duration], percent: usize) -> Duration {
@@ -129,7 +141,7 @@ struct Load {
 }
 
 impl Load {
-    fn run(&self, runtime: &tokio::runtime::Runtime, at: &Path, sync: Duration) -> Outcome<()> {
+    fn run(&self, runtime: &tokio::runtime::Runtime, at: &Path, sync: Sync) -> Outcome<()> {
         let now = Timestamp::from(SystemTime::now());
         let options = LedgerOptions { durability: self.durability, ..LedgerOptions::new("load", now) };
         let ledger = Arc::new(Ledger::open(at, options)?.0);
@@ -149,18 +161,22 @@ impl Load {
         ledger.close()?;
         let rate = records as f64 / took.as_secs_f64();
         let bound = match self.durability {
-            Durability::Strict => format!("{:.2}", rate * sync.as_secs_f64() / self.clients as f64),
+            Durability::Strict => format!("{:.2}", rate * sync.p50.as_secs_f64() / self.clients as f64),
             Durability::Relaxed => "-".to_owned(),
         };
+        let (p50, p99) = (quantile(&mut times, 50), quantile(&mut times, 99));
+        let ratio = |time: Duration, of: Duration| format!("{:.2}", time.as_secs_f64() / of.as_secs_f64());
         println!(
-            "{:<8} {:>8} {:>11.0} {:>8} {:>8} {:>10.2} {:>9}",
+            "{:<8} {:>8} {:>11.0} {:>8} {:>8} {:>10.2} {:>9} {:>9} {:>9}",
             self.durability.as_str(),
             self.clients,
             rate,
-            quantile(&mut times, 50).as_micros(),
-            quantile(&mut times, 99).as_micros(),
+            p50.as_micros(),
+            p99.as_micros(),
             spent.as_secs_f64() * 1e6 / records.max(1) as f64,
             bound,
+            ratio(p50, sync.p50),
+            ratio(p99, sync.p99),
         );
         Ok(())
     }

@@ -19,11 +19,11 @@ use std::collections::VecDeque;
 use std::ops::Range;
 use std::sync::Arc;
 
-/// Answers one question about the log up to `head`.
+/// Answers one question about the log from `first` up to `head`.
 pub(crate) fn page(
     storage: &Arc<dyn Storage>,
     index: &Index,
-    head: Extent,
+    (first, head): (u64, Extent),
     query: &Query,
 ) -> Result<Page, QueryError> {
     if query.limit == 0 || query.limit > PAGE_RECORDS {
@@ -31,9 +31,9 @@ pub(crate) fn page(
     }
     let range = match (query.after, query.newest_first) {
         (Some(after), _) if after >= head.size => return Err(QueryError::Cursor),
-        (Some(after), true) => 0..after,
-        (Some(after), false) => after + 1..head.size,
-        (None, _) => 0..head.size,
+        (Some(after), true) => first.min(after)..after,
+        (Some(after), false) => (after + 1).max(first)..head.size,
+        (None, _) => first..head.size,
     };
     let asked = Asked { storage, query, range: range.clone(), terms: terms(query) };
     let found = match index.view().map(|view| asked.indexed(&view)) {
@@ -45,7 +45,7 @@ pub(crate) fn page(
         }
         None => asked.scanned(None, range.clone())?,
     };
-    Ok(cut(found, &range, head, query))
+    Ok(Page { first, ..cut(found, &range, head, query) })
 }
 
 /// Makes a page of the matches, of which there is one too many when another page follows.
@@ -59,7 +59,7 @@ fn cut(mut found: Vec<Record>, range: &Range<u64>, head: Extent, query: &Query) 
         (None, _) => (range.start, range.end.saturating_sub(1)),
     };
     let range = (!range.is_empty()).then_some((first, last));
-    Page { records: found, next, range, head }
+    Page { records: found, next, range, first: 0, head }
 }
 
 pub(crate) enum Trouble {
@@ -95,13 +95,21 @@ impl Asked<'_> {
 
     /// From the chunks, and from the log where they end.
     fn indexed(&self, view: &View) -> Result<Vec<Record>, Trouble> {
-        let border = (view.chunks * CHUNK_RECORDS).clamp(self.range.start, self.range.end);
-        let chunks = self.range.start / CHUNK_RECORDS..border.div_ceil(CHUNK_RECORDS).min(view.chunks);
-        let mut found = Vec::new();
+        let part = view.part(&self.range);
+        let (before, border) = (self.range.start..part.start, part.end);
+        let chunks = match part.is_empty() {
+            true => 0..0,
+            false => part.start / CHUNK_RECORDS..border.div_ceil(CHUNK_RECORDS).min(view.chunks),
+        };
+        let mut found;
         if self.query.newest_first {
             found = self.scanned(Some(view), border..self.range.end)?;
             self.chunks(chunks.rev(), view, &mut found)?;
+            if found.len() < self.wanted() {
+                found.extend(self.scanned(None, before)?);
+            }
         } else {
+            found = self.scanned(None, before)?;
             self.chunks(chunks, view, &mut found)?;
             if found.len() < self.wanted() {
                 found.extend(self.scanned(Some(view), border..self.range.end)?);
@@ -173,8 +181,8 @@ impl Asked<'_> {
             return Ok(Vec::new());
         }
         let mut walk = Walk::from(self.storage.clone(), part.start)?;
-        if let Some(view) = view.filter(|view| (walk.extent().size..=part.start).contains(&view.end.seq)) {
-            walk = Walk::resume(self.storage.clone(), view.end, view.prev)?;
+        if let Some(view) = view.filter(|view| view.shortens(&walk, part.start)) {
+            walk = view.walk(self.storage.clone())?;
         }
         while walk.extent().size < part.end {
             let Some(place) = walk.step()? else {

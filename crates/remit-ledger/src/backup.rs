@@ -26,8 +26,8 @@ pub enum BackupError {
 }
 
 /// What belongs to a log, in the order in which it may be copied while records are being added: what a head names is on
-/// disk before the head is. The index is left out; it is built anew.
-const PARTS: [&str; 6] = ["checkpoint", "head", "vkey", "cuts", "tree", "segments"];
+/// disk before the head is. The index is left out; it is built anew. A copy that a prune overtakes is not whole, and refused.
+const PARTS: [&str; 7] = ["checkpoint", "head", "vkey", "cuts", "base", "tree", "segments"];
 
 /// Copies the log in one directory to a new one, and checks the copy.
 ///

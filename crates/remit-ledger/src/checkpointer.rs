@@ -108,7 +108,8 @@ impl Checkpointer {
         if !self.extends(last.as_ref())? {
             // The stored hashes may be at fault; the records decide.
             tracing::warn!("the stored hashes of the ledger are damaged and built anew");
-            self.edge = Edge::default();
+            // Of records that were dropped the hashes are all there is.
+            self.edge = Edge::at(self.shared.first(), |height, at| self.tree.levels.node(height, at))?;
             self.last = None;
             self.read_to(durable.size)?;
             if !self.extends(last.as_ref())? {

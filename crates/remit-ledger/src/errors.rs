@@ -93,6 +93,10 @@ pub enum FaultKind {
     Signature(String),
     /// The stored hash is not the one of the record.
     Hash,
+    /// No signed record says that the records before were dropped.
+    Base,
+    /// The segment was dropped while it was being read.
+    Dropped,
     /// The file cannot be read.
     Unreadable(String),
 }
@@ -117,6 +121,8 @@ impl fmt::Display for FaultKind {
             Self::Root => f.write_str("the records have another root than the signed head"),
             Self::Signature(cause) => write!(f, "it is not believed: {cause}"),
             Self::Hash => f.write_str("the stored hash is not the one of the record"),
+            Self::Base => f.write_str("no signed record says that the records before were dropped"),
+            Self::Dropped => f.write_str("the segment was dropped while it was read; read again"),
             Self::Unreadable(cause) => write!(f, "it cannot be read: {cause}"),
         }
     }
@@ -139,7 +145,7 @@ pub enum LedgerError {
         /// What the system said.
         source: io::Error,
     },
-    /// The record of a recovery, an erasure or a change of keys could not be written.
+    /// The record of a recovery, an erasure, a prune or a change of keys could not be written.
     #[error("it could not be recorded")]
     Unrecorded(#[source] AppendError),
 }
@@ -187,6 +193,9 @@ pub enum QueryError {
         /// How many were asked for.
         records: usize,
     },
+    /// A record is there and cannot be proved.
+    #[error(transparent)]
+    Unproved(#[from] TreeError),
     /// The cursor is not one of this log.
     #[error("the cursor is beyond the end of the log")]
     Cursor,

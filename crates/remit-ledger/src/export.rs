@@ -13,6 +13,7 @@ mod check;
 
 pub use check::{ExportFault, verify_export};
 
+use crate::base;
 use crate::checkpoint::{self, Checkpoint};
 use crate::errors::Fault;
 use crate::hash::LeafHash;
@@ -49,6 +50,12 @@ pub enum ExportError {
         last: u64,
         /// The size of the last signed head.
         size: u64,
+    },
+    /// Some of the records were dropped.
+    #[error("records before {first} were pruned")]
+    Pruned {
+        /// The first record that is left.
+        first: u64,
     },
     /// There is no signed head.
     #[error("the ledger has no signed head yet")]
@@ -132,6 +139,10 @@ pub fn export(
     let (first, last) = (*range.start(), *range.end());
     if first > last || last >= head.size {
         return Err(ExportError::Range { first, last, size: head.size });
+    }
+    let left = base::get(&*storage)?.map_or(0, |base| base.before.size);
+    if first < left {
+        return Err(ExportError::Pruned { first: left });
     }
     let disk = |path: &Path| {
         let path = path.to_owned();

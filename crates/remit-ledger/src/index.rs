@@ -7,6 +7,7 @@ pub(crate) mod block;
 pub(crate) mod columns;
 pub(crate) mod store;
 
+use crate::base;
 use crate::chain::Extent;
 use crate::errors::Fault;
 use crate::hash::LeafHash;
@@ -17,6 +18,7 @@ use crate::shared::Shared;
 use crate::storage::Storage;
 use crate::walk::{Place, Walk};
 use block::{Builder, PLACES, Places, key, unseal};
+use std::ops::Range;
 use std::path::PathBuf;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, TryRecvError};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -32,10 +34,12 @@ const LONGEST_PAUSE: Duration = Duration::from_secs(60);
 #[derive(Clone)]
 pub(crate) struct View {
     pub store: Arc<Store>,
-    /// How many chunks there are.
+    /// The first chunk there is: above 0 when the index was built after records were dropped.
+    pub first: u64,
+    /// The chunk after the last there is.
     pub chunks: u64,
-    /// Where the record after them stands.
-    pub end: Place,
+    /// Where the record after them stands, when there are any.
+    end: Place,
     /// The leaf hash of the record before that.
     pub prev: LeafHash,
 }
@@ -47,12 +51,14 @@ impl View {
         storage: &Arc<dyn Storage>,
         most: Option<u64>,
     ) -> Result<Self, Broken> {
-        let begin = Place { segment: 0, offset: crate::segment::SegmentHeader::BYTES as u64, seq: 0 };
-        let mut view = Self { store, chunks: 0, end: begin, prev: LeafHash::ZERO };
-        if let Some(last) = view.store.last()? {
-            let (chunk, _) =
-                last.split_first_chunk().ok_or_else(|| Broken::new("a key is not one of ours"))?;
-            let chunk = u64::from_be_bytes(*chunk);
+        let base = base::get(&**storage).map_err(Broken::new)?.map_or(0, |base| base.before.size);
+        let end = Place { segment: 0, offset: 0, seq: 0 };
+        let least = base.div_ceil(CHUNK_RECORDS);
+        let mut view = Self { store, first: least, chunks: least, end, prev: LeafHash::ZERO };
+        if let (Some(first), Some(last)) = (view.store.first()?, view.store.last()?) {
+            let chunk = chunk_of(&last)?;
+            // Of a chunk in whose midst records were dropped, those behind are still good.
+            view.first = chunk_of(&first)?.max(base / CHUNK_RECORDS);
             view.chunks = chunk.saturating_add(1);
             let size = view.chunks.saturating_mul(CHUNK_RECORDS);
             let places = view.places(chunk)?;
@@ -68,6 +74,32 @@ impl View {
             view.prev = places.last;
         }
         Ok(view)
+    }
+
+    /// Whether there is no chunk.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.chunks <= self.first
+    }
+
+    /// The part of a range that the chunks speak of.
+    pub(crate) fn part(&self, range: &Range<u64>) -> Range<u64> {
+        let within = |seq: u64| seq.clamp(range.start, range.end.max(range.start));
+        within(self.first.saturating_mul(CHUNK_RECORDS))..within(self.chunks.saturating_mul(CHUNK_RECORDS))
+    }
+
+    /// Whether a walk that is to come to this record is shorter from the end of the chunks.
+    pub(crate) fn shortens(&self, walk: &Walk, to: u64) -> bool {
+        !self.is_empty() && (walk.extent().size..=to).contains(&self.end.seq)
+    }
+
+    /// From the record after the chunks on.
+    pub(crate) fn walk(&self, storage: Arc<dyn Storage>) -> Result<Walk, Fault> {
+        if !self.is_empty() {
+            return Walk::resume(storage, self.end, self.prev);
+        }
+        let mut walk = Walk::whole(storage)?;
+        while walk.extent().size < self.first.saturating_mul(CHUNK_RECORDS) && walk.step()?.is_some() {}
+        Ok(walk)
     }
 
     /// The content of a block, as it was written.
@@ -86,6 +118,11 @@ impl View {
         }
         Ok(places)
     }
+}
+
+fn chunk_of(key: &[u8]) -> Result<u64, Broken> {
+    let (chunk, _) = key.split_first_chunk().ok_or_else(|| Broken::new("a key is not one of ours"))?;
+    Ok(u64::from_be_bytes(*chunk))
 }
 
 /// The index as the ledger and its questions share it.
@@ -181,6 +218,11 @@ impl Indexer {
             Some(view) => view,
             None => self.open(committed)?,
         };
+        let base = self.shared.first();
+        if view.chunks.saturating_mul(CHUNK_RECORDS) < base {
+            return Err(Broken::new("it ends before the records that are left").into());
+        }
+        view = self.forget(view, base / CHUNK_RECORDS)?;
         while committed.size >= (view.chunks + 1) * CHUNK_RECORDS
             && stop.try_recv() == Err(TryRecvError::Empty)
         {
@@ -205,8 +247,8 @@ impl Indexer {
 
     /// Indexes the next chunk, which is in the log as a whole.
     fn take_up(&self, view: &View) -> Result<View, Trouble> {
-        let mut walk = Walk::resume(self.storage.clone(), view.end, view.prev)?;
-        let mut builder = Builder::new(view.chunks, view.prev);
+        let mut walk = view.walk(self.storage.clone())?;
+        let mut builder = Builder::new(view.chunks, walk.extent().head);
         let mut next = view.clone();
         for _ in 0..CHUNK_RECORDS {
             let place = walk.step()?.ok_or_else(|| Broken::new("the log ended early"))?;
@@ -219,6 +261,17 @@ impl Indexer {
         view.store.put(builder.finish())?;
         next.chunks += 1;
         next.prev = walk.extent().head;
+        self.publish(&next);
+        Ok(next)
+    }
+
+    /// Lets the chunks go of which every record was dropped.
+    fn forget(&self, view: View, first: u64) -> Result<View, Trouble> {
+        if view.first >= first || view.is_empty() {
+            return Ok(view);
+        }
+        view.store.remove_below(&key(first, 0))?;
+        let next = View { first, ..view };
         self.publish(&next);
         Ok(next)
     }

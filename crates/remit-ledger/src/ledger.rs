@@ -64,9 +64,9 @@ pub struct Health {
 
 /// An open ledger. Share it by reference or `Arc`; dropping it closes it.
 pub struct Ledger {
-    storage: Arc<dyn Storage>,
+    pub(crate) storage: Arc<dyn Storage>,
     pub(crate) shared: Arc<Shared>,
-    index: Arc<Index>,
+    pub(crate) index: Arc<Index>,
     desk: Desk,
     queue_bytes: usize,
     durability: Durability,
@@ -108,7 +108,7 @@ impl Ledger {
     ) -> Result<(Self, Recovery), LedgerError> {
         let resumed = recovery::resume(&storage, options.keys.as_ref(), options.now)?;
         let found = resumed.extent;
-        let shared = Arc::new(Shared::new(found));
+        let shared = Arc::new(Shared::new(found, resumed.first));
         let writer = Writer {
             storage: storage.clone(),
             shared: shared.clone(),
@@ -127,7 +127,7 @@ impl Ledger {
         };
         let tree = options.keys.map(|keys| {
             let signed = resumed.signed.as_deref().and_then(last_signed);
-            Arc::new(SignedTree::new(storage.clone(), keys, signed, resumed.places))
+            Arc::new(SignedTree::new(storage.clone(), keys, signed, resumed.places, resumed.first))
         });
         let index = Arc::new(Index::default());
         let (stop_keeper, stopped) = channel();
@@ -278,7 +278,8 @@ impl Ledger {
     /// # Errors
     /// When the question is not one, or the log is damaged where its answer would be.
     pub fn decisions(&self, query: &Query) -> Result<Page, QueryError> {
-        answer::page(&self.storage, &self.index, self.extent(), query)
+        let _reading = self.shared.reading();
+        answer::page(&self.storage, &self.index, (self.first(), self.extent()), query)
     }
 
     /// Erases what stands beside the records of this range that `select` picks, for good, and records that it did. Says
@@ -294,6 +295,7 @@ impl Ledger {
         why: Erased,
         mut select: impl FnMut(&Record, &Beside) -> bool,
     ) -> Result<u64, LedgerError> {
+        let _reading = self.shared.reading();
         let mut walk = Walk::from(self.storage.clone(), from_seq)?;
         let end = self.extent().size.min(to_seq.saturating_add(1));
         let mut regions = Vec::new();
@@ -338,9 +340,11 @@ impl Ledger {
         begin: impl Fn() -> T,
         visit: impl FnMut(&mut T, &Row<'_>) -> Step,
     ) -> Result<Scanned<T>, QueryError> {
+        let _reading = self.shared.reading();
         // The index first: it never reaches further than what is committed after.
         let view = self.index.view();
-        let (scanned, broken) = scan::run(&self.storage, view, self.extent(), scan, begin, visit)?;
+        let (scanned, broken) =
+            scan::run(&self.storage, view, (self.first(), self.extent()), scan, begin, visit)?;
         broken.into_iter().for_each(|broken| self.index.distrust(broken));
         Ok(scanned)
     }

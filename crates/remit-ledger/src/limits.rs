@@ -60,5 +60,8 @@ pub const NOTE_SIGNATURES: usize = 64;
 /// Leaf hashes that the tree takes at once: bounds the memory of building it anew for an old log to 2 MiB.
 pub const LEAVES_AT_ONCE: usize = 65_536;
 
+/// How long dropping records waits for a head over the record of it: many times the pause between heads.
+pub const SIGNED_WITHIN_MS: u64 = 30_000;
+
 /// Pause before the log is called forked: longer than an erasure takes to write over a few frames.
 pub const READ_AGAIN_MS: u64 = 50;

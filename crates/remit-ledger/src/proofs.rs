@@ -42,6 +42,7 @@ impl Ledger {
     /// # Errors
     /// When the last signed head does not have it, or it is pruned or damaged.
     pub fn tile(&self, tile: &Tile) -> Result<Vec<u8>, TreeError> {
+        let _reading = self.shared.reading();
         self.signed_tree()?.tile(tile)
     }
 

@@ -89,6 +89,8 @@ pub struct Page {
     /// First and last record the page vouches for: no other record between them answers the question. None
     /// when there was nothing to look at.
     pub range: Option<(u64, u64)>,
+    /// The first record that the log still has.
+    pub first: u64,
     /// How far the log reached when it was asked.
     pub head: Extent,
 }

@@ -1,11 +1,13 @@
 //! Opening a log: check all of it, cut what a crash tore, refuse what is damaged.
 
+use crate::base::{self, Claim};
 use crate::chain::Extent;
 use crate::erase;
 use crate::errors::{Fault, LedgerError};
 use crate::head;
 use crate::key::Keys;
 use crate::levels::Levels;
+use crate::prune;
 use crate::record::Recovered;
 use crate::segment::SegmentHeader;
 use crate::storage::Storage;
@@ -44,6 +46,8 @@ pub(crate) struct Resumed {
     pub hashed: u64,
     /// Where every 256th record stands.
     pub places: Vec<Place>,
+    /// The first record that is left.
+    pub first: u64,
 }
 
 /// Checks the log and makes it ready.
@@ -59,7 +63,9 @@ pub(crate) fn resume(
     let recorded = head::get(&**storage)?;
     let signed = watch::note(&**storage)?;
     let marks = marks(recorded, signed.as_deref(), keys)?;
+    let signed_size = watch::signed(&marks).unwrap_or(0);
     let mut watch = Watch::new(storage.clone(), Edge::default(), marks);
+    let mut claim = Claim::of(base::get(&**storage)?, storage, &mut watch)?;
     let mut places = Vec::new();
     let mut walk = Walk::whole(storage.clone())?;
     let mut cut = None;
@@ -67,6 +73,7 @@ pub(crate) fn resume(
         match walk.step() {
             Ok(Some(place)) => {
                 watch.pass(&walk.extent())?;
+                claim.pass(place.seq, walk.record())?;
                 if place.seq.is_multiple_of(WIDTH) {
                     places.push(place);
                 }
@@ -83,6 +90,11 @@ pub(crate) fn resume(
     let extent = walk.extent();
     // INVARIANT: nothing is changed before the log is known to reach its head.
     watch.end(&extent)?;
+    claim.end(signed_size, &watch)?;
+    let left = prune::finish(&**storage, claim.first()).map_err(|cause| disk("segments", cause))?;
+    if left > 0 {
+        tracing::warn!(segments = left, "a prune that was interrupted has been finished");
+    }
     let mut cuts = noted(&**storage)?;
     if let Some(cut) = cut {
         cuts.push(cut.clone());
@@ -92,7 +104,7 @@ pub(crate) fn resume(
     }
     let open = last(&**storage).map_err(|cause| disk("segments", cause))?;
     let hashed = if keys.is_some() { hashes(storage, &watch)? } else { 0 };
-    Ok(Resumed { extent, open, recorded, cuts, signed, hashed, places })
+    Ok(Resumed { extent, open, recorded, cuts, signed, hashed, places, first: claim.first() })
 }
 
 /// Every head that is known of this log.

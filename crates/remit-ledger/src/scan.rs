@@ -5,6 +5,7 @@
 //! begins anew and reads the log.
 
 use crate::answer::{Reader, Trouble};
+use crate::base;
 use crate::chain::Extent;
 use crate::errors::{Fault, FaultKind, LedgerError, QueryError};
 use crate::hash::LeafHash;
@@ -59,6 +60,8 @@ pub struct Scanned<T> {
     pub outcome: T,
     /// First and last record that was looked at or lies outside the times asked for; there is no gap between them.
     pub range: Option<(u64, u64)>,
+    /// The first record that the log still has.
+    pub first: u64,
     /// How far the log reached.
     pub head: Extent,
     /// How many of the records the index vouched for.
@@ -67,8 +70,9 @@ pub struct Scanned<T> {
 
 /// A log that is read without being written: of a service that runs, or of one that does not.
 pub struct Reading {
-    storage: Arc<dyn Storage>,
-    view: Option<View>,
+    pub(crate) storage: Arc<dyn Storage>,
+    pub(crate) view: Option<View>,
+    first: u64,
     head: Extent,
     /// Keeps a service from opening the index at the same time.
     _lock: Option<File>,
@@ -90,8 +94,9 @@ impl Reading {
             let store = Arc::new(Store::open(&path).ok()?);
             View::of(store, &storage, None).ok()
         });
+        let first = base::get(&*storage)?.map_or(0, |base| base.before.size);
         let mut walk = match &view {
-            Some(view) => Walk::resume(storage.clone(), view.end, view.prev)?,
+            Some(view) => view.walk(storage.clone())?,
             None => Walk::whole(storage.clone())?,
         };
         loop {
@@ -102,13 +107,19 @@ impl Reading {
                 Err(fault) => return Err(fault.into()),
             }
         }
-        Ok(Self { storage, view, head: walk.extent(), _lock: lock })
+        Ok(Self { storage, view, first, head: walk.extent(), _lock: lock })
     }
 
     /// How far the log reaches.
     #[must_use]
     pub fn extent(&self) -> Extent {
         self.head
+    }
+
+    /// The first record that the log still has.
+    #[must_use]
+    pub fn first(&self) -> u64 {
+        self.first
     }
 
     /// Shows the records to a visitor; see [`crate::Ledger::scan`].
@@ -121,7 +132,8 @@ impl Reading {
         begin: impl Fn() -> T,
         visit: impl FnMut(&mut T, &Row<'_>) -> Step,
     ) -> Result<Scanned<T>, QueryError> {
-        run(&self.storage, self.view.clone(), self.head, scan, begin, visit).map(|(scanned, _)| scanned)
+        run(&self.storage, self.view.clone(), (self.first, self.head), scan, begin, visit)
+            .map(|(scanned, _)| scanned)
     }
 }
 
@@ -129,16 +141,16 @@ impl Reading {
 pub(crate) fn run<T>(
     storage: &Arc<dyn Storage>,
     view: Option<View>,
-    head: Extent,
+    (first, head): (u64, Extent),
     scan: &Scan,
     begin: impl Fn() -> T,
     mut visit: impl FnMut(&mut T, &Row<'_>) -> Step,
 ) -> Result<(Scanned<T>, Option<Broken>), QueryError> {
     let asked = scan.range.clone().unwrap_or(0..head.size);
-    let range = asked.start.min(head.size)..asked.end.min(head.size);
-    let running = Running { storage, scan, range, head };
+    let range = asked.start.clamp(first, head.size)..asked.end.clamp(first, head.size);
+    let running = Running { storage, scan, range, first, head };
     let mut broken = None;
-    let usable = |view: &View| !scan.from_log && view.chunks > 0 && view.chunks * CHUNK_RECORDS <= head.size;
+    let usable = |view: &View| !scan.from_log && !view.is_empty() && view.chunks * CHUNK_RECORDS <= head.size;
     if let Some(view) = view.filter(usable) {
         let mut outcome = begin();
         match running.indexed(&view, &mut |row| visit(&mut outcome, row)) {
@@ -148,14 +160,15 @@ pub(crate) fn run<T>(
         }
     }
     let mut outcome = begin();
-    let last = running.logged(None, running.range.clone(), &mut |row| visit(&mut outcome, row))?;
-    Ok((running.finish(outcome, Covered { last, indexed: 0 }), broken))
+    let logged = running.logged(None, running.range.clone(), &mut |row| visit(&mut outcome, row))?;
+    Ok((running.finish(outcome, Covered { last: logged.last, indexed: 0 }), broken))
 }
 
 struct Running<'a> {
     storage: &'a Arc<dyn Storage>,
     scan: &'a Scan,
     range: Range<u64>,
+    first: u64,
     head: Extent,
 }
 
@@ -165,38 +178,50 @@ struct Covered {
     indexed: u64,
 }
 
+struct Logged {
+    /// The record at which the visitor had enough, if so.
+    last: Option<u64>,
+    /// The leaf hash of the last record, when all were shown.
+    end: Option<LeafHash>,
+}
+
 type Visit<'v> = &'v mut dyn FnMut(&Row<'_>) -> Step;
 
 impl Running<'_> {
     fn finish<T>(&self, outcome: T, covered: Covered) -> Scanned<T> {
         let last = covered.last.unwrap_or(self.range.end.saturating_sub(1));
         let range = (!self.range.is_empty()).then_some((self.range.start, last));
-        Scanned { outcome, range, head: self.head, indexed: covered.indexed }
+        Scanned { outcome, range, first: self.first, head: self.head, indexed: covered.indexed }
     }
 
     /// From the chunks, and from the log where they end.
     fn indexed(&self, view: &View, visit: Visit<'_>) -> Result<Covered, Trouble> {
-        let border = (view.chunks * CHUNK_RECORDS).clamp(self.range.start, self.range.end);
+        let Range { start, end: border } = view.part(&self.range);
+        // Records before the first chunk: the index was built anew after those before them were dropped.
+        let before = self.logged(None, self.range.start..start, visit)?;
+        if before.last.is_some() {
+            return Ok(Covered { last: before.last, indexed: 0 });
+        }
         let mut indexed = 0;
-        if self.range.start < border {
-            let chunks = self.range.start / CHUNK_RECORDS..border.div_ceil(CHUNK_RECORDS);
+        if start < border {
+            let chunks = start / CHUNK_RECORDS..border.div_ceil(CHUNK_RECORDS);
             let mut reader = Reader::new(self.storage.clone());
-            let mut prev: Option<LeafHash> = (chunks.start == 0).then_some(LeafHash::ZERO);
+            let mut prev = if chunks.start == 0 { Some(LeafHash::ZERO) } else { before.end };
             for chunk in chunks {
                 let (last, end) = self.chunk(view, chunk, prev, &mut reader, visit)?;
                 if let Some(last) = last {
-                    return Ok(Covered { last: Some(last), indexed: last + 1 - self.range.start });
+                    return Ok(Covered { last: Some(last), indexed: last + 1 - start });
                 }
                 prev = Some(end);
             }
-            indexed = border - self.range.start;
+            indexed = border - start;
             let whole = border == view.chunks * CHUNK_RECORDS;
             if whole && prev != Some(view.prev) {
                 return Err(Broken::new("the chunks end otherwise than the index").into());
             }
         }
-        let last = self.logged(Some(view), border..self.range.end, visit)?;
-        Ok(Covered { last, indexed })
+        let logged = self.logged(Some(view), border..self.range.end, visit)?;
+        Ok(Covered { last: logged.last, indexed })
     }
 
     /// One chunk: the record at which the visitor had enough, if so, and the hash it ends with.
@@ -270,14 +295,14 @@ impl Running<'_> {
         Ok(Some(columns))
     }
 
-    /// From the log: the record at which the visitor had enough, if so.
-    fn logged(&self, view: Option<&View>, part: Range<u64>, visit: Visit<'_>) -> Result<Option<u64>, Fault> {
+    /// From the log.
+    fn logged(&self, view: Option<&View>, part: Range<u64>, visit: Visit<'_>) -> Result<Logged, Fault> {
         if part.is_empty() {
-            return Ok(None);
+            return Ok(Logged { last: None, end: None });
         }
         let mut walk = Walk::from(self.storage.clone(), part.start)?;
-        if let Some(view) = view.filter(|view| (walk.extent().size..=part.start).contains(&view.end.seq)) {
-            walk = Walk::resume(self.storage.clone(), view.end, view.prev)?;
+        if let Some(view) = view.filter(|view| view.shortens(&walk, part.start)) {
+            walk = view.walk(self.storage.clone())?;
         }
         while walk.extent().size < part.end {
             let Some(place) = walk.step()? else {
@@ -294,7 +319,7 @@ impl Running<'_> {
                 kind: FaultKind::Format,
             })?;
             if visit(&Row::whole(place.seq, &line)) == Step::Stop {
-                return Ok(Some(place.seq));
+                return Ok(Logged { last: Some(place.seq), end: None });
             }
         }
         // INVARIANT: what was read is the chain that the head stands for.
@@ -302,6 +327,6 @@ impl Running<'_> {
             let seq = self.head.size.saturating_sub(1);
             return Err(Fault { file: "segments".to_owned(), offset: 0, seq, kind: FaultKind::Head });
         }
-        Ok(None)
+        Ok(Logged { last: None, end: Some(walk.extent().head) })
     }
 }

@@ -3,8 +3,8 @@
 use crate::chain::Extent;
 use crate::errors::AppendError;
 use crate::storage::Appender;
-use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 
 /// The state of a running log. Each lock is held for a few assignments only.
 pub(crate) struct Shared {
@@ -14,6 +14,12 @@ pub(crate) struct Shared {
     pub waiting: AtomicUsize,
     /// Their bytes.
     pub waiting_bytes: AtomicUsize,
+    /// The first record that is there.
+    first: AtomicU64,
+    /// Held by whoever reads old records; alone by whoever deletes them.
+    readers: RwLock<()>,
+    /// One prune at a time.
+    prune: Mutex<()>,
 }
 
 /// How far the log reaches.
@@ -28,13 +34,41 @@ pub(crate) struct Written {
 }
 
 impl Shared {
-    pub(crate) fn new(extent: Extent) -> Self {
+    pub(crate) fn new(extent: Extent, first: u64) -> Self {
         Self {
             written: Mutex::new(Written { committed: extent, durable: extent, open: None }),
             poison: Mutex::new(None),
             waiting: AtomicUsize::new(0),
             waiting_bytes: AtomicUsize::new(0),
+            first: AtomicU64::new(first),
+            readers: RwLock::new(()),
+            prune: Mutex::new(()),
         }
+    }
+
+    /// The first record that is there.
+    pub(crate) fn first(&self) -> u64 {
+        self.first.load(Ordering::Acquire)
+    }
+
+    /// The records before this one are gone.
+    pub(crate) fn begin_at(&self, first: u64) {
+        self.first.store(first, Ordering::Release);
+    }
+
+    /// While this is held no record goes.
+    pub(crate) fn reading(&self) -> RwLockReadGuard<'_, ()> {
+        self.readers.read().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// While this is held nobody reads old records.
+    pub(crate) fn nobody_reads(&self) -> RwLockWriteGuard<'_, ()> {
+        self.readers.write().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// While this is held nobody else drops records.
+    pub(crate) fn pruning(&self) -> MutexGuard<'_, ()> {
+        lock(&self.prune)
     }
 
     /// A copy of how far the log reaches now.

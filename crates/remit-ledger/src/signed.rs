@@ -11,6 +11,7 @@ use crate::tile::{Kind, Tile, WIDTH};
 use crate::tree::{self, Edge, Hash};
 use crate::walk::{Place, Walk};
 use crate::watch::fault;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 /// A signed head.
@@ -30,6 +31,8 @@ pub(crate) struct SignedTree {
     signed: Mutex<Option<Signed>>,
     /// Where every 256th record stands.
     places: Mutex<Vec<Place>>,
+    /// The first record that is left.
+    first: AtomicU64,
 }
 
 impl SignedTree {
@@ -38,9 +41,16 @@ impl SignedTree {
         keys: Keys,
         signed: Option<Signed>,
         places: Vec<Place>,
+        first: u64,
     ) -> Self {
-        let levels = Levels::keep(storage.clone());
-        Self { storage, levels, keys, signed: Mutex::new(signed), places: Mutex::new(places) }
+        let (levels, first) = (Levels::keep(storage.clone()), AtomicU64::new(first));
+        Self { storage, levels, keys, signed: Mutex::new(signed), places: Mutex::new(places), first }
+    }
+
+    /// The records before this one are gone. A bundle that is not whole any more is not there any more.
+    pub(crate) fn begin_at(&self, first: u64) {
+        self.first.store(first, Ordering::Release);
+        lock(&self.places).retain(|place| place.seq >= first);
     }
 
     /// The last signed head.
@@ -69,7 +79,7 @@ impl SignedTree {
         let first = places.first().map_or(0, |it| it.seq);
         let at = (bundle * WIDTH).checked_sub(first).and_then(|it| usize::try_from(it / WIDTH).ok());
         let place = at.and_then(|at| places.get(at).copied());
-        place.ok_or(TreeError::Pruned { first })
+        place.ok_or(TreeError::Pruned { first: self.first.load(Ordering::Acquire) })
     }
 
     fn head(&self, asked: u64) -> Result<Signed, TreeError> {

@@ -1,6 +1,7 @@
 //! Checks and reads a log from outside: needs no lock, no index and no running service.
 
 use crate::aside::{self, Beside};
+use crate::base::{self, Claim};
 use crate::chain::Extent;
 use crate::errors::{Fault, FaultKind};
 use crate::hash::LeafHash;
@@ -11,7 +12,7 @@ use crate::record::Record;
 use crate::storage::{Directory, Storage};
 use crate::tree::{Edge, Hash};
 use crate::walk::{Place, Walk, unreadable};
-use crate::watch::{self, Expected, Mark, Watch};
+use crate::watch::{self, Mark, Watch};
 use serde::Deserialize;
 use std::path::Path;
 use std::sync::Arc;
@@ -20,8 +21,10 @@ use std::sync::Arc;
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[must_use]
 pub struct Verified {
-    /// How many records it holds.
+    /// How many records were ever written to it.
     pub records: u64,
+    /// The first that is left; those before were dropped, and their hashes are whole.
+    pub first: u64,
     /// The leaf hash of the last one, which stands for all of them.
     pub head_hash: LeafHash,
     /// In how many segments.
@@ -70,16 +73,17 @@ pub(crate) fn verify_in(storage: Arc<dyn Storage>) -> Result<Verified, Fault> {
 fn verify_against(storage: Arc<dyn Storage>, trust: &Trust) -> Result<Verified, Fault> {
     // The heads are read first: a running service only ever adds to what they name.
     let marks = marks(&*storage, trust)?;
-    let is_signed = |mark: &&Mark| mark.file == watch::NOTE && matches!(mark.expected, Expected::Root(_));
-    let signed = marks.iter().find(is_signed).map(|mark| mark.size);
+    let signed = watch::signed(&marks);
     let hashes = Levels::at(storage.clone()).size().map_err(|cause| unreadable("tree/0", 0, &cause))?;
     let mut watch = Watch::new(storage.clone(), Edge::default(), marks);
+    let mut claim = Claim::of(base::get(&*storage)?, &storage, &mut watch)?;
     let mut walk = Walk::whole(storage)?;
     let (mut torn_bytes, mut erased) = (0, 0);
     loop {
         match walk.step() {
             Ok(Some(place)) => {
                 watch.pass(&walk.extent())?;
+                claim.pass(place.seq, walk.record())?;
                 let bad = |kind| Fault {
                     file: crate::segment::name(place.segment),
                     offset: place.offset,
@@ -102,13 +106,15 @@ fn verify_against(storage: Arc<dyn Storage>, trust: &Trust) -> Result<Verified, 
     }
     let Extent { size, head } = walk.extent();
     watch.end(&walk.extent())?;
+    claim.end(signed.unwrap_or(0), &watch)?;
     // Hashes that a crash kept from the disk are built again; those under a signed head were on it before the head.
     if watch.agreed() < signed.unwrap_or(0).min(hashes) || signed.unwrap_or(0) > hashes {
         return Err(watch::fault("tree", watch.agreed(), FaultKind::Hash));
     }
     let root = watch.edge().root();
     let segments = walk.segments().len();
-    Ok(Verified { records: size, head_hash: head, segments, torn_bytes, erased, root, signed })
+    let first = claim.first();
+    Ok(Verified { records: size, first, head_hash: head, segments, torn_bytes, erased, root, signed })
 }
 
 /// Every head the log must have.

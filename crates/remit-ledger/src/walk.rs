@@ -1,6 +1,7 @@
 //! Reads a log in order, checking everything on the way; knows no lock and no index.
 
 use crate::aside::MARK;
+use crate::base;
 use crate::chain::Extent;
 use crate::errors::{Fault, FaultKind};
 use crate::hash::LeafHash;
@@ -38,18 +39,13 @@ pub(crate) struct Walk {
 }
 
 impl Walk {
-    /// From the first record.
+    /// From the first record that is left.
     pub(crate) fn whole(storage: Arc<dyn Storage>) -> Result<Self, Fault> {
-        let segments = storage.segments().map_err(|fault| unreadable("segments", 0, &fault))?;
-        Ok(Self {
-            storage,
-            segments,
-            at: 0,
-            frames: None,
-            extent: Extent::EMPTY,
-            aside: Vec::new(),
-            group: None,
-        })
+        // WHY: names before the note, so that a prune in between takes names from the list and never the beginning.
+        let mut segments = storage.segments().map_err(|fault| unreadable("segments", 0, &fault))?;
+        let begin = base::get(&*storage)?.map_or(Extent::EMPTY, |base| base.before);
+        segments.retain(|name| segment::first_seq(name).is_some_and(|first| first >= begin.size));
+        Ok(Self { storage, segments, at: 0, frames: None, extent: begin, aside: Vec::new(), group: None })
     }
 
     /// From the beginning of the segment that holds this record.
@@ -167,7 +163,7 @@ impl Walk {
     fn enter(&mut self) -> Result<bool, Fault> {
         let Some(name) = self.segments.get(self.at).cloned() else { return Ok(false) };
         let reader = self.storage.read(&name, 0);
-        let reader = reader.map_err(|fault| unreadable(&name, self.extent.size, &fault))?;
+        let reader = reader.map_err(|cause| self.unopened(&name, &cause))?;
         let begun = Frames::begin(BufReader::with_capacity(BUFFER, reader));
         let begun = begun.map_err(|fault| unreadable(&name, self.extent.size, &fault))?;
         let (header, frames) = begun.map_err(|kind| self.fault(0, kind))?;
@@ -177,6 +173,18 @@ impl Walk {
         }
         self.frames = Some(frames);
         Ok(true)
+    }
+
+    /// A segment that cannot be opened; one that was dropped meanwhile is no damage.
+    fn unopened(&self, name: &str, cause: &io::Error) -> Fault {
+        let base = base::get(&*self.storage).ok().flatten().map_or(0, |base| base.before.size);
+        let fault = unreadable(name, self.extent.size, cause);
+        match segment::first_seq(name) {
+            Some(first) if first < base && cause.kind() == io::ErrorKind::NotFound => {
+                Fault { kind: FaultKind::Dropped, ..fault }
+            }
+            _ => fault,
+        }
     }
 
     fn name(&self) -> String {

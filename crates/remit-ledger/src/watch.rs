@@ -42,6 +42,12 @@ impl Mark {
     }
 }
 
+/// The size of the signed head in the directory, among these marks.
+pub(crate) fn signed(marks: &[Mark]) -> Option<u64> {
+    let is_signed = |mark: &&Mark| mark.file == NOTE && matches!(mark.expected, Expected::Root(_));
+    marks.iter().find(is_signed).map(|mark| mark.size)
+}
+
 /// The signed head in the directory, as its text.
 pub(crate) fn note(storage: &dyn Storage) -> Result<Option<String>, Fault> {
     let bytes = storage.note(NOTE).map_err(|cause| unreadable(NOTE, 0, &cause))?;

@@ -129,11 +129,18 @@ pub(crate) fn resource(asked: &Asked<'_>) -> Option<(String, String)> {
 ///
 /// # Errors
 /// They are not.
-pub(crate) fn lineage(question: &Question<'_>, state: &State) -> Result<Vec<Arc<Transaction>>, &'static str> {
+pub(crate) fn lineage(
+    question: &Question<'_>,
+    state: &State,
+    pruned: bool,
+) -> Result<Vec<Arc<Transaction>>, &'static str> {
     if question.lineage.is_empty() {
         return Ok(Vec::new());
     }
     let lineage = question.acting.as_ref().map(|acting| acting.lineage(state)).unwrap_or_default();
+    if pruned && lineage.len() < question.lineage.len() {
+        return Err("its transaction began in records that were dropped");
+    }
     if lineage.iter().map(Seen::of).ne(question.lineage.iter().cloned()) {
         return Err("it was decided beside a step that was recorded later");
     }

@@ -194,7 +194,14 @@ fn numbered(bundle: Bundle, policy: &Revision, graph: &Revision) -> Result<Live,
 /// # Errors
 /// The log is damaged, nothing was live yet, or what was is not in the archive.
 pub fn as_of(data: &Path, at: remit_ledger::Timestamp) -> Result<Arc<Live>, String> {
-    let (mut policy, mut graph) = (None, None);
+    let gone = remit_ledger::pruned(&data.join("ledger")).map_err(|fault| fault.to_string())?;
+    if let Some(gone) = gone.as_ref().filter(|gone| at < gone.until) {
+        return Err(format!(
+            "the records up to {} were dropped, and with them what was live at {at}",
+            gone.until
+        ));
+    }
+    let (mut policy, mut graph) = gone.map(|gone| (gone.policy, gone.graph)).unwrap_or_default();
     for record in remit_ledger::read(&data.join("ledger"), 0, u64::MAX) {
         let record = record.map_err(|fault| fault.to_string())?;
         let (place, published) = match record.body {

@@ -36,6 +36,9 @@ struct DecisionsPage<'a> {
     /// First and last sequence number this page vouches for.
     #[serde(skip_serializing_if = "Option::is_none")]
     range: Option<(u64, u64)>,
+    /// The first record that the log still has, when older ones were dropped.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pruned_below: Option<u64>,
     head: Head,
     decisions: Vec<&'a RawValue>,
 }
@@ -112,6 +115,7 @@ fn render(page: &Page) -> Result<Vec<u8>, Fault> {
             count: page.records.len(),
         },
         range: page.range,
+        pruned_below: (page.first > 0).then_some(page.first),
         head: Head { size: page.head.size, hash: page.head.head.to_string() },
         decisions: raw.collect::<Result<_, _>>()?,
     };

@@ -1,6 +1,7 @@
 //! The state of transactions across restarts: a projection of the ledger, with a snapshot that only saves time.
 
 use std::io::Write as _;
+use std::ops::RangeInclusive;
 use std::path::Path;
 use std::time::{Duration, Instant};
 
@@ -36,15 +37,15 @@ struct Head {
 /// # Errors
 /// A record is damaged or holds a change that cannot be read: then the state is not known.
 pub fn restore(data: &Path, ledger: &Ledger, incidents: &Incidents) -> Result<State, String> {
-    let size = ledger.extent().size;
-    let known = snapshot(data, TRANSACTIONS, size);
+    let (first, size) = (ledger.first(), ledger.extent().size);
+    let known = snapshot(data, TRANSACTIONS, first..=size);
     let (state, state_from) = match known.map(|(content, records)| (state_of(&content), records)) {
         Some((Some(state), records)) => (state, records),
-        _ => (State::new(Limits::default()), 0),
+        _ => (State::new(Limits::default()), first),
     };
-    let known = snapshot(data, INCIDENTS, size);
+    let known = snapshot(data, INCIDENTS, first..=size);
     let incidents_from =
-        known.filter(|(content, _)| incidents.restore(content)).map_or(0, |(_, records)| records);
+        known.filter(|(content, _)| incidents.restore(content)).map_or(first, |(_, records)| records);
     let from = state_from.min(incidents_from);
     let Some(last) = size.checked_sub(1).filter(|last| *last >= from) else { return Ok(state) };
     for found in remit_ledger::read_whole(&data.join("ledger"), from, last) {
@@ -125,14 +126,15 @@ fn unreadable(record: &Record, error: &serde_json::Error) -> String {
     format!("what stands beside record {} cannot be read: {error}", record.seq)
 }
 
-/// A snapshot that is whole and of this log; a damaged one is as good as none.
-fn snapshot(data: &Path, file: &str, size: u64) -> Option<(Vec<u8>, u64)> {
+/// A snapshot that is whole and of this log; a damaged one is as good as none. So is one from before the first record
+/// that is left: what changed in between is gone, and what is not over rests on none of it.
+fn snapshot(data: &Path, file: &str, sizes: RangeInclusive<u64>) -> Option<(Vec<u8>, u64)> {
     let bytes = std::fs::read(data.join(file)).ok()?;
     let end = bytes.iter().position(|byte| *byte == b'\n')?;
     let (line, rest) = bytes.split_at_checked(end)?;
     let head: Head = serde_json::from_slice(line).ok()?;
     let content = rest.get(1..)?;
-    if head.sha256 != hex(&Sha256::digest(content)) || head.records > size {
+    if head.sha256 != hex(&Sha256::digest(content)) || !sizes.contains(&head.records) {
         tracing::warn!(file, "a snapshot is not of this ledger; it is rebuilt");
         return None;
     }

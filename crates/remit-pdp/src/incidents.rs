@@ -15,6 +15,7 @@ use crate::fault::Fault;
 use crate::goal::{bad, object, only, text};
 use crate::incident::{self, FAILURE_MODES, Grade, Impact, RECURRENCE_DAYS};
 use crate::pdp::{Pdp, new_id};
+use crate::retention::Open;
 use crate::{intake, record};
 
 /// Incidents kept in memory; beyond it the oldest that are resolved are forgotten here, never in the ledger.
@@ -65,6 +66,22 @@ impl Incidents {
         let Ok(known) = serde_json::from_slice(content) else { return false };
         *self.table() = known;
         true
+    }
+
+    /// Which incidents are not over, and what they rest on.
+    pub(crate) fn open(&self) -> Open {
+        let table = self.table();
+        let mut open = Open::default();
+        for (id, incident) in &table.held {
+            if incident.event == IncidentEvent::Resolved && incident.disclosure != Disclosure::Due {
+                open.over.insert(id.clone());
+                continue;
+            }
+            open.incidents.insert(id.clone());
+            open.decisions.extend(incident.decision_id.clone());
+            open.transactions.extend(incident.transaction.clone());
+        }
+        open
     }
 
     /// Takes in what a record says.

@@ -31,6 +31,7 @@ pub mod publish;
 pub mod query;
 pub mod record;
 pub mod replay;
+pub mod retention;
 pub mod revisions;
 pub mod schemas;
 pub mod signals;

@@ -59,6 +59,9 @@ pub(crate) const SIGNAL_TRAIT_CHARS: usize = 500;
 /// How far the clock of who reports may be ahead, in seconds.
 // WHY: as much as the leeway of tokens twice over; beyond it the time says nothing.
 pub(crate) const SIGNALS_AHEAD_S: i128 = 60;
+/// Days for which records are kept at least, unless it is said that less will do.
+// WHY: keepers of the logs of high-risk systems keep them for six months at least (AI Act, Art. 19 and 26(6)).
+pub(crate) const RETAIN_LEAST_DAYS: u32 = 180;
 
 /// How long a transaction lasts when nobody says, in seconds.
 // WHY: minutes, as the tokens of the field; a forgotten transaction must not stay open for a day.

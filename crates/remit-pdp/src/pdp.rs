@@ -45,6 +45,8 @@ pub struct Options {
     pub ledger_key: Option<PathBuf>,
     /// When a record counts as taken.
     pub durability: Durability,
+    /// At which size the ledger begins its next segment; old records go by whole segments.
+    pub segment_bytes: u64,
     /// Where `now` comes from.
     pub clock: Clock,
     /// The name of this process in its records.
@@ -77,6 +79,7 @@ impl Options {
             data: data.into(),
             ledger_key: None,
             durability: Durability::default(),
+            segment_bytes: remit_ledger::limits::SEGMENT_BYTES,
             clock: Clock::System,
             instance: format!("remit-{}", std::process::id()),
             identity: IdentityConfig::default(),
@@ -188,6 +191,7 @@ impl Pdp {
         let loaded = bundle::load(&options.bundle, Purpose::Serve)?;
         let ledger_options = LedgerOptions {
             durability: options.durability,
+            segment_bytes: options.segment_bytes,
             keys: Some(signing_keys(options.ledger_key.as_deref(), &options.data)?),
             ..LedgerOptions::new(options.instance.clone(), record::time(now))
         };

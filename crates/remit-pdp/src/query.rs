@@ -61,6 +61,8 @@ struct Asked {
     after: Option<String>,
     /// Which part a form of rows shows.
     part: Option<usize>,
+    /// Whether the log itself is read and the records of the answers are proved.
+    proof: bool,
 }
 
 #[derive(Serialize)]
@@ -96,7 +98,9 @@ impl Pdp {
         let parameters = parameters.collect::<Result<BTreeMap<_, _>, Fault>>()?;
         let (limit, after) = (asked.limit, asked.after.clone());
         let replies = self
-            .asked(parameters, move |ledger, given| query.ask(ledger, given, limit, after.as_deref()))
+            .asked(parameters, asked.proof, move |ledger, given| {
+                query.ask(ledger, given, limit, after.as_deref())
+            })
             .await?;
         if form == Form::Json {
             return reply(&replies);
@@ -112,7 +116,8 @@ impl Pdp {
     pub async fn query(&self, call: &Call<'_>, body: &[u8], form: Form) -> Result<Reply, Fault> {
         self.permit(call.pep.rights.governance, "ask the log")?;
         let question: Question = read(body)?;
-        let answer = self.asked(BTreeMap::new(), move |ledger, given| ask(ledger, &question, given)).await?;
+        let answer =
+            self.asked(BTreeMap::new(), false, move |ledger, given| ask(ledger, &question, given)).await?;
         if form == Form::Json {
             return reply(&answer);
         }
@@ -129,7 +134,8 @@ impl Pdp {
         let follow = Follow { condition: condition.to_owned(), next: from.unwrap_or(end).min(end) };
         let probe = Question { limit: Some(1), ..follow.question() };
         let probe = Question { condition: format!("seq < 0 and ({})", non_empty(condition)), ..probe };
-        let _none = self.asked(BTreeMap::new(), move |ledger, given| ask(ledger, &probe, given)).await?;
+        let _none =
+            self.asked(BTreeMap::new(), false, move |ledger, given| ask(ledger, &probe, given)).await?;
         Ok(follow)
     }
 
@@ -142,7 +148,8 @@ impl Pdp {
             return Ok(Vec::new());
         }
         let question = follow.question();
-        let answer = self.asked(BTreeMap::new(), move |ledger, given| ask(ledger, &question, given)).await?;
+        let answer =
+            self.asked(BTreeMap::new(), false, move |ledger, given| ask(ledger, &question, given)).await?;
         let seqs = answer.rows.iter().map(|row| row.first().and_then(Value::as_u64).unwrap_or_default());
         let lines = remit_audit::json_lines(&answer);
         let found: Vec<(u64, String)> = seqs.zip(lines.lines().map(str::to_owned)).collect();
@@ -156,6 +163,7 @@ impl Pdp {
     async fn asked<T: Send + 'static>(
         &self,
         parameters: BTreeMap<String, String>,
+        proof: bool,
         run: impl FnOnce(&Ledger, &Given<'_>) -> Result<T, AskError> + Send + 'static,
     ) -> Result<T, Fault> {
         let lost = |error: &dyn std::fmt::Display| Fault::Internal {
@@ -170,7 +178,7 @@ impl Pdp {
         // WHY: the ledger reads files; a thread that answers decisions must not wait for them.
         let answered = tokio::task::spawn_blocking(move || {
             let alternatives = |it: &Personal<'_>| names(&pseudonyms, &live, it);
-            run(&ledger, &Given { now, parameters, alternatives: &alternatives })
+            run(&ledger, &Given { now, parameters, alternatives: &alternatives, proof })
         });
         let answered = answered.await.map_err(|error| lost(&error))?.map_err(told);
         drop(turn);

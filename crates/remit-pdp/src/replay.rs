@@ -43,6 +43,9 @@ pub struct Replay {
 pub struct Report {
     /// The first and last record that were read; none of an empty range.
     pub range: Option<(u64, u64)>,
+    /// The first record that the log still has, when older ones were dropped.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub pruned_below: Option<u64>,
     /// How many decisions were decided again.
     pub replayed: u64,
     /// Of those, how many gave the same answer for the same reasons.
@@ -145,12 +148,14 @@ impl Replay {
     pub fn run(self, progress: impl FnMut(u64)) -> Result<Report, String> {
         let threads = std::thread::available_parallelism().map_or(1, usize::from);
         let (log, last) = (self.data.join("ledger"), self.to.unwrap_or(u64::MAX));
-        let worlds = Arc::new(Worlds { archive: Mutex::new(Archive::of(&self.data)), replay: self });
+        let gone = remit_ledger::pruned(&log).map_err(|damage| damage.to_string())?.map(|it| it.first);
+        let archive = Mutex::new(Archive::of(&self.data));
+        let worlds = Arc::new(Worlds { archive, replay: self, pruned: gone.is_some() });
         let deciders = (0..threads).map(|_| Decider::of(&worlds)).collect();
         let (state, mut in_order) = (State::new(Limits::default()), Decider::of(&worlds));
         let mut parts = pool::run(&log, last, deciders, |raw| in_order.in_order(raw, &state), progress)?;
         parts.push(in_order);
-        Ok(joined(parts, worlds.replay.told))
+        Ok(Report { pruned_below: gone, ..joined(parts, worlds.replay.told) })
     }
 }
 
@@ -158,6 +163,8 @@ impl Replay {
 struct Worlds {
     archive: Mutex<Archive>,
     replay: Replay,
+    /// Whether the log does not begin with its first record.
+    pruned: bool,
 }
 
 impl Worlds {
@@ -219,7 +226,7 @@ impl Decider {
             Seen::Decision(was) => {
                 let asked = self.asked(&was, raw)?;
                 let lineage = match &asked {
-                    Asked::Question(question) => again::lineage(question, state),
+                    Asked::Question(question) => again::lineage(question, state, self.worlds.pruned),
                     _ => Ok(Vec::new()),
                 };
                 let lineage = lineage.and_then(|lineage| asked.agrees(state).map(|()| lineage));

@@ -11,6 +11,7 @@ use std::path::PathBuf;
 
 use remit_identity::IdentityConfig;
 use remit_pdp::OutcomeKey;
+use remit_pdp::retention::Age;
 use serde::{Deserialize, Serialize};
 
 pub use error::ConfigError;
@@ -242,8 +243,21 @@ pub struct LedgerConfig {
     /// File of the key that signs the heads; mode 600, best on another volume than `data`. Without one a key is made
     /// in `data`.
     pub key_file: Option<PathBuf>,
+    /// Records older than this are dropped, such as `400d`; their hashes stay, and with them every proof. Without it
+    /// nothing is ever dropped.
+    pub retain: Option<String>,
+    /// `retain` may be shorter than the 180 days that most keepers of such logs owe.
+    pub retain_below_minimum: bool,
     /// Where heads are kept a second time.
     pub push: LedgerPush,
+}
+
+impl LedgerConfig {
+    /// How long records are kept, when not for ever.
+    #[must_use]
+    pub fn retention(&self) -> Option<Age> {
+        self.retain.as_deref().and_then(Age::parse)
+    }
 }
 
 /// Where heads are kept a second time, so that nobody who can write the ledger's disk can change what it was.

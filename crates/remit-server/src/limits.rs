@@ -68,9 +68,18 @@ pub const ESCALATE_DEADLINE_MS: u64 = 5_000;
 /// Shortest secret of a webhook in bytes: as long as the signature it makes.
 pub const WEBHOOK_SECRET_BYTES: usize = 32;
 
+/// Milliseconds that a question to another decision point may take: with proofs it reads its whole log.
+pub const ASK_DEADLINE_MS: u64 = 300_000;
+
+/// Bytes of an answer of another decision point: 1,000 rows in several parts, and 100 proved records of the largest size.
+pub const ASK_ANSWER_BYTES: usize = 64 << 20;
+
 /// Rounds between two snapshots of the transactions.
 // WHY: a start after a crash then reads at most five minutes of the ledger beyond the snapshot.
 pub const UPKEEP_TURNS_PER_SNAPSHOT: u64 = 300;
+
+/// Turns between two looks for records that are old enough to go: whole segments go, which take hours at least to fill.
+pub const UPKEEP_TURNS_PER_PRUNE: u64 = 3_600;
 
 /// Which head is sent to a second place, unless configured: each tenth, so at most one in ten seconds.
 pub const PUSH_HEADS: u32 = 10;

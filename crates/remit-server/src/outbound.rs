@@ -116,6 +116,34 @@ impl Outbound {
         whole.unwrap_or(Err(FetchError::Late(deadline_ms)))
     }
 
+    /// Puts a question in JSON to a decision point; gives status and body, whatever the status.
+    ///
+    /// # Errors
+    /// When there is no whole answer in time.
+    pub async fn ask(
+        &self,
+        url: &str,
+        key: Option<&str>,
+        body: Vec<u8>,
+    ) -> Result<(u16, Vec<u8>), FetchError> {
+        check_url(url, AddressRule::Any).map_err(|_| FetchError::Address)?;
+        let deadline_ms = limits::ASK_DEADLINE_MS;
+        let mut call = self.any.post(url).header(CONTENT_TYPE, "application/json").body(body);
+        if let Some(key) = key {
+            let mut value = HeaderValue::from_str(&format!("Bearer {key}"))
+                .map_err(|_| FetchError::Connection("the key is no header".into()))?;
+            value.set_sensitive(true);
+            call = call.header(AUTHORIZATION, value);
+        }
+        let asked = async {
+            let reply = call.send().await.map_err(|error| told(&error, deadline_ms))?;
+            let status = reply.status().as_u16();
+            Ok((status, bounded(reply, limits::ASK_ANSWER_BYTES, deadline_ms).await?))
+        };
+        let whole = tokio::time::timeout(Duration::from_millis(deadline_ms), asked).await;
+        whole.unwrap_or(Err(FetchError::Late(deadline_ms)))
+    }
+
     async fn exchange(&self, request: FetchRequest<'_>) -> Result<FetchReply, FetchError> {
         // WHY: the resolver below is not asked about addresses written into the URL.
         check_url(request.url, request.addresses).map_err(|_| FetchError::Address)?;

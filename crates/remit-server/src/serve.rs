@@ -8,6 +8,7 @@ use std::time::Duration;
 
 use hyper_util::server::graceful::GracefulShutdown;
 use remit_pdp::Pdp;
+use remit_pdp::retention::Age;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::Semaphore;
 use tokio::task::JoinSet;
@@ -152,6 +153,24 @@ async fn upkeep(app: Arc<App>) {
                 tracing::error!("saving the transactions ended in a defect");
             }
         }
+        if turn % limits::UPKEEP_TURNS_PER_PRUNE == 1
+            && let Some(age) = app.config.ledger.retention()
+        {
+            retain(&app, age).await;
+        }
+    }
+}
+
+/// Drops the records that are older than is configured.
+async fn retain(app: &Arc<App>, age: Age) {
+    let pdp = Arc::clone(&app.pdp);
+    match tokio::task::spawn_blocking(move || pdp.retain(age)).await {
+        Ok(Ok(plan)) if plan.records > 0 => {
+            tracing::info!(records = plan.records, first = plan.left, "old records were dropped");
+        }
+        Ok(Ok(_)) => {}
+        Ok(Err(error)) => tracing::warn!(error, "old records could not be dropped"),
+        Err(_) => tracing::error!("dropping old records ended in a defect"),
     }
 }
 

@@ -3,7 +3,9 @@
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-use remit_pdp::ledger::{ExportFault, Exported, Keys, LeafHash, Trust, export, verify_export, verify_with};
+use remit_pdp::ledger::{
+    ExportFault, Exported, Keys, LeafHash, Trust, export, pruned, verify_export, verify_with,
+};
 use serde_json::json;
 
 use super::{directory, vkeys, vkeys_in};
@@ -14,9 +16,9 @@ use crate::output;
 pub struct ExportArgs {
     /// The folder to make
     to: PathBuf,
-    /// The first record
-    #[arg(long, default_value_t = 0)]
-    from: u64,
+    /// The first record; by default the first that is there
+    #[arg(long)]
+    from: Option<u64>,
     /// The last record; by default the last one under a signed head
     #[arg(long)]
     until: Option<u64>,
@@ -49,7 +51,11 @@ pub fn run(args: &ExportArgs) -> anyhow::Result<ExitCode> {
         Some(last) => last,
         None => signed(&dir, &keys)?,
     };
-    let exported = export(&dir, args.from..=until, &keys, &args.to)?;
+    let from = match args.from {
+        Some(first) => first,
+        None => pruned(&dir)?.map_or(0, |it| it.first),
+    };
+    let exported = export(&dir, from..=until, &keys, &args.to)?;
     output::line(&told(&exported));
     Ok(ExitCode::SUCCESS)
 }

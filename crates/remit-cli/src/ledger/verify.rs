@@ -48,6 +48,7 @@ pub fn run(args: &Args) -> anyhow::Result<ExitCode> {
                 let report = json!({
                     "valid": true,
                     "records": verified.records,
+                    "first": verified.first,
                     "segments": verified.segments,
                     "head_hash": verified.head_hash.to_string(),
                     "root": root,
@@ -64,8 +65,12 @@ pub fn run(args: &Args) -> anyhow::Result<ExitCode> {
                     }
                     None => String::from("; no head is signed"),
                 };
+                let dropped = match verified.first {
+                    0 => String::new(),
+                    first => format!("; those before record {first} were dropped, their hashes are whole"),
+                };
                 output::line(&format!(
-                    "valid: {} records in {} segments, head {}{signed}",
+                    "valid: {} records in {} segments, head {}{signed}{dropped}",
                     verified.records, verified.segments, verified.head_hash
                 ));
             }

@@ -56,6 +56,21 @@ impl Store {
         block.map(|it| it.to_vec()).ok_or_else(|| Broken::new("a block is missing"))
     }
 
+    /// Removes everything under smaller keys.
+    pub(crate) fn remove_below(&self, key: &Key) -> Result<(), Broken> {
+        fenced(|| {
+            while let Some((found, _)) = self.db.first()?.filter(|(found, _)| found.as_ref() < &key[..]) {
+                self.db.remove(found)?;
+            }
+            Ok(())
+        })
+    }
+
+    /// The smallest key.
+    pub(crate) fn first(&self) -> Result<Option<Vec<u8>>, Broken> {
+        Ok(fenced(|| self.db.first())?.map(|(key, _)| key.to_vec()))
+    }
+
     /// The greatest key.
     pub(crate) fn last(&self) -> Result<Option<Vec<u8>>, Broken> {
         Ok(fenced(|| self.db.last())?.map(|(key, _)| key.to_vec()))

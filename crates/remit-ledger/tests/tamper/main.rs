@@ -11,5 +11,6 @@ mod bits;
 mod edits;
 mod heads;
 mod proofs;
+mod prune;
 mod python;
 mod world;

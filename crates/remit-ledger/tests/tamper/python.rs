@@ -11,7 +11,7 @@ fn script() -> PathBuf {
 }
 
 /// Whether the other verifier believes it; none where there is no Python.
-fn believes(arguments: &[&str]) -> Option<bool> {
+pub fn believes(arguments: &[&str]) -> Option<bool> {
     let output = match Command::new("python3").arg(script()).args(arguments).output() {
         Ok(output) => output,
         Err(fault) => {

@@ -13,6 +13,7 @@ pub const ORIGIN: &str = "log.example/tamper";
 pub struct World {
     pub dir: TempDir,
     pub keys: Keys,
+    pub segment_bytes: u64,
 }
 
 pub fn note(what: impl Into<String>) -> Body {
@@ -23,9 +24,14 @@ pub fn note(what: impl Into<String>) -> Body {
 impl World {
     /// A closed log of so many records.
     pub fn of(records: u64) -> Self {
+        Self::in_segments(records, remit_ledger::limits::SEGMENT_BYTES)
+    }
+
+    /// The same in segments of this size.
+    pub fn in_segments(records: u64, segment_bytes: u64) -> Self {
         let dir = tempfile::tempdir().unwrap();
         let keys = Keys::create(&dir.path().join("elsewhere/ledger.key"), ORIGIN).unwrap();
-        let world = Self { dir, keys };
+        let world = Self { dir, keys, segment_bytes };
         world.append(records);
         world
     }
@@ -37,6 +43,7 @@ impl World {
     pub fn open(&self) -> Result<Ledger, LedgerError> {
         let options = || LedgerOptions {
             keys: Some(self.keys.clone()),
+            segment_bytes: self.segment_bytes,
             ..LedgerOptions::new("test", Timestamp::from_unix_ms(0))
         };
         // A process that another test starts holds every open file, and so the lock, until it runs its own program.
@@ -87,7 +94,7 @@ impl World {
         let dir = tempfile::tempdir().unwrap();
         copy(self.dir.path(), dir.path());
         let keys = Keys::read(&dir.path().join("elsewhere/ledger.key")).unwrap();
-        Self { dir, keys }
+        Self { dir, keys, segment_bytes: self.segment_bytes }
     }
 }
 

@@ -36,7 +36,7 @@ impl World {
             return Err(asked.lost().unwrap_or("no policy was asked").to_owned());
         };
         let live = self.live(&was.graph.digest)?;
-        let lineage = again::lineage(question, state)?;
+        let lineage = again::lineage(question, state, false)?;
         again::verdict(question, &lineage, (&live, Some(state)), was)
     }
 

@@ -6,6 +6,7 @@ use remit_identity::AddressRule;
 use remit_identity::WorkloadId;
 use remit_identity::url::check_url;
 use remit_pdp::authzen::Identifier;
+use remit_pdp::retention;
 
 use super::{Config, ConfigError};
 use crate::limits;
@@ -22,6 +23,7 @@ impl Config {
         self.check_workloads()?;
         self.identity.check().map_err(|it| ConfigError::Identity { message: it.to_string() })?;
         self.check_push()?;
+        self.check_retention()?;
         self.check_limits()
     }
 
@@ -139,6 +141,21 @@ impl Config {
                 value: String::from("0"),
                 expected: "expected at least 1",
             });
+        }
+        Ok(())
+    }
+
+    fn check_retention(&self) -> Result<(), ConfigError> {
+        let Some(text) = &self.ledger.retain else { return Ok(()) };
+        let wrong =
+            |expected| ConfigError::Value { key: "ledger.retain".to_owned(), value: text.clone(), expected };
+        let age = self.ledger.retention().filter(|age| age.nanos() > 0);
+        let age = age.ok_or_else(|| wrong("expected a duration such as `400d`"))?;
+        if age.nanos() < retention::least().nanos() && !self.ledger.retain_below_minimum {
+            return Err(wrong(
+                "expected at least `180d`, which most keepers of such logs owe; if yours do not, set \
+                 `retain_below_minimum = true`",
+            ));
         }
         Ok(())
     }

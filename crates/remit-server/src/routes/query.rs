@@ -80,7 +80,7 @@ pub async fn named_by_address(
     let call = Call { pep: &pep, request_id: id.as_str() };
     let (mut parameters, form) = members(query.as_deref(), &[])?;
     let mut body = Map::new();
-    for own in ["limit", "after", "part"] {
+    for own in ["limit", "after", "part", "proof"] {
         body.extend(parameters.remove(own).map(|value| (own.to_owned(), value)));
     }
     body.insert("parameters".to_owned(), Value::Object(parameters));
@@ -223,6 +223,11 @@ fn members(query: Option<&str>, lists: &[&str]) -> Result<(Map<String, Value>, F
                 .parse()
                 .map_err(|_| Problem::malformed(format!("`{name}` is a whole number, not `{value}`")))?;
             Value::from(number)
+        } else if name == "proof" {
+            let wanted: bool = value
+                .parse()
+                .map_err(|_| Problem::malformed(format!("`proof` is `true` or `false`, not `{value}`")))?;
+            Value::from(wanted)
         } else {
             Value::from(value)
         };
@@ -280,7 +285,7 @@ mod tests {
             Value::Object(all),
             json!({"where": "decision == deny", "select": ["seq", "time"], "limit": 3})
         );
-        for bad in ["format=xml", "limit=x", "where=a&where=b"] {
+        for bad in ["format=xml", "limit=x", "where=a&where=b", "proof=yes"] {
             assert!(members(Some(bad), &[]).is_err(), "{bad}");
         }
     }
