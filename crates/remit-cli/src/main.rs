@@ -5,10 +5,12 @@ mod check;
 mod erase;
 mod eval;
 mod fmt;
+mod import;
 mod incident;
 mod key;
 mod ledger;
 mod output;
+mod probe;
 mod replay;
 mod serve;
 mod test;
@@ -35,6 +37,11 @@ enum Command {
     Fmt(fmt::Args),
     /// Run the `expect` lines of a bundle
     Test(test::Args),
+    /// Ask a bundle the questions of its probe files; a right answer for the wrong reason fails
+    Probe(probe::Args),
+    /// Translate policies of other systems, and report what cannot be carried over
+    #[command(subcommand)]
+    Import(import::Command),
     /// Decide one request from a file and explain the answer
     #[command(visible_alias = "explain")]
     Eval(eval::Args),
@@ -62,6 +69,8 @@ fn main() -> ExitCode {
         Command::Check(args) => check::run(&args),
         Command::Fmt(args) => fmt::run(&args),
         Command::Test(args) => test::run(&args),
+        Command::Probe(args) => probe::run(&args),
+        Command::Import(command) => import::run(&command),
         Command::Eval(args) => eval::run(&args),
         Command::Replay(args) => replay::run(&args),
         Command::Incident(command) => incident::run(&command),

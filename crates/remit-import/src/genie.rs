@@ -96,10 +96,17 @@ fn one_id_once(parsed: &Parsed<'_>, report: &mut Report) {
     let mut seen = std::collections::BTreeMap::new();
     for (source, rules) in &parsed.rules {
         for rule in rules {
-            let own = matches!(rule.name.as_str(), "messages" | "above_ceiling" | "leaves_home" | "too_long")
-                || ["metadata_for_", "role_for_", "rationale_for_", "consent_for_"]
-                    .iter()
-                    .any(|start| rule.name.starts_with(start));
+            let own = matches!(
+                rule.name.as_str(),
+                "messages"
+                    | "above_ceiling"
+                    | "leaves_home"
+                    | "too_long"
+                    | "personal_data"
+                    | "instructions_inside"
+            ) || ["metadata_for_", "role_for_", "rationale_for_", "consent_for_"]
+                .iter()
+                .any(|start| rule.name.starts_with(start));
             let mut findings = Findings::new(report, source.name);
             if own {
                 let message = format!("the id `{}` is a name that the translation uses itself", rule.id.text);

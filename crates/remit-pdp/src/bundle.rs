@@ -1,6 +1,6 @@
 //! A folder is a bundle: `*.ibac` policies, `*.test.ibac` expectations, `*.json` and `*.ndjson` graph documents, and an
 //! optional `bundle.toml`. `TYPE.schema.json` is what messages of that type must follow; of the folders in `profiles` one is
-//! read. Loading is all or nothing and reports every error.
+//! read, and a folder `probes` is left to `probe`. Loading is all or nothing and reports every error.
 
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
@@ -22,6 +22,8 @@ pub const MAX_FILE_BYTES: u64 = 1 << 30;
 const MAX_DEPTH: usize = 8;
 /// The folder whose folders are choices.
 const PROFILES: &str = "profiles";
+/// The folder with the probes of a bundle: questions, never a graph.
+const PROBES: &str = "probes";
 
 /// A loaded bundle.
 #[derive(Debug)]
@@ -287,7 +289,7 @@ fn walk(
         if path.is_dir() {
             // Of the profiles only the chosen one is part of the bundle.
             let path = if depth == 0 && name == PROFILES { profile.map(Path::to_owned) } else { Some(path) };
-            if let Some(path) = path.filter(|_| depth < MAX_DEPTH) {
+            if let Some(path) = path.filter(|_| depth < MAX_DEPTH && name != PROBES) {
                 walk(&path, None, depth + 1, purpose, files)?;
             }
         } else if name.ends_with(".test.ibac") {

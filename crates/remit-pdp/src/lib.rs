@@ -24,6 +24,7 @@ pub mod live;
 pub mod message;
 pub mod page;
 pub mod pdp;
+pub mod probe;
 pub mod propose;
 pub mod publish;
 pub mod query;
