@@ -15,7 +15,9 @@ fn starter() -> tempfile::TempDir {
     let copy = tempfile::tempdir().expect("a folder");
     for file in std::fs::read_dir(bundle("starter")).expect("the bundle") {
         let file = file.expect("a file").path();
-        std::fs::copy(&file, copy.path().join(file.file_name().expect("a name"))).expect("copies");
+        if file.is_file() {
+            std::fs::copy(&file, copy.path().join(file.file_name().expect("a name"))).expect("copies");
+        }
     }
     copy
 }

@@ -14,7 +14,7 @@ fn starter(with_graph: bool) -> tempfile::TempDir {
     let copy = tempfile::tempdir().expect("a folder");
     for file in std::fs::read_dir(bundle("starter")).expect("the bundle") {
         let file = file.expect("a file").path();
-        if with_graph || file.extension().is_some_and(|it| it == "ibac") {
+        if file.is_file() && (with_graph || file.extension().is_some_and(|it| it == "ibac")) {
             std::fs::copy(&file, copy.path().join(file.file_name().expect("a name"))).expect("copies");
         }
     }

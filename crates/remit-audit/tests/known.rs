@@ -75,6 +75,7 @@ fn decided((n, person, agent, action, resource, (reason, rule), revision): Case<
         resource: Some(Entity::new(resource.0, resource.1)),
         rules: rule.map(|rule| RuleUse { effect, rule: rule.into() }).into_iter().collect(),
         severity: None,
+        shadow: None,
         subject: Some(Entity::new("user", person)),
         task: None,
         tenant: None,

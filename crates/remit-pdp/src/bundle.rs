@@ -1,6 +1,6 @@
 //! A folder is a bundle: `*.ibac` policies, `*.test.ibac` expectations, `*.json` and `*.ndjson` graph documents, and an
 //! optional `bundle.toml`. `TYPE.schema.json` is what messages of that type must follow; of the folders in `profiles` one is
-//! read; a folder `probes` is left to `probe`. Loading is all or nothing and reports every error.
+//! read, and a folder `probes` is left to `probe`. Loading is all or nothing and reports every error.
 
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};

@@ -13,6 +13,30 @@ use super::{LABELS, Parsed};
 use crate::ibac::{comment, name, quoted, rule_name, template};
 use crate::report::{Findings, Place, Report};
 
+/// What counts as personal data, where the source only says that it is blocked: the kinds whose detectors check more than
+/// a shape, and those that Genie's own patterns mean.
+const PERSONAL_KINDS: [&str; 16] = [
+    "payment_card",
+    "iban",
+    "bank_account",
+    "upi",
+    "aadhaar",
+    "pan",
+    "voter_id",
+    "driving_licence",
+    "passport",
+    "ssn",
+    "phone",
+    "email",
+    "email_obfuscated",
+    "date_of_birth",
+    "health",
+    "biometric",
+];
+
+/// The score from which a message counts as an injection, where the source only says that they are blocked.
+const INJECTION_FROM: &str = "0.5";
+
 /// The text of the package, not yet in canonical form.
 pub(super) fn package(parsed: &Parsed<'_>, package: &str, report: &mut Report) -> String {
     let mut conditions = Vec::new();
@@ -96,7 +120,15 @@ fn declarations(policy: Option<&Policy>, types: &BTreeSet<String>, out: &mut Str
     if let Some(policy) = policy {
         let _ = writeln!(out, "limit max_length = {}", policy.max_length);
         let home = policy.home_region.as_ref().map_or("in", |region| region.text.as_str());
-        let _ = writeln!(out, "limit home_region = {}\n", quoted(home));
+        let _ = writeln!(out, "limit home_region = {}", quoted(home));
+        if policy.block_pii.on {
+            let kinds: Vec<String> = PERSONAL_KINDS.iter().map(|kind| quoted(kind)).collect();
+            let _ = writeln!(out, "limit personal_kinds = [{}]", kinds.join(", "));
+        }
+        if policy.block_injection.on {
+            let _ = writeln!(out, "limit injection_from = {INJECTION_FROM}");
+        }
+        out.push('\n');
     }
     out.push_str("entity user {\n  roles: set<string> from token or graph\n}\n\n");
     out.push_str("/// Who sends, and who is sent to.\nentity agent {\n  name: string\n  enabled: bool\n");
@@ -153,23 +185,47 @@ fn protections(policy: &Policy, findings: &mut Findings<'_>, out: &mut String) {
         );
         findings.change("genie/rationale", of.at, message);
     }
-    later(policy, findings);
+    message(policy, findings, out);
+    consents(policy, findings);
 }
 
-/// What needs words that the language does not have yet.
-fn later(policy: &Policy, findings: &mut Findings<'_>) {
-    let mut needs = |at: Place, what: &str, word: &str| {
-        findings.refuse("genie/needs", at, format!("{what} needs `{word}`"));
-    };
-    needs(Place::default(), "the limit on content", "message.size");
+/// Length, personal data, injections: what the decision point finds out about a message itself.
+fn message(policy: &Policy, findings: &mut Findings<'_>, out: &mut String) {
+    let whole = Place::default();
+    out.push_str(
+        "forbid too_long\n on agent\n when message.size > limits.max_length\n because \"A message may have {limits.max_length} bytes\"\n\n",
+    );
+    findings.change(
+        "genie/length",
+        whole,
+        "the limit holds for the whole message with its metadata, where Genie counts the content alone",
+    );
     if policy.block_pii.on {
-        needs(policy.block_pii.at.unwrap_or_default(), "blocking personal data", "message.kinds");
+        out.push_str(
+            "forbid personal_data\n on agent\n when message.kinds has any limits.personal_kinds\n because \"The message holds personal data\"\n\n",
+        );
+        let message = "personal data is what the detectors know of the kinds in `limit personal_kinds`, wherever in the \
+                       message it stands; `pii_acknowledged` in the metadata does not let it pass";
+        findings.change("genie/personal-data", policy.block_pii.at.unwrap_or_default(), message);
     }
     if policy.block_injection.on {
-        needs(policy.block_injection.at.unwrap_or_default(), "blocking injections", "message.injection");
+        out.push_str(
+            "forbid instructions_inside\n on agent\n when message.injection >= limits.injection_from\n because \"The message reads like instructions to a model\"\n\n",
+        );
+        let message =
+            "injections are scored over the whole message; `limit injection_from` is the score that denies";
+        findings.change("genie/injection", policy.block_injection.at.unwrap_or_default(), message);
     }
+}
+
+/// Consent needs a word that the language does not have yet.
+fn consents(policy: &Policy, findings: &mut Findings<'_>) {
     for (of, _) in &policy.consent {
-        needs(of.at, "consent", "consent.given");
+        findings.refuse(
+            "genie/needs",
+            of.at,
+            "consent needs `consent.given`, which the language does not have yet",
+        );
     }
 }
 

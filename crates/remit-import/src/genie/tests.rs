@@ -2,7 +2,7 @@
 
 use crate::{Entry, Grade, Imported, Source, genie};
 
-/// A board policy in which nothing is wrong, and which needs no word that comes later.
+/// A board policy in which nothing is wrong.
 const BOARD: &str = r#"version: "3.2"
 board_approved_on: 2026-03-02
 owner: "Committee on machine decisions"
@@ -44,7 +44,8 @@ fn refused(imported: &Imported) -> Vec<&Entry> {
 
 #[test]
 fn keys_and_types_are_checked_with_their_places() {
-    assert_eq!(refused(&board(BOARD)), Vec::<&Entry>::new());
+    let imported = board(BOARD);
+    assert!(!imported.report.refuses() && imported.files.len() == 1, "{}", imported.report.table());
     for (from, to, line, column, part) in [
         ("block_pii", "block_pi", 12, 3, "did you mean `block_pii`"),
         ("block_pii: false", "block_pii: \"yes\"", 12, 14, "`block_pii` must be `true` or `false`"),
@@ -181,4 +182,33 @@ fn conditions_keep_genies_reading_of_what_is_missing() {
         let row = text.split_whitespace().collect::<Vec<_>>().join(" ");
         assert!(row.contains(expected), "{when}: {row}");
     }
+}
+
+#[test]
+fn each_part_of_a_board_policy_becomes_rules() {
+    let text = BOARD
+        .replace("block_pii: false", "block_pii: true")
+        .replace("block_prompt_injection: false", "block_prompt_injection: true")
+        .replace("limits:", "consumer:\n  ai_disclosure_banner: \"Written by a {machine}\"\nexplainability:\n  applies_to: [\"advice\"]\nlimits:");
+    let imported = board(&text);
+    let policy = imported.files.first().map_or("", |file| file.text.as_str());
+    let row = policy.split_whitespace().collect::<Vec<_>>().join(" ");
+    for part in [
+        "package genie version \"3.2\" approved by \"Committee on machine decisions\" on 2026-03-02",
+        "limit max_length = 1000",
+        "limit home_region = \"eu\"",
+        "permit messages for user to advice, ask on agent oblige notification { topic: \"ai-disclosure\", body: \"Written by a {machine}\" }",
+        "require role_for_ask for user to ask on agent that subject.roles has any [\"customer\", \"advisor\"]",
+        "message.metadata.trace_id is present and message.metadata.trace_id matches r\"\\S\"",
+        "forbid too_long on agent when message.size > limits.max_length",
+        "forbid personal_data on agent when message.kinds has any limits.personal_kinds",
+        "forbid instructions_inside on agent when message.injection >= limits.injection_from",
+        "(message.classification is missing or message.classification != public) and resource.region != limits.home_region",
+        "message.content.rationale matches r\"\\S\"",
+    ] {
+        assert!(row.contains(part), "{part}\n{row}{}", imported.report.table());
+    }
+    let closed = board(&BOARD.replace("for_public: true", "for_public: false"));
+    let policy = closed.files.first().map_or("", |file| file.text.as_str());
+    assert!(policy.contains("forbid leaves_home") && !policy.contains("!= public"), "{policy}");
 }

@@ -78,7 +78,8 @@ fn own(dir: &Path, probe: &Probe, place: &Path) -> Result<Pdp, ProbeError> {
     std::fs::create_dir_all(&copy).map_err(failed)?;
     let files =
         bundle::load(dir, Purpose::Serve).map_err(|error| ProbeError::Start(error.to_string()))?.files;
-    for path in files.policies.iter().chain(&files.documents).chain(&files.description) {
+    for path in files.policies.iter().chain(&files.schemas).chain(&files.documents).chain(&files.description)
+    {
         let to = copy.join(path.strip_prefix(dir).unwrap_or(path));
         if let Some(parent) = to.parent() {
             std::fs::create_dir_all(parent).map_err(failed)?;
