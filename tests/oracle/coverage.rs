@@ -149,13 +149,16 @@ fn see(expr: &Expr, seen: &mut BTreeSet<&'static str>) {
             (form, vec![base])
         }
         ExprKind::EdgeProperty(_) => ("edge property", vec![]),
-        // What agents, purpose and history are asked has a generator of its own: `agents` in remit-engine's tests.
+        // What agents, purpose and history are asked, and consents and signals, have generators of their own: `agents` and
+        // `standing` in remit-engine's tests.
         ExprKind::Chain(_)
         | ExprKind::ChainMatches(_)
         | ExprKind::Transaction(_)
         | ExprKind::Intent(_)
         | ExprKind::Token(_)
         | ExprKind::AnyToken
+        | ExprKind::Consent(..)
+        | ExprKind::Signal(..)
         | ExprKind::Task { .. } => ("agents", vec![]),
         ExprKind::Not(a) => ("not", vec![a]),
         ExprKind::And(all) => ("and", all.iter().collect()),

@@ -4,6 +4,7 @@
 use std::path::Path;
 
 use remit_pdp::bundle::{self, BundleError, Purpose};
+use remit_pdp::enrich::Sight;
 use remit_pdp::live::Live;
 use remit_pdp::{expect, publish, revisions::Revisions, why};
 use serde_json::{Value, json};
@@ -24,7 +25,8 @@ fn denies(live: &Live, rule: &str, message: &Value) -> bool {
         "context": { "message": message },
     });
     let now = remit_pdp::Timestamp::parse("2026-06-01T12:00:00Z").expect("a time");
-    let why = why::why(live, asked.to_string().as_bytes(), now, "test").expect("a question");
+    let sight = Sight { now, pep: "test", standing: None };
+    let why = why::why(live, asked.to_string().as_bytes(), &sight).expect("a question");
     let note = why.rules.iter().find(|note| note.rule == format!("governance.{rule}"));
     let note = note.unwrap_or_else(|| panic!("`{rule}` speaks of messages: {:?}", why.rules));
     assert_ne!(note.outcome, "unknown", "{rule}: {message}");

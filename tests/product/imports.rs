@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 
 use remit_import::{Grade, Imported, Source, kbac};
 use remit_pdp::bundle::{self, Purpose};
+use remit_pdp::enrich::Sight;
 use remit_pdp::{Timestamp, publish, revisions::Revisions, why};
 
 use crate::running::{bundle as shipped, root};
@@ -45,13 +46,14 @@ fn canbank_imported_grants_18_of_70_and_2_of_10() {
     let loaded = bundle::load(work.path(), Purpose::Serve).unwrap_or_else(|error| panic!("{error}"));
     let live = publish::compile(loaded, &Revisions::default()).expect("compiles");
     let now = Timestamp::parse("2026-06-01T12:00:00Z").expect("a time");
+    let sight = Sight { now, pep: "test", standing: None };
     let allowed = |user: &str, action: &str, kind: &str, id: &str| {
         let body = serde_json::json!({
             "subject": { "type": "User", "id": user },
             "action": { "name": action },
             "resource": { "type": kind, "id": id },
         });
-        why::why(&live, body.to_string().as_bytes(), now, "test").expect("an answer").decision
+        why::why(&live, body.to_string().as_bytes(), &sight).expect("an answer").decision
     };
     let mut pairs = BTreeSet::new();
     for user in USERS {

@@ -76,9 +76,9 @@ fn replayed(data: &Path) {
 #[test]
 fn the_expectations_of_the_bundle_hold_and_exercise_every_rule() {
     let loaded = bundle::load(&dir(), Purpose::Test).unwrap_or_else(|error| panic!("{error}"));
-    let (policies, sources) = (loaded.policies.clone(), loaded.sources.clone());
+    let policies = loaded.policies.clone();
     let live = publish::compile(loaded, &Revisions::default()).expect("compiles");
-    let report = expect::run(&policies, &sources, &live.bound);
+    let report = expect::run(&policies, &live);
     let failures: Vec<_> = report.outcomes.iter().filter(|outcome| outcome.failure.is_some()).collect();
     assert!(failures.is_empty(), "{failures:#?}");
     assert_eq!((report.outcomes.len(), report.untested_rules), (22, Vec::new()));

@@ -9,6 +9,8 @@ use remit_lang::compile;
 use remit_lang::diagnostic::render;
 use remit_lang::source::Sources;
 use remit_model::{Schema, Timestamp, Value};
+use remit_pdp::enrich::Sight;
+use remit_pdp::schemas::Schemas;
 use remit_pdp::{Rights, enrich, intake};
 
 use crate::world::{Ask, Plain, World};
@@ -124,5 +126,6 @@ pub fn decide_body(bound: &Bound, body: &[u8]) -> Verdict {
     let json = intake::parse(body, &remit_json::Limits::default()).expect("it is JSON");
     let request = EvaluationRequest::parse(&json).expect("it is an evaluation");
     let draft = intake::accept(&request, &Rights::all()).expect("it is well formed");
-    evaluate(bound, &enrich::resolve(&draft, bound, now(), "bench"))
+    let (sight, schemas) = (Sight { now: now(), pep: "bench", standing: None }, Schemas::default());
+    evaluate(bound, &enrich::resolve_in(&draft, (bound, &schemas), &sight))
 }

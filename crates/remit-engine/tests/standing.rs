@@ -1,5 +1,12 @@
 //! Consents and signals: the engine equals the plain interpreter on random parties, grants and signals; without a
 //! standing everything is unknown.
+#![allow(
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "support code of tests fails loudly"
+)]
 
 use std::sync::Arc;
 

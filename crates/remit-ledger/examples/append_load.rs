@@ -94,13 +94,13 @@ fn decision(n: u64) -> DecisionRecord {
 
 /// What a write and its `fdatasync` take on this disk.
 #[derive(Clone, Copy)]
-struct Sync {
+struct Disk {
     p50: Duration,
     p99: Duration,
 }
 
 /// What one append of this size and its `fdatasync` take here, of many.
-fn fdatasync(dir: &Path, bytes: usize) -> Outcome<Sync> {
+fn fdatasync(dir: &Path, bytes: usize) -> Outcome<Disk> {
     let path = dir.join("fdatasync");
     let mut file = File::create(&path)?;
     let mut times = Vec::new();
@@ -111,7 +111,7 @@ fn fdatasync(dir: &Path, bytes: usize) -> Outcome<Sync> {
         times.push(start.elapsed());
     }
     fs::remove_file(path)?;
-    Ok(Sync { p50: quantile(&mut times, 50), p99: quantile(&mut times, 99) })
+    Ok(Disk { p50: quantile(&mut times, 50), p99: quantile(&mut times, 99) })
 }
 
 fn quantile(times: &mut [Duration], percent: usize) -> Duration {
@@ -141,7 +141,7 @@ struct Load {
 }
 
 impl Load {
-    fn run(&self, runtime: &tokio::runtime::Runtime, at: &Path, sync: Sync) -> Outcome<()> {
+    fn run(&self, runtime: &tokio::runtime::Runtime, at: &Path, sync: Disk) -> Outcome<()> {
         let now = Timestamp::from(SystemTime::now());
         let options = LedgerOptions { durability: self.durability, ..LedgerOptions::new("load", now) };
         let ledger = Arc::new(Ledger::open(at, options)?.0);

@@ -41,6 +41,7 @@ fn body(n: u64) -> Body {
         resource: None,
         rules: vec![],
         severity: None,
+        shadow: None,
         subject: Some(Entity::new("user", format!("u{}", n % 7))),
         task: None,
         tenant: None,

@@ -167,8 +167,8 @@ impl Seen {
         let Some(last) = back.next().and_then(|signal| signal.shows(what)) else { return false };
         let mut earlier = back.filter(|signal| !signal.failed).filter_map(|signal| signal.shows(what));
         let known = self.familiar(what);
-        let any = known.len() > 0 || earlier.clone().next().is_some();
-        any && !known.into_iter().any(|it| it == last) && !earlier.any(|it| it == last)
+        let any = !known.is_empty() || earlier.clone().next().is_some();
+        any && !known.iter().any(|it| it == last) && !earlier.any(|it| it == last)
     }
 
     /// What the last change of risk said.

@@ -6,6 +6,7 @@ use remit_model::Timestamp;
 use crate::intake::{Draft, Side};
 use crate::live::Live;
 use crate::message::Message;
+use crate::schemas::Schemas;
 
 /// When a question is decided, who asks, and what is known beside the graph.
 #[derive(Debug, Clone, Copy)]
@@ -21,11 +22,20 @@ pub struct Sight<'a> {
 /// Resolves every name of a draft.
 #[must_use]
 pub fn resolve<'a>(draft: &'a Draft<'a>, live: &Live, sight: &Sight<'a>) -> Query<'a> {
+    resolve_in(draft, (&live.bound, &live.schemas), sight)
+}
+
+/// The same, in a world that is not published.
+#[must_use]
+pub fn resolve_in<'a>(
+    draft: &'a Draft<'a>,
+    (bound, schemas): (&Bound, &Schemas),
+    sight: &Sight<'a>,
+) -> Query<'a> {
     let Sight { now, pep, standing } = *sight;
-    let bound = &live.bound;
     let found = || {
         let message = Message::of(&draft.context, &draft.action.1, draft.asked.content());
-        message.facts(bound.program().message_facts(), &live.schemas)
+        message.facts(bound.program().message_facts(), schemas)
     };
     Query {
         subject: party(&draft.subject, bound),

@@ -1,4 +1,11 @@
 //! Consents and signals in the state: what counts when, what a change in any order comes to, and what it ends.
+#![allow(
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "support code of tests fails loudly"
+)]
 
 use std::collections::{BTreeMap, BTreeSet};
 

@@ -215,7 +215,6 @@ fn segments_dropped_by_hand_are_found_with_any_forged_base() {
     let column = fs::OpenOptions::new().write(true).open(cut.ledger().join("tree/0")).unwrap();
     column.set_len(32 * (second - 1)).unwrap();
     assert!(cut.verify().is_err() && cut.open().is_err());
-    assert_eq!(cut.open().err().map(|it| it.to_string()).unwrap_or_default().is_empty(), false);
     assert!(world.open().is_ok(), "the one that was pruned in order starts");
 }
 
