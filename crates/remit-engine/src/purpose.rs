@@ -45,6 +45,17 @@ pub(crate) enum Fact {
     Risk,
 }
 
+impl Fact {
+    /// The nodes of its arguments.
+    pub(crate) fn parts(self) -> Vec<Ix> {
+        match self {
+            Self::Count(kind, window) => vec![kind, window],
+            Self::Distinct(_, window) | Self::Travel(window) => vec![window],
+            Self::IsNew(_) | Self::Risk => Vec::new(),
+        }
+    }
+}
+
 /// One place of `chain matches […]`, origin first.
 #[derive(Debug, Clone, Copy)]
 pub(crate) enum Link {

@@ -33,7 +33,8 @@ forbid devices to pay when signals.subject.devices(1h) > 2 and not signals.subje
 forbid travel to pay when signals.subject.travel(24h) > 1_000
 forbid denials as agent to pay, show when signals.actor.count("denial", 10m) >= 2 or signals.actor.tools(1h) > 1
 forbid risky to pay when signals.subject.risk is present and signals.subject.risk == "high"
-forbid new_things to pay when signals.subject.new_device or signals.subject.new_region or signals.actor.new_tool
+forbid new_things to pay when signals.subject.new_device or signals.subject.new_region
+forbid new_tools as agent to pay when signals.actor.new_tool
 "#;
 
 fn name(text: &str) -> Name {
@@ -83,13 +84,15 @@ struct Told(Vec<Grant>, Vec<Signal>);
 
 impl Standing for Told {
     fn consents(&self, kind: &str, id: &str) -> Option<Arc<Vec<Grant>>> {
-        let theirs = |grant: &&Grant| grant.subject == entity(kind, id);
+        let party = EntityRef::new(Name::new(kind).ok()?, id);
+        let theirs = |grant: &&Grant| grant.subject == party;
         Some(Arc::new(self.0.iter().filter(theirs).cloned().collect()))
     }
 
     fn signals(&self, kind: &str, id: &str) -> Option<Arc<Seen>> {
+        let party = EntityRef::new(Name::new(kind).ok()?, id);
         let mut seen = Seen::default();
-        for signal in self.1.iter().filter(|signal| signal.party == entity(kind, id)) {
+        for signal in self.1.iter().filter(|signal| signal.party == party) {
             seen.take_in(Arc::new(signal.clone()));
         }
         Some(Arc::new(seen))
@@ -223,6 +226,26 @@ fn a_search_finds_who_has_agreed() {
         found_any += usize::from(!found.is_empty());
     }
     assert!(found_any > 200, "{found_any} searches found somebody");
+}
+
+#[test]
+fn a_search_finds_with_what_somebody_has_agreed_to() {
+    let (policies, world) = (policies(), world());
+    let bound = bind(&policies, &world);
+    let mut found_any = 0;
+    for seed in 0..2_000 {
+        let ask = Ask { action: "show".to_owned(), ..question(&mut Random::new(seed)) };
+        let of = bound.program().type_id("doc").unwrap();
+        let found = with(&bound, &ask, |query| search::resources(&bound, query, of)).found;
+        let allowed = |node: &NodeId| {
+            let resource = Asked { entity: bound.snapshot().entity(*node), asserted: vec![] };
+            with(&bound, &Ask { resource, ..ask.clone() }, |query| evaluate(&bound, query)).decision
+        };
+        let all: Vec<NodeId> = bound.snapshot().nodes_of(of).map(NodeId).filter(allowed).collect();
+        assert_eq!(found, all, "seed {seed}");
+        found_any += usize::from(!found.is_empty());
+    }
+    assert!(found_any > 200, "{found_any} searches found something");
 }
 
 #[test]

@@ -13,6 +13,7 @@ use crate::eval::Eval;
 use crate::limits::{MAX_SOLVED_ELEMENTS, SMALL_ENOUGH};
 use crate::lower::{Comparison, Effect, Who};
 use crate::program::{Ix, Node, Program, Rule, Run, Scope};
+use crate::purpose::Word;
 use crate::query::Query;
 use crate::truth::Truth;
 use crate::val::Val;
@@ -289,8 +290,13 @@ impl<'a> Solver<'a> {
             | Node::Pep
             | Node::ActionName
             | Node::Field(_)
-            | Node::Word(_)
             | Node::EdgeProperty(_) => false,
+            Node::Word(word) => match program.word(word) {
+                // A consent is of the subject, to who acts, with the resource: whoever is searched for is one of them.
+                Some(Word::Consent(..)) => true,
+                Some(Word::Signal(whose, fact)) => self.is_free(*whose) || any(&fact.parts()),
+                _ => false,
+            },
         }
     }
 }

@@ -138,7 +138,7 @@ fn what_an_expectation_cannot_take_is_refused_where_it_stands() {
         ),
         (
             "check/bad-literal",
-            "observing [user:u login { «ago»: -5m }]",
+            "observing [user:u login { «ago»: 5 }]",
             "observing [user:u login { ago: 5m }]",
         ),
         (
