@@ -173,7 +173,7 @@ fn protections(policy: &Policy, findings: &mut Findings<'_>, out: &mut String) {
     for of in &policy.explained {
         let _ = writeln!(
             out,
-            "require {}\n to {}\n on agent\n that message.content.rationale matches r\"\\S\" or (all item in message.content.{}: item.rationale matches r\"\\S\")\n because \"This message needs a rationale\"\n",
+            "require {}\n to {}\n on agent\n that message.content.rationale is present and message.content.rationale matches r\"\\S\" or (all item in message.content.{}: item.rationale matches r\"\\S\")\n because \"This message needs a rationale\"\n",
             rule_name(&format!("rationale_for_{}", of.text)),
             name(&of.text),
             name(&of.text)
@@ -186,7 +186,7 @@ fn protections(policy: &Policy, findings: &mut Findings<'_>, out: &mut String) {
         findings.change("genie/rationale", of.at, message);
     }
     message(policy, findings, out);
-    consents(policy, findings);
+    consents(policy, findings, out);
 }
 
 /// Length, personal data, injections: what the decision point finds out about a message itself.
@@ -218,14 +218,22 @@ fn message(policy: &Policy, findings: &mut Findings<'_>, out: &mut String) {
     }
 }
 
-/// Consent needs a word that the language does not have yet.
-fn consents(policy: &Policy, findings: &mut Findings<'_>) {
-    for (of, _) in &policy.consent {
-        findings.refuse(
-            "genie/needs",
-            of.at,
-            "consent needs `consent.given`, which the language does not have yet",
+/// Consent is asked for the purpose of the message's type: Genie's has none.
+fn consents(policy: &Policy, findings: &mut Findings<'_>, out: &mut String) {
+    for (of, category) in &policy.consent {
+        let _ = writeln!(
+            out,
+            "require {}\n for user\n to {}\n on agent\n that consent.given({}, {})\n because \"You have not agreed to this\"\n",
+            rule_name(&format!("consent_for_{}", of.text)),
+            name(&of.text),
+            quoted(&category.text),
+            quoted(&of.text)
         );
+        let message = format!(
+            "a consent names its purpose, which Genie never looks at: it must be given for `{}`",
+            of.text
+        );
+        findings.change("genie/consent", of.at, message);
     }
 }
 

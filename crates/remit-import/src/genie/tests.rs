@@ -36,10 +36,9 @@ fn rule(when: &str) -> Imported {
     rules(&format!("- id: one\n  when: {when}\n  decision: deny\n  reason: no\n"))
 }
 
-/// What is refused, but for words that the language does not have yet.
+/// What is refused.
 fn refused(imported: &Imported) -> Vec<&Entry> {
-    let of = |entry: &&Entry| entry.grade == Grade::Refused && entry.code != "genie/needs";
-    imported.report.entries.iter().filter(of).collect()
+    imported.report.entries.iter().filter(|entry| entry.grade == Grade::Refused).collect()
 }
 
 #[test]
@@ -211,4 +210,8 @@ fn each_part_of_a_board_policy_becomes_rules() {
     let closed = board(&BOARD.replace("for_public: true", "for_public: false"));
     let policy = closed.files.first().map_or("", |file| file.text.as_str());
     assert!(policy.contains("forbid leaves_home") && !policy.contains("!= public"), "{policy}");
+    let consent =
+        board(&BOARD.replace("limits:", "consent:\n  type_to_category:\n    ask: \"portfolio\"\nlimits:"));
+    let policy = consent.files.first().map_or("", |file| file.text.as_str());
+    assert!(policy.contains("consent.given(\"portfolio\", \"ask\")"), "{policy}{}", consent.report.table());
 }
