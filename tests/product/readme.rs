@@ -93,6 +93,16 @@ fn linked_files_exist() {
     for target in
         readme().split("](").skip(1).filter_map(|rest| rest.split_once(')')).map(|(target, _)| target)
     {
-        assert!(target.starts_with("https://") || root().join(target).exists(), "{target} does not exist");
+        let (file, heading) = target.split_once('#').map_or((target, None), |(file, of)| (file, Some(of)));
+        assert!(target.starts_with("https://") || root().join(file).exists(), "{target} does not exist");
+        if let Some(heading) = heading.filter(|_| !target.starts_with("https://")) {
+            let page = std::fs::read_to_string(root().join(file)).expect("a page");
+            let named =
+                |line: &str| line.trim_start_matches('#').trim().to_lowercase().replace(' ', "-") == heading;
+            assert!(
+                page.lines().filter(|line| line.starts_with('#')).any(named),
+                "{target} has no such heading"
+            );
+        }
     }
 }
