@@ -10,7 +10,7 @@ use std::time::Duration;
 use crate::running::{bundle, root};
 
 /// The binary, built by cargo once a run, so that no stale one is tested.
-fn remit() -> &'static Path {
+pub fn remit() -> &'static Path {
     static BINARY: OnceLock<PathBuf> = OnceLock::new();
     BINARY.get_or_init(|| {
         let mut build = Command::new(env!("CARGO"));

@@ -10,6 +10,7 @@ mod binary;
 mod bundles;
 mod canbank;
 mod conformance;
+mod full_disk;
 mod governance;
 mod governance_rules;
 mod imports;

@@ -29,6 +29,9 @@ pub struct Question {
     after: Option<String>,
     /// Only a random sample, which anybody can draw again.
     sample: Option<Sample>,
+    /// Whether the log itself is read, not its index, and the answer carries the records with their proofs.
+    #[schema(example = false)]
+    proof: Option<bool>,
 }
 
 /// A random sample: the records with the smallest SHA-256 of seed and number.
@@ -53,6 +56,9 @@ pub struct NamedQuestion {
     after: Option<String>,
     /// Which part a form of rows shows, from 0.
     part: Option<u64>,
+    /// Whether the log itself is read, not its index, and the answers carry the records with their proofs.
+    #[schema(example = false)]
+    proof: Option<bool>,
 }
 
 /// Rows, and what they rest on.
@@ -68,6 +74,41 @@ pub struct LogAnswer {
     matched: Option<u64>,
     /// What the rows rest on.
     evidence: LogEvidence,
+    /// What proves them, when that was asked for.
+    proof: Option<LogProof>,
+}
+
+/// What proves an answer to somebody else.
+#[derive(ToSchema)]
+pub struct LogProof {
+    /// The records of the first 100 rows, in the order of the log; of groups none.
+    records: Vec<ProvedRecord>,
+    /// How many rows have no record here because there are too many.
+    left_out: u64,
+    /// The first and the last record of the range.
+    ends: Vec<ProvedRecord>,
+}
+
+/// A record as it stands in the log, with its proof.
+#[derive(ToSchema)]
+pub struct ProvedRecord {
+    /// Its place.
+    seq: u64,
+    /// Its leaf hash, in hex.
+    leaf_hash: String,
+    /// Its canonical JSON, exactly as hashed.
+    record: String,
+    /// That it is in the log: a C2SP tlog-proof under the last signed head. Missing while no head has it.
+    proof: Option<String>,
+}
+
+/// How the records of the range were found to follow each other without a gap.
+#[derive(ToSchema)]
+pub struct NoGap {
+    /// Read from the log, number and hash of the one before checked.
+    read: u64,
+    /// Taken from the index in chunks that are chained by their ends.
+    indexed: u64,
 }
 
 /// The stretch of the log that was looked at.
@@ -75,6 +116,10 @@ pub struct LogAnswer {
 pub struct LogEvidence {
     /// First and last record; none is missing between them.
     range: Option<(u64, u64)>,
+    /// How that is known.
+    no_gap: NoGap,
+    /// The first record that the log still has, when older ones were dropped.
+    pruned_below: Option<u64>,
     /// The end of the log.
     head: LedgerHead,
 }
@@ -101,6 +146,8 @@ pub struct PartAnswer {
     rows: Vec<Vec<serde_json::Value>>,
     /// What the rows rest on.
     evidence: LogEvidence,
+    /// What proves them, when that was asked for.
+    proof: Option<LogProof>,
 }
 
 /// The questions that have a name.
@@ -135,6 +182,8 @@ pub struct QuestionQuery {
     limit: Option<u64>,
     /// `next` of the page before.
     after: Option<String>,
+    /// Whether the answer carries the records with their proofs.
+    proof: Option<bool>,
     /// `json`, `jsonl` or `csv`.
     format: Option<String>,
 }

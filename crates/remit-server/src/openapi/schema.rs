@@ -262,6 +262,8 @@ pub struct DecisionRecords {
     /// First and last sequence number this page vouches for.
     #[schema(value_type = Option<Vec<u64>>)]
     range: Option<(u64, u64)>,
+    /// The first record that the log still has, when older ones were dropped.
+    pruned_below: Option<u64>,
     head: LedgerHead,
     /// The records, exactly as the ledger holds them.
     #[schema(value_type = Vec<Object>)]
