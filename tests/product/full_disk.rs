@@ -85,6 +85,12 @@ fn a_full_disk_stops_decisions_alone_and_only_while_it_is_full() {
     let data = dir.path();
     let served = Served::start(data);
     assert_eq!(served.decide(), 200);
+    // A head is signed over what is there, so that there is one to serve while nothing can be written.
+    let signed = (0..100).any(|_| {
+        std::thread::sleep(std::time::Duration::from_millis(100));
+        served.ask("GET /audit/v1/log/checkpoint", "").0 == 200
+    });
+    assert!(signed, "a head within ten seconds");
     let segments = std::fs::read_dir(data.join("ledger/segments")).expect("segments");
     let length = || {
         let segment = data.join("ledger/segments/00000000000000000000.seg");

@@ -125,7 +125,8 @@ fn in_small_segments(bundle: &Path, data: &Path, at: &str) -> remit_pdp::Pdp {
 #[tokio::test]
 async fn old_records_go_and_what_is_not_over_keeps_what_it_rests_on() {
     use remit_pdp::archive::as_of;
-    use remit_pdp::ledger::{Body, Timestamp, read};
+    use remit_pdp::ledger::{Body, read};
+    use remit_pdp::record;
     use remit_pdp::replay::Replay;
     use remit_pdp::retention::{Age, Request, prune};
     let (dir, pep) = (tempfile::tempdir().expect("a folder"), pep());
@@ -144,6 +145,8 @@ async fn old_records_go_and_what_is_not_over_keeps_what_it_rests_on() {
             "intent": { "template": "clinic.write_up" } })
         .to_string()
     };
+    // An allow: a denial of the starter bundle is an incident, which would hold everything from it on.
+    let plain = r#"{"subject":{"type":"user","id":"imani"},"action":{"name":"read"},"resource":{"type":"record","id":"ecg-7"}}"#;
     // A transaction that ends, thirty decisions, a transaction that stays open, thirty more.
     let early = "2026-01-01T12:00:00Z";
     let decisions = in_small_segments(&starter, data, early);
@@ -151,13 +154,13 @@ async fn old_records_go_and_what_is_not_over_keeps_what_it_rests_on() {
     assert!(ask(&decisions, &step("over", "read")).await);
     decisions.close_transaction(&call(&pep), "over").await.expect("closes");
     for _ in 0..30 {
-        ask(&decisions, QUESTION).await;
+        ask(&decisions, plain).await;
     }
     decisions.open_transaction(&call(&pep), open("stays").as_bytes()).await.map(drop).expect("opens");
     let opened = decisions.ledger().extent().size - 1;
     assert!(ask(&decisions, &step("stays", "read")).await);
     for _ in 0..30 {
-        ask(&decisions, QUESTION).await;
+        ask(&decisions, plain).await;
     }
     decisions.stop("done").await;
 
@@ -214,15 +217,8 @@ async fn old_records_go_and_what_is_not_over_keeps_what_it_rests_on() {
     assert_eq!(report.same, report.replayed, "{report:#?}");
     let why = "its transaction began in records that were dropped";
     assert_eq!(report.not_replayable.keys().collect::<Vec<_>>(), [why]);
-    assert!(
-        as_of(data, Timestamp::parse("2026-01-01T12:07:00Z").expect("a time")).is_ok(),
-        "live since before"
-    );
-    assert!(
-        as_of(data, Timestamp::parse("2026-01-01T11:00:00Z").expect("a time"))
-            .unwrap_err()
-            .contains("dropped")
-    );
+    assert!(as_of(data, record::time(at("2026-01-01T12:07:00Z"))).is_ok(), "live since before");
+    assert!(as_of(data, record::time(at("2026-01-01T11:00:00Z"))).unwrap_err().contains("dropped"));
     let complete = run(&["ask", "completeness", "--data", words(data)]);
     assert!(text(&complete).contains("older than 1m, as configured"), "{}", text(&complete));
     assert!(text(&complete).contains(&format!("those before {second} were dropped")), "{}", text(&complete));
