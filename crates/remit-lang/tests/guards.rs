@@ -118,7 +118,8 @@ fn the_tasks_of_an_intent_do_not_nest() {
     assert_eq!(codes(&format!("intent i {{ task t: a when {nested} y }}")), ["parse/too-deep"]);
 }
 
-/// Doubling the text may not much more than double the work. Counted in time, with room for a busy machine.
+/// Doubling the text may not much more than double the work. Counted in time against itself, and tried again where the
+/// machine was busy: work that grows with the square is 64 times as much however often it is tried.
 #[test]
 #[expect(clippy::disallowed_methods, reason = "a test of time needs a clock")]
 fn parsing_takes_linear_time() {
@@ -140,8 +141,13 @@ fn parsing_takes_linear_time() {
             let _ = read(&text);
             start.elapsed()
         };
-        let small = (0..2).map(|_| time(50)).min().unwrap();
-        let large = (0..2).map(|_| time(400)).min().unwrap();
-        assert!(large < small * 32 + std::time::Duration::from_millis(50), "{at}: {small:?} {large:?}");
+        let tried: Vec<_> = (0..8)
+            .map(|_| {
+                let small = (0..2).map(|_| time(50)).min().unwrap();
+                (small, (0..2).map(|_| time(400)).min().unwrap())
+            })
+            .take_while(|(small, large)| *large >= *small * 32 + std::time::Duration::from_millis(50))
+            .collect();
+        assert!(tried.len() < 8, "{at}: {tried:?}");
     }
 }
