@@ -5,38 +5,7 @@ use std::fmt::Write as _;
 
 use remit_lang::diagnostic::{Diagnostic, has_errors, render};
 use remit_lang::source::Sources;
-
-/// Words that no bare name may be where a clause or an operator could stand.
-const TAKEN: [&str; 28] = [
-    "for",
-    "as",
-    "to",
-    "on",
-    "when",
-    "unless",
-    "that",
-    "because",
-    "oblige",
-    "advise",
-    "severity",
-    "via",
-    "within",
-    "on_request",
-    "and",
-    "or",
-    "not",
-    "if",
-    "then",
-    "else",
-    "in",
-    "has",
-    "is",
-    "any",
-    "all",
-    "true",
-    "false",
-    "matches",
-];
+use remit_lang::{is_free, is_word};
 
 /// A text between quotes.
 pub(crate) fn quoted(text: &str) -> String {
@@ -68,14 +37,7 @@ pub(crate) fn template(text: &str) -> String {
 
 /// A name where any word can stand; quotes never hurt, and the formatter drops those that are not needed.
 pub(crate) fn name(text: &str) -> String {
-    if is_word(text) && !TAKEN.contains(&text) { text.to_owned() } else { quoted(text) }
-}
-
-/// True for a letter or `_`, then letters, digits and `_`.
-pub(crate) fn is_word(text: &str) -> bool {
-    let mut bytes = text.bytes();
-    bytes.next().is_some_and(|b| b.is_ascii_alphabetic() || b == b'_')
-        && bytes.all(|b| b.is_ascii_alphanumeric() || b == b'_')
+    if is_word(text) && is_free(text) { text.to_owned() } else { quoted(text) }
 }
 
 /// The nearest name of a rule: letters, digits and `_`.
@@ -90,7 +52,7 @@ pub(crate) fn rule_name(text: &str) -> String {
     }
     let name = name.trim_matches('_');
     let starts = name.starts_with(|c: char| c.is_ascii_alphabetic());
-    if starts && !TAKEN.contains(&name) { name.to_owned() } else { format!("rule_{name}") }
+    if starts && is_free(name) { name.to_owned() } else { format!("rule_{name}") }
 }
 
 /// Lines of a comment.

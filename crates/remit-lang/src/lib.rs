@@ -22,3 +22,4 @@ pub use check::{Vocabulary, check};
 pub use compile::compile;
 pub use format::format;
 pub use parse::{expression, parse};
+pub use words::{is_free, is_word};

@@ -42,12 +42,14 @@ pub(crate) const OPERATORS: &[&str] =
 pub(crate) const SOFT_OPERATORS: &[&str] = &["starts", "ends", "contains"];
 
 /// True when the word can stand as a bare name in an expression or a selector.
-pub(crate) fn is_free(word: &str) -> bool {
+#[must_use]
+pub fn is_free(word: &str) -> bool {
     !CLAUSES.contains(&word) && !OPERATORS.contains(&word)
 }
 
 /// True for a letter or `_`, then letters, digits and `_`.
-pub(crate) fn is_word(text: &str) -> bool {
+#[must_use]
+pub fn is_word(text: &str) -> bool {
     let mut bytes = text.bytes();
     bytes.next().is_some_and(|b| b.is_ascii_alphabetic() || b == b'_')
         && bytes.all(|b| b.is_ascii_alphanumeric() || b == b'_')

@@ -10,9 +10,10 @@ use std::collections::BTreeSet;
 
 use super::cypher::{Condition, Fault, Query, fault};
 use super::graph::Graph;
-use crate::ibac::{is_word, name};
+use crate::ibac::name;
 pub(super) use compare::parameter;
 use pattern::{Pattern, Place};
+use remit_lang::is_word;
 use steps::Way;
 
 /// What a translation needs to know.
