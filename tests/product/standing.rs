@@ -263,6 +263,33 @@ async fn denials_of_an_agent_add_up_and_stop_it_alone() {
     replayed(data.path());
 }
 
+/// What is asked of the log may look at signals that the decisions of its time did not: it must know those before each.
+#[tokio::test]
+async fn a_candidate_that_looks_at_signals_knows_those_that_went_before() {
+    let (work, data) = (tempfile::tempdir().expect("a folder"), tempfile::tempdir().expect("a folder"));
+    let text = std::fs::read_to_string(dir().join("bank.ibac")).expect("the policy");
+    let rule = text.split_once("/// An agent that is denied").expect("the rule").1;
+    let rule = rule.split_once("\n\n").expect("its end").0;
+    std::fs::write(work.path().join("bank.ibac"), text.replace(rule, "")).expect("written");
+    std::fs::copy(dir().join("graph.json"), work.path().join("graph.json")).expect("copied");
+    let mut options = Options::new(work.path(), data.path());
+    options.clock = Clock::Fixed(Timestamp::parse("2026-06-01T10:00:00Z").expect("a time"));
+    let pdp = Pdp::start(options).unwrap_or_else(|error| panic!("{error}"));
+    assert!(may(&pdp, "consult", Some("helper")).await, "before the denials");
+    for _ in 0..3 {
+        assert!(!shown(&pdp, "advice", "a1", Some("helper")).await);
+    }
+    assert!(may(&pdp, "consult", Some("helper")).await, "nothing counts them yet");
+    assert!(may(&pdp, "consult", Some("other")).await);
+    pdp.stop("test").await;
+    replayed(data.path());
+    let candidate = std::sync::Arc::new(remit_pdp::archive::candidate(&dir(), None).expect("compiles"));
+    let report = Replay::of(data.path()).under(candidate).run(|_| {}).expect("the log is whole");
+    assert_eq!((report.replayed, report.allow_to_deny, report.deny_to_allow), (6, 1, 0), "{report:#?}");
+    let change = report.changes.first().expect("one change");
+    assert_eq!(change.now.rules, ["bank.burst_of_denials@1"], "the consultation after three denials");
+}
+
 #[tokio::test]
 async fn an_ended_session_stops_the_transactions_from_before_and_a_new_one_goes_on() {
     let data = tempfile::tempdir().expect("a folder");
