@@ -30,6 +30,7 @@ fn now() -> remit_model::Timestamp {
 fn published(n: i64, author: &str, revision: u64, approved: &str) -> Published {
     Published {
         approved: (!approved.is_empty()).then(|| approved.to_owned()).into_iter().collect(),
+        approver: None,
         author: Some(author.into()),
         changes: vec![],
         digest: format!("{revision}").repeat(64),

@@ -49,6 +49,7 @@ pub fn body(n: u64, of: u64) -> Body {
     if n * 4 / of != (n - 1) * 4 / of || n == 1 {
         return Body::PolicyPublished(Published {
             approved: Vec::new(),
+            approver: None,
             changes: Vec::new(),
             author: Some(format!("author-{}", quarter % 2)),
             digest: hex(quarter + 1),
@@ -62,6 +63,7 @@ pub fn body(n: u64, of: u64) -> Body {
         let (author, source) = (Some("author-1".into()), Some("feed".into()));
         return Body::GraphPublished(Published {
             approved: Vec::new(),
+            approver: None,
             changes: Vec::new(),
             author,
             digest: hex(9),

@@ -10,6 +10,9 @@ pub struct Published {
     /// The packages with their approvals, of a policy set.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub approved: Vec<String>,
+    /// Who approved it, where somebody had to.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub approver: Option<String>,
     /// Who published it, where that is known.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub author: Option<String>,

@@ -68,6 +68,7 @@ fn bodies() -> Vec<Body> {
     let text = || "x".to_owned();
     let published = Published {
         approved: vec![text()],
+        approver: Some(text()),
         author: Some(text()),
         changes: vec![text()],
         digest: text(),
