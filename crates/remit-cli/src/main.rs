@@ -63,8 +63,8 @@ enum Command {
     Ledger(ledger::Command),
     /// Check an export of a ledger, without any service; exit code 1 and the first fault when damaged
     Verify(ledger::CheckArgs),
-    /// Make an API key and the digest that the configuration holds
-    Key,
+    /// Make an API key and the entry that the configuration holds of it
+    Key(key::Args),
 }
 
 fn main() -> ExitCode {
@@ -83,7 +83,7 @@ fn main() -> ExitCode {
         Command::Ask(args) => ask::run(&args),
         Command::Ledger(command) => ledger::run(&command),
         Command::Verify(args) => ledger::check(&args),
-        Command::Key => key::run(),
+        Command::Key(args) => key::run(&args),
     };
     outcome.unwrap_or_else(|error| {
         output::error(&error);

@@ -122,10 +122,7 @@ fn lend_a_key(config: &mut Config) -> anyhow::Result<Option<String>> {
     }
     let made = keyring::NewKey::generate()?;
     config.peps.push(PepEntry {
-        name: "console".to_owned(),
-        key_sha256: made.sha256,
-        evaluate: true,
-        search: true,
+        key_sha256: Some(made.sha256),
         detail: Detail::Full,
         governance: true,
         audit: true,
@@ -133,7 +130,7 @@ fn lend_a_key(config: &mut Config) -> anyhow::Result<Option<String>> {
         consents: true,
         signals: true,
         assert_identity: true,
-        workload: false,
+        ..PepEntry::new("console")
     });
     Ok(Some(made.key))
 }

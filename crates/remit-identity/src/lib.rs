@@ -31,6 +31,7 @@ pub use evidence::{
 };
 pub use fault::{IdentityFault, TokenFault, Unverified};
 pub use fetch::{Answer, Fetch, FetchError, FetchReply, FetchRequest, Offline};
+pub use standard::caller::Caller;
 pub use standard::security_event::{SecurityEvent, StateChange};
 pub use standard::spiffe::WorkloadId;
 pub use token::{CertificateHash, PresentedProof, PresentedToken, TokenHash, TokenType};

@@ -1,6 +1,7 @@
 //! One file per standard: what a token of that kind must hold, and what it proves.
 
 pub(crate) mod access_token;
+pub mod caller;
 pub(crate) mod dpop;
 pub(crate) mod id_jag;
 pub(crate) mod id_token;

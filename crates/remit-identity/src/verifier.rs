@@ -17,6 +17,7 @@ use crate::keys::{KeyRing, Keys};
 use crate::limits;
 use crate::memory::{Remembered, Until, Verified};
 use crate::proved::{Case, Failure, KeyMark, Proved};
+use crate::standard::caller::{self, Caller};
 use crate::standard::security_event::{self, SecurityEvent};
 use crate::standard::spiffe::WorkloadId;
 use crate::standard::{check_header, dpop, introspection, kubernetes, mtls, prove, spiffe};
@@ -142,10 +143,43 @@ impl Verifier {
     }
 
     async fn event(&self, token: &str, now: Timestamp) -> Result<SecurityEvent, Failure> {
+        let (claims, issuer) = self.signed(token, Profile::SecurityEvent, now).await?;
+        Ok(security_event::read(&claims, issuer, now)?)
+    }
+
+    /// Verifies an access token that a caller of the API presents as its own, and reads whom it names. Whether it is
+    /// meant for us is left to the entry of that caller.
+    ///
+    /// # Errors
+    /// As [`Verifier::verify`].
+    pub async fn caller(&self, token: &str, now: Timestamp) -> Result<Caller, Unverified> {
+        self.calling(token, now).await.map_err(|failure| match failure {
+            Failure::Token(fault) => Unverified::Token { index: 0, fault },
+            Failure::Fault(fault) => Unverified::Fault(fault),
+        })
+    }
+
+    async fn calling(&self, token: &str, now: Timestamp) -> Result<Caller, Failure> {
+        if token.len() > limits::TOKEN_BYTES {
+            return Err(TokenFault::TooLarge.into());
+        }
+        if self.revoked.holds(&TokenHash::of(token), now) {
+            return Err(TokenFault::Revoked.into());
+        }
+        let (claims, issuer) = self.signed(token, Profile::AccessToken, now).await?;
+        Ok(caller::read(&claims, issuer, now)?)
+    }
+
+    /// The claims of a token of one kind whose signature holds, and the issuer that signed it.
+    async fn signed(
+        &self,
+        token: &str,
+        profile: Profile,
+        now: Timestamp,
+    ) -> Result<(Claims, &Issuer), Failure> {
         let compact = Compact::parse(token)?;
         let claims = Claims(compact.claims()?);
         let name = issuer_of(&claims)?;
-        let profile = Profile::SecurityEvent;
         let ours = |issuer: &&Issuer| issuer.name == name && issuer.accepts.contains(&profile);
         let issuer = self.issuers.iter().find(ours).ok_or(TokenFault::IssuerUnknown)?;
         check_header(profile, issuer, &compact.header)?;
@@ -154,7 +188,7 @@ impl Verifier {
         let algorithm = algorithm.filter(|it| issuer.algorithms.contains(it));
         let algorithm = algorithm.ok_or(TokenFault::AlgorithmNotAllowed)?;
         self.check_signature(ring, &compact, algorithm, now).await?;
-        Ok(security_event::read(&claims, issuer, now)?)
+        Ok((claims, issuer))
     }
 
     /// Refuses a token from now on, until it would have expired anyway.

@@ -30,7 +30,11 @@ impl Pdp {
             .map_err(|error| intake::refused(&error))?;
         match request {
             EvaluationsRequest::Single(request) => self.decide(call, &request).await,
-            EvaluationsRequest::Batch(batch) => self.decide_all(call, &batch).await,
+            EvaluationsRequest::Batch(batch) => {
+                // The call itself was the first question.
+                call.pep.take(batch.items.len().saturating_sub(1))?;
+                self.decide_all(call, &batch).await
+            }
         }
     }
 

@@ -1,6 +1,11 @@
 //! Who calls and what goes back: the authenticated PEP, its rights, one call and its reply.
 
+use std::sync::Arc;
+
 use remit_identity::WorkloadId;
+
+use crate::allowance::Allowance;
+use crate::fault::Fault;
 
 /// The authenticated caller of the API.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -11,6 +16,10 @@ pub struct Pep {
     pub rights: Rights,
     /// Whether its calls come from a workload that its connection proves.
     pub workload: Workload,
+    /// The only tenant that it may ask about; stands in its records.
+    pub tenant: Option<Arc<str>>,
+    /// How much it may ask, where that is bounded.
+    pub allowance: Option<Allowance>,
 }
 
 /// Whether the connection of a caller proves a workload.
@@ -29,7 +38,15 @@ impl Pep {
     /// A caller whose connection proves nothing.
     #[must_use]
     pub fn new(name: impl Into<String>, rights: Rights) -> Self {
-        Self { name: name.into(), rights, workload: Workload::Unasked }
+        Self { name: name.into(), rights, workload: Workload::Unasked, tenant: None, allowance: None }
+    }
+
+    /// Takes so many questions out of what it may ask.
+    ///
+    /// # Errors
+    /// As [`Allowance::take`].
+    pub fn take(&self, questions: usize) -> Result<(), Fault> {
+        self.allowance.as_ref().map_or(Ok(()), |allowance| allowance.take(questions))
     }
 
     /// The workload that its connection proves.

@@ -61,6 +61,7 @@ counts! {
     searches "searches answered",
     bad_requests "requests refused as malformed",
     refused "calls refused for want of a right",
+    throttled "calls refused because their caller asks more than it may",
     overloads "calls refused because the ledger queue was full",
     faults "calls that ended in a fault",
     reloads "bundles published after the start",

@@ -19,7 +19,7 @@ use crate::pdp::{Pdp, new_id};
 use crate::record::Frame;
 use crate::said::Said;
 use crate::standing::{View, Witness};
-use crate::{batch, enrich, limits};
+use crate::{batch, enrich, limits, tenant};
 
 impl Pdp {
     /// Answers one access evaluation (AuthZEN 1.0 §6).
@@ -66,6 +66,8 @@ impl Pdp {
 
     /// `Draft → Verdict`, and what an allowed step holds of its transaction until its record is durable.
     pub(crate) async fn settle(&self, frame: &Frame<'_>, draft: &Draft<'_>) -> Result<Settled, Fault> {
+        let parties = [(draft.subject.kind, draft.subject.id), (draft.resource.kind, draft.resource.id)];
+        tenant::admit(frame.call.pep, frame.live, parties)?;
         let evaluation_id = new_id();
         let view = View::of(&self.state);
         let sight = Sight { now: frame.now, pep: &frame.call.pep.name, standing: Some(&view) };

@@ -83,6 +83,9 @@ impl Pdp {
         for (place, entry) in entries.iter().enumerate() {
             let at = format!("{AT}/{place}");
             let read = Entry::read(entry, &at, &self.wire_limits)?;
+            // The call itself was one question.
+            let first = usize::from(records.is_empty());
+            call.pep.take(read.quads.len().saturating_sub(first))?;
             let mut answers = Vec::new();
             for request in &read.quads {
                 let index = u32::try_from(records.len()).unwrap_or(u32::MAX);

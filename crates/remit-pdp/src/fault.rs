@@ -39,6 +39,12 @@ pub enum Fault {
         /// What is missing.
         message: String,
     },
+    /// More questions than this caller may ask; nothing was decided.
+    #[error("this caller asks more than it may; nothing was decided")]
+    TooMany {
+        /// Seconds to wait before another try.
+        retry_after_s: u32,
+    },
     /// More requests than can be recorded; nothing was decided.
     #[error("the decision point is overloaded")]
     Overloaded {

@@ -3,6 +3,7 @@
 //! A question enters at [`Pdp::evaluation`] and can be followed in `decide`; a policy enters at [`bundle::load`] and
 //! becomes [`live::Live`] in `publish`.
 
+pub mod allowance;
 pub mod answer;
 pub mod archive;
 pub mod bundle;
@@ -55,9 +56,11 @@ pub mod outline;
 mod said;
 mod search;
 mod shadow;
+mod tenant;
 mod transactions;
 mod vigil;
 
+pub use allowance::Allowance;
 pub use call::{Call, Detail, Pep, Reply, Rights, Workload};
 pub use clock::Clock;
 pub use fault::Fault;
@@ -68,6 +71,7 @@ pub use pdp::{Options, Pdp, StartError, Status};
 pub use publish::{ReloadRefused, Reloaded};
 pub use remit_audit as audit;
 pub use remit_authzen as authzen;
+pub use remit_identity::{Caller, Unverified};
 pub use remit_ledger as ledger;
 pub use remit_model::Timestamp;
 pub use signals::PushRefusal;

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use arc_swap::ArcSwap;
-use remit_identity::{Fetch, IdentityConfig, Offline, Verifier};
+use remit_identity::{Caller, Fetch, IdentityConfig, Offline, Unverified, Verifier};
 use remit_ledger::{
     AppendError, Body, ConfigChanged, Durability, FaultNoted, KeyError, Keys, Ledger, LedgerError,
     LedgerOptions, PseudonymError, Pseudonyms, Started, Stopped,
@@ -321,7 +321,19 @@ impl Pdp {
         }
     }
 
-    pub(crate) fn now(&self) -> Result<Timestamp, Fault> {
+    /// Verifies an access token by which a caller says who it is.
+    ///
+    /// # Errors
+    /// [`Unverified::Token`]: it is nobody's; [`Unverified::Fault`]: that cannot be told now.
+    pub async fn caller(&self, token: &str, now: Timestamp) -> Result<Caller, Unverified> {
+        self.verifier.caller(token, now).await
+    }
+
+    /// The time by which everything is judged; a fault while the clock shows none.
+    ///
+    /// # Errors
+    /// [`Fault::Unavailable`].
+    pub fn now(&self) -> Result<Timestamp, Fault> {
         self.clock
             .now()
             .ok_or_else(|| Fault::Unavailable { message: "the system clock shows no usable time".to_owned() })
@@ -358,7 +370,7 @@ impl Pdp {
             let fault = FaultNoted {
                 pep: Some(call.pep.name.clone()),
                 request_id: call.request_id.map(str::to_owned),
-                tenant: None,
+                tenant: call.pep.tenant.as_deref().map(str::to_owned),
                 time: record::time(now),
                 what: message.clone(),
             };
@@ -377,6 +389,7 @@ impl Pdp {
             Err(Fault::Forbidden { .. } | Fault::Refused { .. } | Fault::Conflict { .. }) => {
                 self.counts.refused.up();
             }
+            Err(Fault::TooMany { .. }) => self.counts.throttled.up(),
             Err(Fault::Overloaded { .. }) => self.counts.overloads.up(),
             Err(Fault::Unavailable { message } | Fault::Internal { message }) => {
                 self.counts.faults.up();

@@ -91,6 +91,7 @@ pub fn events(
 ) -> Vec<Body> {
     let published = |digest: &str, revision, items: usize| Published {
         approved: Vec::new(),
+        approver: None,
         author: None,
         changes: Vec::new(),
         digest: digest.to_owned(),

@@ -135,7 +135,7 @@ impl Frame<'_> {
             shadow: None,
             subject: None,
             task: None,
-            tenant: None,
+            tenant: self.call.pep.tenant.as_deref().map(str::to_owned),
             time: time(self.now),
             tokens: Vec::new(),
             transaction: None,

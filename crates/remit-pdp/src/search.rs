@@ -25,6 +25,7 @@ use crate::pdp::{Pdp, new_id};
 use crate::record::{Frame, Searched};
 use crate::said::{self, Said};
 use crate::standing::View;
+use crate::tenant;
 
 /// A search with its values converted; the searched side has no id and nothing asserted.
 struct Sought<'j> {
@@ -86,6 +87,7 @@ impl Pdp {
         let now = self.now()?;
         let live = self.published.load_full();
         let frame = self.frame(call, &live, now);
+        tenant::admit(call.pep, &live, sought.known())?;
         let (acting, denied) = match self.acts(&frame, sought).await? {
             Ok(acting) => (acting, None),
             Err(denial) => (None, Some(denial.reason)),
@@ -106,6 +108,7 @@ impl Pdp {
                 acting.through(&live.bound, &sought.context, &lineage, |agency| found(&plain.through(agency)))
             }
         };
+        let found = found.within(call.pep.tenant.as_deref(), &live);
         let (body, results) = match &found {
             Found::Actions(all) => self.cut(all, &walk)?,
             Found::Entities(all) => self.cut(all, &walk)?,
@@ -194,6 +197,16 @@ impl Pdp {
             answer = answer.with_page(page);
         }
         Ok((bytes(&answer)?, u32::try_from(count).unwrap_or(u32::MAX)))
+    }
+}
+
+impl<'j> Sought<'j> {
+    /// The sides that the search names.
+    fn known(&self) -> impl Iterator<Item = (&'j str, &'j str)> {
+        let side = |side: &Side<'j>, open: bool| (!open).then_some((side.kind, side.id));
+        let subject = side(&self.subject, self.kind == SearchKind::Subject);
+        let resource = side(&self.resource, self.kind == SearchKind::Resource);
+        subject.into_iter().chain(resource)
     }
 }
 
@@ -296,6 +309,17 @@ impl Found {
         match of {
             SearchKind::Action => Self::Actions(Vec::new()),
             SearchKind::Subject | SearchKind::Resource => Self::Entities(Vec::new()),
+        }
+    }
+
+    /// What a caller of this tenant may learn of.
+    fn within(self, tenant: Option<&str>, live: &Live) -> Self {
+        match (self, tenant) {
+            (Self::Entities(mut all), Some(tenant)) => {
+                all.retain(|one| tenant::is_of(tenant, live, &one.kind, &one.id));
+                Self::Entities(all)
+            }
+            (all, _) => all,
         }
     }
 }

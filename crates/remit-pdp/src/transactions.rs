@@ -27,6 +27,7 @@ use crate::live::Live;
 use crate::pdp::{Pdp, new_id};
 use crate::record;
 use crate::said;
+use crate::tenant;
 
 impl Pdp {
     /// Opens a transaction for a subject and an intent.
@@ -56,7 +57,7 @@ impl Pdp {
         let live = self.published.load_full();
         let json = intake::parse(body, &self.json_limits)?;
         let body = object(&json, "")?;
-        let above = parent.map(|id| self.known(id)).transpose()?;
+        let above = parent.map(|id| self.known(call, id)).transpose()?;
         let allowed = ["subject", "intent", "authorization_details", "expires_in_s", "txn", "act"];
         only(body, &allowed, "")?;
         let subject = match (&above, body.get("subject")) {
@@ -64,6 +65,7 @@ impl Pdp {
             (_, Some(json)) => goal::entity(json, "/subject")?,
             (None, None) => return Err(bad("", "`subject` is missing")),
         };
+        tenant::admit(call.pep, &live, [(subject.kind.as_str(), &*subject.id)])?;
         let intent = intent(body, &subject, &live, now)?;
         self.fulfillable(&intent, &live, now)?;
         let opening = Opening {
@@ -102,7 +104,7 @@ impl Pdp {
     pub fn transaction(&self, call: &Call<'_>, id: &str) -> Result<Reply, Fault> {
         self.permit(call.pep.rights.assert_identity, "read transactions")?;
         let key = self.outcome_key.as_ref().map(|key| key.id());
-        let told = told(&*self.known(id)?, &self.state.children(id), key);
+        let told = told(&*self.known(call, id)?, &self.state.children(id), key);
         Ok(Reply { body: bytes(&told)?, evaluation_id: None })
     }
 
@@ -127,7 +129,7 @@ impl Pdp {
             .enumerate()
             .map(|(index, json)| reported(json, &format!("/fields/{index}"), self.outcome_key.is_some()));
         let fields = fields.collect::<Result<Vec<_>, _>>()?.into_iter().flatten().collect();
-        let known = self.known(id)?;
+        let known = self.known(call, id)?;
         let step = known.steps.iter().find(|step| step.decision_id == decision_id && step.via.is_none());
         let step = step.ok_or_else(|| refused(Refused::UnknownStep(decision_id.clone())))?;
         let outcome = Outcome { task: step.task.clone(), decision_id, fields };
@@ -142,6 +144,7 @@ impl Pdp {
     pub async fn revoke_transaction(&self, call: &Call<'_>, id: &str) -> Result<(), Fault> {
         self.permit(call.pep.rights.assert_identity, "revoke transactions")?;
         let now = self.now()?;
+        let _ours = self.known(call, id)?;
         let change = self.state.revoke(id).map_err(refused)?;
         self.record_change(call, "revoke", &change, now).await
     }
@@ -153,6 +156,7 @@ impl Pdp {
     pub async fn close_transaction(&self, call: &Call<'_>, id: &str) -> Result<(), Fault> {
         self.permit(call.pep.rights.assert_identity, "close transactions")?;
         let now = self.now()?;
+        let _ours = self.known(call, id)?;
         let change = self.state.close(id).map_err(refused)?;
         self.record_change(call, "close", &change, now).await
     }
@@ -176,10 +180,15 @@ impl Pdp {
         }
     }
 
-    fn known(&self, id: &str) -> Result<Arc<Transaction>, Fault> {
-        self.state
-            .get(id)
-            .ok_or_else(|| Fault::NotFound { message: format!("there is no transaction `{id}`") })
+    /// A transaction that this caller may know of: for one of a tenant the others are not there.
+    fn known(&self, call: &Call<'_>, id: &str) -> Result<Arc<Transaction>, Fault> {
+        let live = self.published.load();
+        let ours = |it: &Arc<Transaction>| {
+            let of = &it.subject;
+            tenant::admit(call.pep, &live, [(of.kind.as_str(), &*of.id)]).is_ok()
+        };
+        let found = self.state.get(id).filter(ours);
+        found.ok_or_else(|| Fault::NotFound { message: format!("there is no transaction `{id}`") })
     }
 
     /// Records what is held and makes it real.

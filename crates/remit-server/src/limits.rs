@@ -30,6 +30,9 @@ pub const H2_STREAMS: u32 = 256;
 /// Configured callers: keys are compared one by one in constant time, a thousand cost about ten microseconds.
 pub const PEPS: usize = 1000;
 
+/// API keys of one caller: two while one replaces the other, and a few for slow fleets.
+pub const KEYS_OF_ONE: usize = 8;
+
 /// Shortest API key accepted from a caller, in bytes, before it is hashed: none is needed, the digest decides.
 /// Longest one: no scheme in use issues more, and hashing more is work an outsider could demand.
 pub const CREDENTIAL_BYTES: usize = 8 * 1024;

@@ -48,6 +48,11 @@ pub enum Problem {
         /// The largest accepted body.
         limit: usize,
     },
+    /// This caller asks more than it may.
+    TooMany {
+        /// Seconds to wait before another try.
+        retry_after_s: u32,
+    },
     /// More requests than the server works on at once.
     Overloaded {
         /// Seconds to wait before another try.
@@ -91,6 +96,7 @@ impl Problem {
             Self::WrongMethod { .. } => StatusCode::METHOD_NOT_ALLOWED,
             Self::SlowBody => StatusCode::REQUEST_TIMEOUT,
             Self::TooLarge { .. } => StatusCode::PAYLOAD_TOO_LARGE,
+            Self::TooMany { .. } => StatusCode::TOO_MANY_REQUESTS,
             Self::Overloaded { .. } | Self::TimedOut | Self::Unavailable(_) => {
                 StatusCode::SERVICE_UNAVAILABLE
             }
@@ -111,6 +117,7 @@ impl Problem {
             Self::WrongMethod { .. } => String::from("this method is not supported here"),
             Self::SlowBody => String::from("the request body did not arrive in time"),
             Self::TooLarge { limit } => format!("the request body is larger than {limit} bytes"),
+            Self::TooMany { .. } => String::from("this caller asks more than it may; nothing was decided"),
             Self::Overloaded { .. } => {
                 String::from("more requests than can be worked on; nothing was decided")
             }
@@ -126,7 +133,9 @@ impl Problem {
             Self::WrongMethod { allow } => allow.clone().map(|allow| (ALLOW, allow)),
             // WHY: the rest of the body would be taken for the next request.
             Self::SlowBody | Self::TooLarge { .. } => Some((CONNECTION, HeaderValue::from_static("close"))),
-            Self::Overloaded { retry_after_s } => Some((RETRY_AFTER, HeaderValue::from(*retry_after_s))),
+            Self::TooMany { retry_after_s } | Self::Overloaded { retry_after_s } => {
+                Some((RETRY_AFTER, HeaderValue::from(*retry_after_s)))
+            }
             Self::TimedOut | Self::Unavailable(_) => {
                 Some((RETRY_AFTER, HeaderValue::from(limits::RETRY_AFTER_S)))
             }
@@ -184,6 +193,7 @@ impl From<Fault> for Problem {
             Fault::Refused { reason, field, message } => Self::Refused { reason, field, message },
             Fault::Conflict { message } => Self::Conflict(message),
             Fault::NotFound { message } => Self::NotFound(message),
+            Fault::TooMany { retry_after_s } => Self::TooMany { retry_after_s },
             Fault::Overloaded { retry_after_s } => Self::Overloaded { retry_after_s },
             Fault::Unavailable { message } => Self::Unavailable(message),
             Fault::Internal { message } => Self::Internal(message),
@@ -204,6 +214,7 @@ mod tests {
             (Fault::NotFound { message: message() }, 404),
             (Fault::Refused { reason: "intent_widened", field: None, message: message() }, 403),
             (Fault::Conflict { message: message() }, 409),
+            (Fault::TooMany { retry_after_s: 2 }, 429),
             (Fault::Overloaded { retry_after_s: 2 }, 503),
             (Fault::Unavailable { message: message() }, 503),
             (Fault::Internal { message: message() }, 500),
@@ -214,8 +225,9 @@ mod tests {
     }
 
     #[test]
-    fn a_503_says_when_to_come_back_and_a_403_does_not() {
+    fn a_503_and_a_429_say_when_to_come_back_and_a_403_does_not() {
         for shed in [
+            Problem::TooMany { retry_after_s: 7 },
             Problem::Overloaded { retry_after_s: 7 },
             Problem::TimedOut,
             Problem::Unavailable(String::from("ledger")),

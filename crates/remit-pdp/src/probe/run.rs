@@ -178,6 +178,7 @@ fn kind(fault: &Fault) -> &'static str {
         Fault::Refused { .. } => "refused",
         Fault::Conflict { .. } => "conflict",
         Fault::NotFound { .. } => "not_found",
+        Fault::TooMany { .. } => "too_many",
         Fault::Overloaded { .. } => "overloaded",
         Fault::Unavailable { .. } => "unavailable",
         Fault::Internal { .. } => "internal",

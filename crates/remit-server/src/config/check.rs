@@ -1,6 +1,6 @@
 //! What a configuration must satisfy as a whole before anything is opened.
 
-use std::collections::HashSet;
+mod callers;
 
 use remit_identity::AddressRule;
 use remit_identity::WorkloadId;
@@ -19,7 +19,7 @@ impl Config {
     pub fn check(&self) -> Result<(), ConfigError> {
         self.check_exposure()?;
         self.check_url()?;
-        self.check_peps()?;
+        self.check_callers()?;
         self.check_workloads()?;
         self.identity.check().map_err(|it| ConfigError::Identity { message: it.to_string() })?;
         self.check_push()?;
@@ -87,41 +87,6 @@ impl Config {
                 expected: "expected lower-case letters, digits, `.`, `-` and `_`, such as `example.org`",
             }),
         }
-    }
-
-    fn check_peps(&self) -> Result<(), ConfigError> {
-        if self.peps.len() > limits::PEPS {
-            return Err(ConfigError::Value {
-                key: String::from("peps"),
-                value: format!("{} entries", self.peps.len()),
-                expected: "at most 1000 callers per listener",
-            });
-        }
-        let (mut names, mut keys) = (HashSet::new(), HashSet::new());
-        for pep in &self.peps {
-            if pep.name.is_empty() || pep.name.len() > 256 || pep.name.chars().any(char::is_control) {
-                return Err(ConfigError::Value {
-                    key: String::from("peps.name"),
-                    value: pep.name.clone(),
-                    expected: "expected 1 to 256 bytes without control characters",
-                });
-            }
-            if crate::keyring::digest_of_hex(&pep.key_sha256).is_none() {
-                return Err(ConfigError::Value {
-                    key: format!("peps.key_sha256 of {}", pep.name),
-                    // WHY: an operator may have put the key itself here; it must not reach a log.
-                    value: String::from("…"),
-                    expected: "expected the SHA-256 of the API key as 64 hexadecimal digits",
-                });
-            }
-            if !names.insert(pep.name.as_str()) {
-                return Err(ConfigError::Twice { what: "name", value: pep.name.clone() });
-            }
-            if !keys.insert(pep.key_sha256.to_ascii_lowercase()) {
-                return Err(ConfigError::Twice { what: "key of", value: pep.name.clone() });
-            }
-        }
-        Ok(())
     }
 
     fn check_push(&self) -> Result<(), ConfigError> {

@@ -1,4 +1,5 @@
-//! Who asks. SPEC: AuthZEN 1.0 §11.2 leaves the means open; ours are an API key as bearer token or as Basic secret.
+//! Who asks. SPEC: AuthZEN 1.0 §11.2 leaves the means open; ours are an API key as bearer token or as Basic secret, an
+//! access token of a configured issuer, and the workload of the connection's certificate.
 
 use std::sync::Arc;
 
@@ -7,16 +8,16 @@ use base64::Engine as _;
 use http::HeaderMap;
 use http::header::AUTHORIZATION;
 use http::request::Parts;
-use remit_pdp::{Pep, Workload};
+use remit_pdp::{Pep, Timestamp, Unverified, Workload};
 
 use crate::app::App;
-use crate::keyring::Keyring;
+use crate::keyring::{Keyring, Known};
 use crate::limits;
 use crate::problem::Problem;
 use crate::request_id;
 use crate::svid::Svid;
 
-/// The caller, known by its key.
+/// The caller, known by what it presents.
 #[derive(Debug, Clone)]
 pub struct AuthenticatedPep(pub Arc<Pep>);
 
@@ -24,9 +25,34 @@ impl FromRequestParts<Arc<App>> for AuthenticatedPep {
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, app: &Arc<App>) -> Result<Self, Problem> {
-        let pep = identify(&parts.headers, &app.keyring).ok_or(Problem::Unauthenticated)?;
-        let known = connected(pep, parts.extensions.get::<Svid>());
-        known.map(Self).ok_or(Problem::Unauthenticated)
+        let now = app.pdp.now()?;
+        let peer = parts.extensions.get::<Svid>().filter(|peer| peer.holds());
+        let known = match identify(&parts.headers, peer, &app.keyring, now) {
+            Told::Known(known) => Some(known),
+            Told::Token(token) => by_token(token, app, now).await?,
+            Told::Nobody => None,
+        };
+        let pep = known.and_then(|known| connected(&known.pep, peer)).ok_or(Problem::Unauthenticated)?;
+        if let Err(refused) = pep.take(1) {
+            app.pdp.counts().throttled.up();
+            return Err(refused.into());
+        }
+        Ok(Self(pep))
+    }
+}
+
+/// The caller that an access token names; nobody when it does not verify.
+async fn by_token<'a>(token: &str, app: &'a App, now: Timestamp) -> Result<Option<&'a Known>, Problem> {
+    match app.pdp.caller(token, now).await {
+        Ok(caller) => Ok(app.keyring.named(&caller)),
+        Err(Unverified::Token { fault, .. }) => {
+            tracing::debug!(code = fault.code(), "the token of a caller is refused");
+            Ok(None)
+        }
+        Err(Unverified::Fault(fault)) => {
+            tracing::warn!(%fault, "the token of a caller cannot be verified");
+            Err(Problem::Unavailable(String::from("who calls cannot be verified now")))
+        }
     }
 }
 
@@ -35,8 +61,7 @@ fn connected(pep: &Arc<Pep>, peer: Option<&Svid>) -> Option<Arc<Pep>> {
     if pep.workload == Workload::Unasked {
         return Some(Arc::clone(pep));
     }
-    let peer = peer.filter(|peer| peer.holds())?;
-    Some(Arc::new(Pep { workload: Workload::Proved(peer.id.clone()), ..Pep::clone(pep) }))
+    Some(Arc::new(Pep { workload: Workload::Proved(peer?.id.clone()), ..Pep::clone(pep) }))
 }
 
 /// `X-Request-ID` of this request, when it is UTF-8.
@@ -58,35 +83,64 @@ impl FromRequestParts<Arc<App>> for RequestId {
     }
 }
 
-/// The caller that the headers prove; nobody when the header is missing, doubled, malformed or unknown.
-fn identify<'a>(headers: &HeaderMap, keyring: &'a Keyring) -> Option<&'a Arc<Pep>> {
+/// What a request tells of its caller.
+enum Told<'a> {
+    Known(&'a Known),
+    /// Who this names is still to be verified.
+    Token(&'a str),
+    Nobody,
+}
+
+impl<'a> Told<'a> {
+    fn of(known: Option<&'a Known>) -> Self {
+        known.map_or(Self::Nobody, Self::Known)
+    }
+}
+
+/// The caller that the header proves; nobody when it is doubled, malformed or unknown. Without one the connection speaks.
+fn identify<'a>(
+    headers: &'a HeaderMap,
+    peer: Option<&Svid>,
+    keyring: &'a Keyring,
+    now: Timestamp,
+) -> Told<'a> {
     if let Some(open) = keyring.open() {
-        return Some(open);
+        return Told::Known(open);
     }
     let mut sent = headers.get_all(AUTHORIZATION).iter();
-    let credential = sent.next().map(http::HeaderValue::as_bytes)?;
+    let Some(credential) = sent.next().map(http::HeaderValue::as_bytes) else {
+        return Told::of(peer.and_then(|peer| keyring.workload(peer.id.as_str())));
+    };
     if sent.next().is_some() || credential.len() > limits::CREDENTIAL_BYTES {
-        return None;
+        return Told::Nobody;
     }
+    presented(credential, keyring, now).unwrap_or(Told::Nobody)
+}
+
+fn presented<'a>(credential: &'a [u8], keyring: &'a Keyring, now: Timestamp) -> Option<Told<'a>> {
     let at = credential.iter().position(|byte| *byte == b' ')?;
     let (scheme, value) = credential.split_at_checked(at)?;
     let value = value.trim_ascii();
     if scheme.eq_ignore_ascii_case(b"bearer") {
-        keyring.holder(value)
+        let holder = keyring.holder(value, now);
+        if holder.is_none() && keyring.takes_tokens() {
+            return std::str::from_utf8(value).ok().map(Told::Token);
+        }
+        Some(Told::of(holder))
     } else if scheme.eq_ignore_ascii_case(b"basic") {
-        basic(value, keyring)
+        basic(value, keyring, now).map(Told::Known)
     } else {
         None
     }
 }
 
 /// Client id and secret, each form-urlencoded before they were joined and encoded (RFC 6749 §2.3.1).
-fn basic<'a>(value: &[u8], keyring: &'a Keyring) -> Option<&'a Arc<Pep>> {
+fn basic<'a>(value: &[u8], keyring: &'a Keyring, now: Timestamp) -> Option<&'a Known> {
     let joined = base64::engine::general_purpose::STANDARD.decode(value).ok()?;
     let at = joined.iter().position(|byte| *byte == b':')?;
     let (id, secret) = (joined.get(..at)?, joined.get(at + 1..)?);
-    let pep = keyring.holder(form_decoded(secret)?.as_bytes())?;
-    (pep.name == form_decoded(id)?).then_some(pep)
+    let known = keyring.holder(form_decoded(secret)?.as_bytes(), now)?;
+    (known.pep.name == form_decoded(id)?).then_some(known)
 }
 
 /// One form-urlencoded word. A raw `&` or `=` never comes out of that encoding, so it is left as it is.
@@ -105,23 +159,13 @@ mod tests {
     use http::HeaderValue;
 
     use super::*;
-    use crate::config::{Config, Detail, PepEntry};
+    use crate::config::{Config, PepEntry};
     use crate::keyring::sha256_hex;
 
     fn ring() -> Keyring {
         let entry = |name: &str, key: &str| PepEntry {
-            name: name.to_owned(),
-            key_sha256: sha256_hex(key.as_bytes()),
-            evaluate: true,
-            search: true,
-            detail: Detail::Minimal,
-            governance: false,
-            audit: false,
-            admin: false,
-            consents: false,
-            signals: false,
-            assert_identity: false,
-            workload: false,
+            key_sha256: Some(sha256_hex(key.as_bytes())),
+            ..PepEntry::new(name)
         };
         Keyring::of(&Config {
             peps: vec![entry("gate", "k1"), entry("my shop", "a:b+c%")],
@@ -129,12 +173,19 @@ mod tests {
         })
     }
 
+    fn told(headers: &HeaderMap, ring: &Keyring) -> Option<String> {
+        match identify(headers, None, ring, Timestamp::from_unix_seconds(0).expect("a time")) {
+            Told::Known(known) => Some(known.pep.name.clone()),
+            Told::Token(_) | Told::Nobody => None,
+        }
+    }
+
     fn who(headers: &[&str]) -> Option<String> {
         let map = headers
             .iter()
             .map(|value| (AUTHORIZATION, HeaderValue::from_str(value).expect("header")))
             .collect::<HeaderMap>();
-        identify(&map, &ring()).map(|pep| pep.name.clone())
+        told(&map, &ring())
     }
 
     fn encoded(text: &str) -> String {
@@ -178,8 +229,8 @@ mod tests {
         let ring = Keyring::of(&Config { insecure_loopback: true, ..Config::default() });
         for header in ["undefined", "Bearer x", "Basic !!!"] {
             let map = HeaderMap::from_iter([(AUTHORIZATION, HeaderValue::from_static(header))]);
-            assert_eq!(identify(&map, &ring).map(|pep| pep.name.as_str()), Some("loopback"), "{header}");
+            assert_eq!(told(&map, &ring).as_deref(), Some("loopback"), "{header}");
         }
-        assert!(identify(&HeaderMap::new(), &ring).is_some());
+        assert!(told(&HeaderMap::new(), &ring).is_some());
     }
 }

@@ -388,6 +388,12 @@ pub enum Failures {
     /// The body is too large.
     #[response(status = 413, description = "The body is too large.")]
     TooLarge(Error),
+    /// The caller asks too much.
+    #[response(
+        status = 429,
+        description = "This caller asks more than it may; nothing was decided. `Retry-After` says when to come back."
+    )]
+    TooMany(Error),
     /// A defect.
     #[response(status = 500, description = "A defect; nothing was decided.")]
     Internal(Error),

@@ -111,8 +111,7 @@ impl Running {
 /// One caller.
 pub fn pep(name: &str, key: &str, may: bool) -> PepEntry {
     PepEntry {
-        name: name.to_owned(),
-        key_sha256: sha256_hex(key.as_bytes()),
+        key_sha256: Some(sha256_hex(key.as_bytes())),
         evaluate: may,
         search: may,
         detail: Detail::Full,
@@ -122,6 +121,6 @@ pub fn pep(name: &str, key: &str, may: bool) -> PepEntry {
         consents: may,
         signals: may,
         assert_identity: may,
-        workload: false,
+        ..PepEntry::new(name)
     }
 }

@@ -9,6 +9,7 @@
 mod audit;
 mod auth;
 mod authzen;
+mod callers;
 mod client;
 mod config;
 mod fixture;

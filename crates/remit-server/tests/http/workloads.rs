@@ -137,6 +137,35 @@ async fn a_caller_that_must_be_a_workload_is_one_of_the_trust_domain_or_nobody()
 }
 
 #[tokio::test]
+async fn a_workload_can_be_the_caller_itself() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let (ours, theirs) = (authority("ours"), authority("theirs"));
+    let tls = files(folder.path(), &ours, &theirs);
+    let server = Running::start(|config| {
+        config.tls = Some(tls);
+        config.peps[0].spiffe_id = Some(PLANNER.to_owned());
+        config.peps[0].key_sha256 = None;
+    })
+    .await;
+    let asked = async |uri: Option<&str>, header: Option<&str>| {
+        let identity = uri.map(|uri| svid(&theirs, &[uri]));
+        let mut stream = connect(&server, &ours, identity).await;
+        let ask = Ask::post(crate::fixture::ENDPOINTS[0], crate::fixture::QUESTION);
+        let ask = match header {
+            Some(header) => ask.header("authorization", header),
+            None => ask,
+        };
+        ask.send_on(&mut stream).await.status
+    };
+    assert_eq!(asked(Some(PLANNER), None).await, 200);
+    assert_eq!(asked(Some("spiffe://example.org/ns/prod/sa/other"), None).await, 401);
+    assert_eq!(asked(None, None).await, 401);
+    // Who presents a key is judged by it.
+    assert_eq!(asked(Some(PLANNER), Some("Bearer wrong")).await, 401);
+    assert_eq!(asked(Some(PLANNER), Some(&format!("Bearer {POWERLESS}"))).await, 403);
+}
+
+#[tokio::test]
 async fn who_must_be_a_workload_needs_a_listener_that_asks_for_certificates() {
     let folder = tempfile::tempdir().expect("a folder");
     let (ours, theirs) = (authority("ours"), authority("theirs"));
