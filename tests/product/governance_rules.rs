@@ -25,7 +25,7 @@ fn denies(live: &Live, rule: &str, message: &Value) -> bool {
         "context": { "message": message },
     });
     let now = remit_pdp::Timestamp::parse("2026-06-01T12:00:00Z").expect("a time");
-    let sight = Sight { now, pep: "test", standing: None };
+    let sight = Sight { now, pep: "test", standing: None, outside: None };
     let why = why::why(live, asked.to_string().as_bytes(), &sight).expect("a question");
     let note = why.rules.iter().find(|note| note.rule == format!("governance.{rule}"));
     let note = note.unwrap_or_else(|| panic!("`{rule}` speaks of messages: {:?}", why.rules));

@@ -47,7 +47,7 @@ fn canbank_imported_grants_18_of_70_and_2_of_10() {
     let loaded = bundle::load(work.path(), Purpose::Serve).unwrap_or_else(|error| panic!("{error}"));
     let live = publish::compile(loaded, &Revisions::default()).expect("compiles");
     let now = Timestamp::parse("2026-06-01T12:00:00Z").expect("a time");
-    let sight = Sight { now, pep: "test", standing: None };
+    let sight = Sight { now, pep: "test", standing: None, outside: None };
     let allowed = |user: &str, action: &str, kind: &str, id: &str| {
         let body = serde_json::json!({
             "subject": { "type": "User", "id": user },
@@ -128,7 +128,7 @@ fn a_message_above_the_limit_is_denied_wherever_it_is_long() {
     let loaded = bundle::load(work.path(), Purpose::Serve).unwrap_or_else(|error| panic!("{error}"));
     let live = publish::compile(loaded, &Revisions::default()).expect("compiles");
     let now = Timestamp::parse("2026-06-01T12:00:00Z").expect("a time");
-    let sight = Sight { now, pep: "test", standing: None };
+    let sight = Sight { now, pep: "test", standing: None, outside: None };
     let long = |bytes: usize| {
         "Please tell me about the funds that I hold and what they cost me each year. ".repeat(bytes / 76 + 1)
             [..bytes]

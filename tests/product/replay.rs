@@ -235,7 +235,7 @@ async fn what_could_have_been_done_at_an_instant_is_answered_from_the_revisions_
     let why = |at: &str| {
         let at = Timestamp::parse(at).expect("a time");
         let live = as_of(data.path(), remit_pdp::record::time(at))?;
-        let sight = Sight { now: at, pep: "auditor", standing: None };
+        let sight = Sight { now: at, pep: "auditor", standing: None, outside: None };
         let why = remit_pdp::why::why(&live, refund(400).to_string().as_bytes(), &sight).expect("an answer");
         let rules: Vec<_> =
             why.rules.into_iter().filter(|it| it.outcome == "applies").map(|it| it.rule).collect();

@@ -126,6 +126,7 @@ pub fn decide_body(bound: &Bound, body: &[u8]) -> Verdict {
     let json = intake::parse(body, &remit_json::Limits::default()).expect("it is JSON");
     let request = EvaluationRequest::parse(&json).expect("it is an evaluation");
     let draft = intake::accept(&request, &Rights::all()).expect("it is well formed");
-    let (sight, schemas) = (Sight { now: now(), pep: "bench", standing: None }, Schemas::default());
+    let (sight, schemas) =
+        (Sight { now: now(), pep: "bench", standing: None, outside: None }, Schemas::default());
     evaluate(bound, &enrich::resolve_in(&draft, (bound, &schemas), &sight))
 }

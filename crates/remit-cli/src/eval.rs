@@ -54,7 +54,7 @@ pub fn run(args: &Args) -> anyhow::Result<ExitCode> {
     let state = state.transpose().map_err(anyhow::Error::msg)?;
     let view = state.as_ref().map(View::of);
     let standing = view.as_ref().map(|view| -> &dyn Standing { view });
-    let explained = why(&live, &body, &Sight { now, pep: "remit eval", standing })?;
+    let explained = why(&live, &body, &Sight { now, pep: "remit eval", standing, outside: None })?;
     let text = if args.json { serde_json::to_string_pretty(&explained)? } else { text(&explained) };
     output::line(text.trim_end());
     Ok(ExitCode::from(u8::from(!explained.decision)))

@@ -149,8 +149,13 @@ fn options(config: &Config) -> anyhow::Result<Options> {
     if let Some(from) = config.incidents.from {
         options.incidents_from = from;
     }
+    for (name, entry) in &config.sources {
+        options.sources.insert(name.clone(), entry.access(name)?);
+    }
     if !config.identity.issuers.is_empty() {
         options.identity = config.identity.clone();
+    }
+    if !config.identity.issuers.is_empty() || !config.sources.is_empty() {
         options.fetch = Arc::new(Outbound::new(config.issuer_ca_file.as_deref())?);
     }
     Ok(options)

@@ -1,6 +1,7 @@
 //! Checked policies to program. The only module that names `remit-lang`; the rest of the crate uses what it exports.
 
 mod expr;
+mod outside;
 mod pools;
 mod purpose;
 mod words;
@@ -65,6 +66,7 @@ pub fn lower(policies: &Policies) -> Result<Program, LowerError> {
     }
     let templates = purpose::templates(&mut lowering, policies)?;
     let labels = purpose::labels(&mut lowering, policies)?;
+    let sources = outside::sources(&mut lowering, policies)?;
     let limits = policies.limits.iter().map(|limit| (limit.name.clone(), limit.value.clone())).collect();
     let pools = lowering.pools;
     let mut program = Program {
@@ -92,6 +94,7 @@ pub fn lower(policies: &Policies) -> Result<Program, LowerError> {
         beyond: pools.beyond,
         templates,
         labels,
+        sources,
         cast: Cast::of(&policies.schema),
         type_ids: by_name(policies.schema.types().iter().map(|of| &of.name), |at| {
             policies.schema.type_id(at)

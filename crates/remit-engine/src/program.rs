@@ -3,7 +3,9 @@
 use std::sync::Arc;
 
 use regex::Regex;
-use remit_model::{ActionId, AttrId, EntityRef, MessageFact, Name, Schema, Timestamp, Ty, TypeId, Value};
+use remit_model::{
+    ActionId, AttrId, Duration, EntityRef, MessageFact, Name, Schema, Timestamp, Ty, TypeId, Value,
+};
 use rustc_hash::FxHashMap;
 
 use crate::cast::Cast;
@@ -94,6 +96,8 @@ pub(crate) enum Source {
     /// A [`MessageFact`]: the sender's word is not taken.
     Computed,
     Token,
+    /// What a service outside says: index in [`Program::sources`].
+    Outside(u16),
 }
 
 /// A member of the request, with the type the policy expects.
@@ -195,6 +199,32 @@ pub(crate) struct Duty {
     pub properties: Vec<(Name, Ix)>,
 }
 
+/// A service outside that rules read.
+#[derive(Debug, Clone)]
+pub struct OutsidePlan {
+    /// Its name.
+    pub name: Name,
+    /// Where it answers, unless whoever runs the decision point says otherwise.
+    pub url: Arc<str>,
+    /// How long an answer is waited for.
+    pub timeout: Duration,
+    /// How long an answer counts for a question that sends the same.
+    pub cache: Option<Duration>,
+    /// The members of an answer that are read.
+    pub gives: Vec<Name>,
+    /// What it is sent: path and node.
+    pub(crate) sends: Vec<(Arc<str>, Ix)>,
+}
+
+impl OutsidePlan {
+    /// What tells whether a source is the same in two programs: name, place, and what it is sent.
+    #[must_use]
+    pub fn fingerprint(&self) -> String {
+        let paths: Vec<&str> = self.sends.iter().map(|(path, _)| &**path).collect();
+        format!("{} {} {}", self.name, self.url, paths.join(" "))
+    }
+}
+
 /// A checked policy set made ready to decide. Immutable; bound to a graph snapshot by [`Program::bind`].
 #[derive(Debug)]
 pub struct Program {
@@ -227,6 +257,7 @@ pub struct Program {
     /// In order of name.
     pub(crate) templates: Vec<Template>,
     pub(crate) labels: Vec<LabelPlan>,
+    pub(crate) sources: Vec<OutsidePlan>,
     pub(crate) cast: Cast,
     // WHY: the schema's own tables resist chosen keys; these hold the policy's names only, and are asked each time.
     pub(crate) type_ids: FxHashMap<Name, TypeId>,
@@ -263,6 +294,12 @@ impl Program {
     #[must_use]
     pub fn message_facts(&self) -> &[MessageFact] {
         &self.message_facts
+    }
+
+    /// The services outside that rules may read; [`Outside`](crate::Outside) is asked by their index.
+    #[must_use]
+    pub fn sources(&self) -> &[OutsidePlan] {
+        &self.sources
     }
 
     /// Whether any rule looks at consents or signals.

@@ -69,6 +69,13 @@ pub trait Standing: std::fmt::Debug + Sync {
     fn signals(&self, kind: &str, id: &str) -> Option<Arc<Seen>>;
 }
 
+/// What services outside say. Asked when a condition reads it, by index in [`Program::sources`](crate::Program::sources)
+/// and member; as long as one question is decided it must give the same. What is not known is unknown.
+pub trait Outside: std::fmt::Debug + Sync {
+    /// A member of the answer of a source, in the kinds JSON has.
+    fn said(&self, source: u16, member: &str) -> Option<&Value>;
+}
+
 /// May the subject do this to the resource, now?
 #[derive(Debug, Clone, Copy)]
 pub struct Query<'a> {
@@ -94,6 +101,8 @@ pub struct Query<'a> {
     pub unsupported: Option<&'static str>,
     /// What is known of parties beside the graph; without it consents and signals are unknown.
     pub standing: Option<&'a dyn Standing>,
+    /// What services outside say; without it all of that is unknown.
+    pub outside: Option<&'a dyn Outside>,
     /// Agents, purpose and history; `None` when the question says nothing about any of them.
     pub agency: Option<&'a Agency<'a>>,
 }
@@ -120,6 +129,7 @@ impl<'a> Query<'a> {
             pep: "",
             unsupported: None,
             standing: None,
+            outside: None,
             agency: None,
         }
     }

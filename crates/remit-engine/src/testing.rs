@@ -291,6 +291,7 @@ pub(crate) fn policies(rules: Vec<Rule>) -> Policies {
         schema: Arc::new(schema()),
         packages: vec![package],
         limits: vec![],
+        sources: vec![],
         rules,
         intents: vec![],
         labels: vec![],

@@ -1,4 +1,4 @@
-//! `Fetch`: the one way out to issuers. Who implements it enforces the bounds that a request carries.
+//! `Fetch`: the one way out to issuers and sources. Who implements it enforces the bounds that a request carries.
 
 use std::fmt;
 use std::future::Future;
@@ -9,7 +9,7 @@ use crate::url::AddressRule;
 /// The future of one answer.
 pub type Answer<'a> = Pin<Box<dyn Future<Output = Result<FetchReply, FetchError>> + Send + 'a>>;
 
-/// Asks an issuer. Implementations follow no redirect, send no cookie, use no proxy that was not configured,
+/// Asks an issuer or a source. Implementations follow no redirect, send no cookie, use no proxy that was not configured,
 /// check each resolved address, stop reading at `max_bytes`, and give up after `deadline_ms` in all.
 pub trait Fetch: Send + Sync {
     /// Sends one request.
@@ -23,6 +23,10 @@ pub struct FetchRequest<'a> {
     pub url: &'a str,
     /// The body of a form POST; without one it is a GET.
     pub form: Option<&'a str>,
+    /// A body in JSON, sent by POST; without one and without a form it is a GET.
+    pub json: Option<&'a [u8]>,
+    /// Further headers.
+    pub headers: &'a [(String, String)],
     /// The `Authorization` header.
     pub authorization: Option<&'a str>,
     /// Bytes of the body to read at most; a longer one is an error.

@@ -212,6 +212,8 @@ impl KeyRing {
                 let request = FetchRequest {
                     url,
                     form: None,
+                    json: None,
+                    headers: &[],
                     authorization: None,
                     max_bytes: limits::KEY_SET_BYTES,
                     deadline_ms: limits::FETCH_MS,

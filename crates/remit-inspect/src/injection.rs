@@ -7,6 +7,7 @@
 mod category;
 mod decode;
 mod layer;
+mod respell;
 mod rule;
 mod structure;
 mod weigh;

@@ -5,6 +5,7 @@ use crate::source::{Span, Spanned};
 mod expect;
 mod intent;
 mod same;
+mod source;
 
 pub use expect::{Expect, Sighting, StepTaken};
 pub use intent::{
@@ -12,6 +13,7 @@ pub use intent::{
     TaskClauseKind,
 };
 pub use same::{outline, same};
+pub use source::{Source, SourcePart, SourcePartKind};
 
 /// A parsed file.
 #[derive(Debug, Clone, Default)]
@@ -99,6 +101,8 @@ pub enum ItemKind {
     Message(Vec<Field>),
     /// `token { acr: string }`
     Token(Vec<Field>),
+    /// `source shield "https://…" { … }`
+    Source(Source),
     /// `intent …`
     Intent(Intent),
     /// `label …`, `unlabel …`

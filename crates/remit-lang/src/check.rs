@@ -16,6 +16,7 @@ mod outline;
 mod package;
 mod rule;
 mod schema;
+mod source;
 mod threshold;
 mod usage;
 mod vocabulary;
@@ -47,6 +48,7 @@ pub fn check(
     let mut world = schema::world(packages, &units, &mut findings);
     threshold::limits(&mut world, &units, &mut usage, &mut findings);
     world.outline = outline::outline(&world, &units);
+    let services = source::sources(&world, &units, sources, &mut usage, &mut findings);
     let rules = rule::rules(&world, &units, &mut usage, &mut findings);
     let intents = intent::intents(&world, &units, &mut usage, &mut findings);
     let labels = label::labels(&world, &units, sources, &mut usage, &mut findings);
@@ -60,6 +62,7 @@ pub fn check(
         schema: world.schema,
         packages: headers,
         limits: world.limits,
+        sources: services,
         rules: rules.into_iter().map(|ruled| ruled.rule).collect(),
         intents,
         labels,

@@ -9,6 +9,7 @@ use crate::source::Span;
 
 mod expect;
 mod intent;
+mod source;
 mod standing;
 
 pub use expect::{Asked, Expect, Sighting, StepTaken};
@@ -16,6 +17,7 @@ pub use intent::{
     ArgumentOrigins, Budget, ChainPart, IntentPart, IntentTemplate, LabelRule, Link, Origin, TaskPart,
     TaskTemplate, TransactionPart, Within,
 };
+pub use source::{Source, SourceId};
 pub use standing::Fact;
 
 /// A whole policy set that passed every check.
@@ -27,6 +29,8 @@ pub struct Policies {
     pub packages: Vec<Package>,
     /// Named thresholds with their current values; index = [`LimitId`].
     pub limits: Vec<Limit>,
+    /// Services that are asked for values; index = [`SourceId`].
+    pub sources: Vec<Source>,
     /// All rules of all packages, ordered by id.
     pub rules: Vec<Rule>,
     /// All declared intents, ordered by id.
@@ -320,6 +324,8 @@ pub enum ExprKind {
     Consent(Box<Expr>, Box<Expr>),
     /// `signals.subject.new_device` …: of the subject or the actor; unknown when no agent acts.
     Signal(Party, Fact),
+    /// `sources.shield.score`: what a service says; unknown unless it was asked and has answered.
+    Outside(SourceId, Name),
     /// A property of the edge under test in a [`ExprKind::Follow`] filter.
     EdgeProperty(Name),
     /// `not a`

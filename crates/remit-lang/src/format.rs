@@ -9,6 +9,7 @@ mod expect;
 mod expr;
 mod intent;
 mod rule;
+mod source;
 mod word;
 
 pub(crate) use rule::selector;
@@ -77,6 +78,7 @@ fn item(item: &Item, width: usize, out: &mut String) {
             out.push_str("token ");
             declaration::record(item, fields, out);
         }
+        ItemKind::Source(one) => source::source(item, one, out),
         ItemKind::Intent(one) => intent::intent(item, one, out),
         ItemKind::Label(label) => intent::label(label, out),
         ItemKind::Rule(rule) => rule::rule(rule, out),

@@ -22,6 +22,7 @@ mod intent;
 mod literal;
 mod reader;
 mod rule;
+mod source;
 mod template;
 
 pub use bare::expression;
@@ -122,6 +123,7 @@ impl Reader {
             Rule::context => Some(ItemKind::Context(self.fields(inner(pair).next()?)?)),
             Rule::message => Some(ItemKind::Message(self.fields(inner(pair).next()?)?)),
             Rule::token => Some(ItemKind::Token(self.fields(inner(pair).next()?)?)),
+            Rule::source => self.source(pair).map(ItemKind::Source),
             Rule::intent => self.intent(pair).map(ItemKind::Intent),
             Rule::label => self.label(pair).map(ItemKind::Label),
             Rule::rule_item => self.rule(pair).map(ItemKind::Rule),

@@ -92,7 +92,7 @@ impl Cutter<'_> {
         let follower = next.text(self.text);
         match word {
             "context" | "message" | "token" => follower == "{",
-            "action" | "intent" => next.kind == Kind::Text || self.is_name(next),
+            "action" | "intent" | "source" => next.kind == Kind::Text || self.is_name(next),
             _ => next.kind != Kind::Symbol || follower == "=",
         }
     }
@@ -124,6 +124,7 @@ impl Cutter<'_> {
                     words::SOFT_OPERATORS,
                     words::INTENT_PARTS,
                     words::TASK_CLAUSES,
+                    words::SOURCE_PARTS,
                 ];
                 !known.iter().any(|list| list.contains(&word))
                     && !["version", "approved", "until", "from"].contains(&word)

@@ -2,8 +2,8 @@
 
 /// What begins an item.
 pub(crate) const ITEMS: &[&str] = &[
-    "package", "use", "level", "limit", "entity", "action", "context", "message", "token", "permit",
-    "forbid", "require", "intent", "label", "unlabel", "expect",
+    "package", "use", "level", "limit", "entity", "action", "context", "message", "token", "source",
+    "permit", "forbid", "require", "intent", "label", "unlabel", "expect",
 ];
 
 /// What begins a clause of a rule.
@@ -26,10 +26,13 @@ pub(crate) const CLAUSES: &[&str] = &[
 
 /// What begins a clause of an `expect`, where that is no clause of a rule.
 pub(crate) const EXPECT_CLAUSES: &[&str] =
-    &["given", "bearing", "at", "by", "obliging", "after", "consenting", "observing"];
+    &["given", "bearing", "at", "by", "obliging", "after", "consenting", "observing", "answering"];
 
 /// What begins a part of an intent, where that is no clause of a rule.
 pub(crate) const INTENT_PARTS: &[&str] = &["task", "using", "hops", "lasts"];
+
+/// What begins a part of a source.
+pub(crate) const SOURCE_PARTS: &[&str] = &["gives", "from", "timeout", "cache"];
 
 /// What begins a clause of a task, where that is no clause of a rule.
 pub(crate) const TASK_CLAUSES: &[&str] = &["after", "at", "closed"];

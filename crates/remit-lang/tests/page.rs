@@ -19,7 +19,7 @@ fn the_example_compiles_without_remarks() {
     match compile(&sources) {
         Ok((set, warnings)) => {
             assert!(warnings.is_empty(), "{}", render::terminal(&warnings, &sources, false));
-            assert_eq!((set.intents.len(), set.labels.len(), set.rules.len()), (1, 2, 9));
+            assert_eq!((set.intents.len(), set.labels.len(), set.rules.len()), (1, 2, 10));
         }
         Err(errors) => panic!("{}", render::terminal(&errors, &sources, false)),
     }

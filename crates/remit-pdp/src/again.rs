@@ -15,6 +15,7 @@ use crate::enrich::Sight;
 use crate::kept::{Question, Seen};
 use crate::keyed::OutcomeKey;
 use crate::live::Live;
+use crate::sources::Heard;
 use crate::standing::{self, Standing, View};
 use crate::{enrich, intake};
 
@@ -166,7 +167,9 @@ pub(crate) fn verdict(
     let now = standing::instant(was.time).ok_or("its time is beyond the calendar")?;
     let view = state.map(View::of);
     let known = view.as_ref().map(|view| view as &dyn Standing);
-    let sight = Sight { now, pep: &was.pep, standing: known };
+    // INVARIANT: nobody is asked again; what sources said stands beside the record.
+    let heard = Heard::of(live.bound.program(), &question.outside);
+    let sight = Sight { now, pep: &was.pep, standing: known, outside: Some(&heard) };
     Ok(match &question.acting {
         Some(acting) => acting.ask(&draft, lineage, (live, &sight), remit_engine::evaluate),
         None => {

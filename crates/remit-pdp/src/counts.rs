@@ -3,6 +3,7 @@
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use crate::shadow::Outcome;
+use crate::sources;
 
 macro_rules! counts {
     ($($name:ident $doc:literal),* $(,)?) => {
@@ -29,6 +30,21 @@ impl Counts {
             Outcome::DenyToAllow => self.shadow_deny_to_allow.up(),
             Outcome::AllowToDeny => self.shadow_allow_to_deny.up(),
             Outcome::Fault => self.shadow_fault.up(),
+        }
+    }
+
+    /// Counts what became of asking a source.
+    pub(crate) fn asked(&self, outcome: sources::Outcome) {
+        match outcome {
+            sources::Outcome::Answered => self.sources_answered.up(),
+            sources::Outcome::Cached => self.sources_cached.up(),
+            sources::Outcome::Late => self.sources_late.up(),
+            sources::Outcome::Refused => self.sources_refused.up(),
+            sources::Outcome::Unreachable => self.sources_unreachable.up(),
+            sources::Outcome::Malformed => self.sources_malformed.up(),
+            sources::Outcome::Open => self.sources_open.up(),
+            sources::Outcome::Busy => self.sources_busy.up(),
+            sources::Outcome::NotAllowed => self.sources_not_allowed.up(),
         }
     }
 
@@ -66,6 +82,15 @@ counts! {
     faults "calls that ended in a fault",
     reloads "bundles published after the start",
     reloads_refused "bundles refused after the start",
+    sources_answered "sources asked that answered",
+    sources_cached "sources that had answered the same before",
+    sources_late "sources asked that did not answer in time",
+    sources_refused "sources asked that answered with another status than 200",
+    sources_unreachable "sources that could not be reached",
+    sources_malformed "sources that answered with something else than a JSON object of bounded size",
+    sources_open "sources not asked because they had failed again and again",
+    sources_busy "sources not asked because too many questions waited for them",
+    sources_not_allowed "sources not asked because the configuration does not let them be",
     shadow_same "decisions that the candidate in the shadow decides alike",
     shadow_other_reason "decisions that it decides alike for another reason",
     shadow_deny_to_allow "denials that it would have allowed",

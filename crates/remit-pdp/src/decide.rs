@@ -3,7 +3,7 @@
 use remit_authzen::EvaluationRequest;
 use remit_engine::{self as engine, Bound, Query, Requestable, Verdict};
 use remit_ledger::Mode;
-use remit_model::Transaction;
+use remit_model::{Timestamp, Transaction};
 use remit_state::{Ask, NotReserved, Reservation};
 use std::sync::Arc;
 
@@ -18,8 +18,9 @@ use crate::kept::Denied;
 use crate::pdp::{Pdp, new_id};
 use crate::record::Frame;
 use crate::said::Said;
+use crate::sources::{Heard, Opened, Told};
 use crate::standing::{View, Witness};
-use crate::{batch, enrich, limits, tenant};
+use crate::{batch, enrich, limits, sources, tenant};
 
 impl Pdp {
     /// Answers one access evaluation (AuthZEN 1.0 §6).
@@ -70,20 +71,32 @@ impl Pdp {
         tenant::admit(frame.call.pep, frame.live, parties)?;
         let evaluation_id = new_id();
         let view = View::of(&self.state);
-        let sight = Sight { now: frame.now, pep: &frame.call.pep.name, standing: Some(&view) };
         // WHY: only those who see everything are told by which rules they may ask; it is not free.
         let tells = draft.detail.min(frame.call.pep.rights.detail) == Detail::Full;
-        let judge = |bound: &Bound, query: &Query<'_>| {
+        let judge = |bound: &Bound, query: &Query<'_>, heard: &Heard<'_>| {
             let verdict = engine::evaluate(bound, query);
+            let asks = heard.asks(bound, query);
+            let tells = tells && asks.is_empty();
             let requestable = if tells { engine::requestable(bound, query, &verdict) } else { Vec::new() };
-            (verdict, requestable)
+            Judged { verdict, requestable, asks }
         };
+        let sight = Sight { now: frame.now, pep: &frame.call.pep.name, standing: Some(&view), outside: None };
+        let mut told = Vec::new();
         // WHY: a workload that its connection proves says something, even when the request does not.
         let nothing = frame.call.pep.proved_workload().map(|_| Said::default());
         let Some(said) = draft.said.as_ref().or(nothing.as_ref()) else {
-            let query = enrich::resolve(draft, frame.live, &sight);
-            let settled = Settled::plain(evaluation_id, judge(&frame.live.bound, &query));
-            return Ok(Settled { standing: view.witnesses(), ..settled });
+            let judged = loop {
+                let judged = {
+                    let heard = Heard::of(frame.live.bound.program(), &told);
+                    let sight = Sight { outside: Some(&heard), ..sight };
+                    judge(&frame.live.bound, &enrich::resolve(draft, frame.live, &sight), &heard)
+                };
+                if let Some(judged) = self.hear(judged, &mut told, frame.now).await {
+                    break judged;
+                }
+            };
+            let settled = Settled::plain(evaluation_id, judged);
+            return Ok(Settled { standing: view.witnesses(), told, ..settled });
         };
         let subject = (draft.subject.kind, draft.subject.id);
         let acting = match Acting::of(said, subject, frame, &self.verifier).await? {
@@ -91,8 +104,19 @@ impl Pdp {
             Err(denial) => return Ok(Settled::denied(evaluation_id, denial)),
         };
         for _ in 0..limits::ATTEMPTS {
-            let lineage = acting.lineage(&self.state);
-            let (mut verdict, requestable) = acting.ask(draft, &lineage, (frame.live, &sight), judge);
+            let (lineage, Judged { mut verdict, requestable, .. }) = loop {
+                let (lineage, judged) = {
+                    let lineage = acting.lineage(&self.state);
+                    let heard = Heard::of(frame.live.bound.program(), &told);
+                    let sight = Sight { outside: Some(&heard), ..sight };
+                    let asking = |bound: &Bound, query: &Query<'_>| judge(bound, query, &heard);
+                    let judged = acting.ask(draft, &lineage, (frame.live, &sight), asking);
+                    (lineage, judged)
+                };
+                if let Some(judged) = self.hear(judged, &mut told, frame.now).await {
+                    break (lineage, judged);
+                }
+            };
             let changes = verdict.changes.take().filter(|_| verdict.decision);
             let (Some(changes), Some(own)) = (changes, lineage.first()) else {
                 return Ok(Settled {
@@ -100,6 +124,7 @@ impl Pdp {
                     acting: Some(acting),
                     lineage,
                     standing: view.witnesses(),
+                    told,
                     ..Settled::new(evaluation_id, verdict)
                 });
             };
@@ -124,6 +149,7 @@ impl Pdp {
                         lineage,
                         held,
                         standing: view.witnesses(),
+                        told,
                         ..Settled::new(evaluation_id, verdict)
                     });
                 }
@@ -136,6 +162,27 @@ impl Pdp {
         }
         Err(Fault::Overloaded { retry_after_s: 1 })
     }
+}
+
+impl Pdp {
+    /// Asks the sources that the verdict would have to know; the verdict itself when there are none.
+    // INVARIANT: a source is asked once a question, whatever it says, so that this comes to an end.
+    async fn hear(&self, judged: Judged, told: &mut Vec<Told>, now: Timestamp) -> Option<Judged> {
+        if judged.asks.is_empty() {
+            return Some(judged);
+        }
+        for Opened(source) in self.sources.hear(judged.asks, told, &self.counts).await {
+            self.left_alone(&source, now).await;
+        }
+        None
+    }
+}
+
+/// A verdict, and what it would have to know.
+struct Judged {
+    verdict: Verdict,
+    requestable: Vec<Requestable>,
+    asks: Vec<sources::Ask>,
 }
 
 /// A decided question whose record is still to be written. Dropped, it gives back what it holds.
@@ -151,13 +198,15 @@ pub(crate) struct Settled {
     pub held: Option<Reservation>,
     /// What was seen of consents and signals.
     pub standing: Vec<Witness>,
+    /// What services outside said.
+    pub told: Vec<Told>,
     /// Why no policy was asked, or why its answer did not count.
     pub denied: Option<Denied>,
 }
 
 impl Settled {
     fn new(evaluation_id: String, verdict: Verdict) -> Self {
-        let (requestable, lineage, standing) = (Vec::new(), Vec::new(), Vec::new());
+        let (requestable, lineage, standing, told) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
         Self {
             evaluation_id,
             verdict,
@@ -166,12 +215,13 @@ impl Settled {
             lineage,
             held: None,
             standing,
+            told,
             denied: None,
         }
     }
 
-    fn plain(evaluation_id: String, (verdict, requestable): (Verdict, Vec<Requestable>)) -> Self {
-        Self { requestable, ..Self::new(evaluation_id, verdict) }
+    fn plain(evaluation_id: String, judged: Judged) -> Self {
+        Self { requestable: judged.requestable, ..Self::new(evaluation_id, judged.verdict) }
     }
 
     fn denied(evaluation_id: String, denial: Denial) -> Self {

@@ -1,6 +1,6 @@
 //! Drafts to queries: names are looked up in one published state.
 
-use remit_engine::{Asked, Bound, Party, Query, Standing};
+use remit_engine::{Asked, Bound, Outside, Party, Query, Standing};
 use remit_model::Timestamp;
 
 use crate::intake::{Draft, Side};
@@ -17,6 +17,8 @@ pub struct Sight<'a> {
     pub pep: &'a str,
     /// Consents and signals; unknown without.
     pub standing: Option<&'a dyn Standing>,
+    /// What services outside say; unknown without.
+    pub outside: Option<&'a dyn Outside>,
 }
 
 /// Resolves every name of a draft.
@@ -32,7 +34,7 @@ pub fn resolve_in<'a>(
     (bound, schemas): (&Bound, &Schemas),
     sight: &Sight<'a>,
 ) -> Query<'a> {
-    let Sight { now, pep, standing } = *sight;
+    let Sight { now, pep, standing, outside } = *sight;
     let found = || {
         let message = Message::of(&draft.context, &draft.action.1, draft.asked.content());
         message.facts(bound.program().message_facts(), schemas)
@@ -49,6 +51,7 @@ pub fn resolve_in<'a>(
         pep,
         unsupported: draft.unsupported,
         standing,
+        outside,
         agency: None,
     }
 }

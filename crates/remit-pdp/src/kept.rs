@@ -13,6 +13,7 @@ use serde_json::value::RawValue;
 use crate::acting::Acting;
 use crate::denial::Denial;
 use crate::fault::Fault;
+use crate::sources::Told;
 use crate::standing::Witness;
 
 /// The question and what surrounded it.
@@ -32,9 +33,16 @@ pub struct Kept<'a> {
     /// What consents and signals it saw.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub standing: Vec<Witness>,
+    /// What services outside said.
+    #[serde(default, skip_serializing_if = "slice_is_empty")]
+    pub outside: Cow<'a, [Told]>,
     /// What the allowed step changes.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub change: Option<Cow<'a, Change>>,
+}
+
+fn slice_is_empty(of: &[Told]) -> bool {
+    of.is_empty()
 }
 
 /// As much of it as deciding again needs, borrowed.
@@ -50,6 +58,8 @@ pub(crate) struct Question<'a> {
     pub lineage: Vec<Seen>,
     #[serde(default)]
     pub standing: Vec<Witness>,
+    #[serde(default)]
+    pub outside: Vec<Told>,
     #[serde(borrow, default)]
     pub change: Option<&'a RawValue>,
 }

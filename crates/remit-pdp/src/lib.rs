@@ -36,6 +36,7 @@ pub mod retention;
 pub mod revisions;
 pub mod schemas;
 pub mod signals;
+pub mod sources;
 pub mod standing;
 pub mod why;
 

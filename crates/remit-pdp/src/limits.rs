@@ -69,3 +69,22 @@ pub(crate) const TRANSACTION_S: u32 = 900;
 
 /// How long a transaction may last at most, in seconds.
 pub(crate) const TRANSACTION_MOST_S: u32 = 7 * 24 * 3_600;
+
+/// Bytes of the answer of a source.
+// WHY: a score, a verdict, a list of categories; who sends more is not the service that was meant.
+pub(crate) const SOURCE_ANSWER_BYTES: usize = 64 * 1024;
+
+/// Failures in a row after which a source is left alone.
+pub(crate) const SOURCE_FAILURES: u32 = 5;
+
+/// How long it is left alone before one question tries it, in milliseconds.
+// WHY: as circuit breakers of gateways do: long enough to come up again, short enough not to be noticed twice.
+pub(crate) const SOURCE_PAUSE_MS: u64 = 30_000;
+
+/// Questions that wait for one source at once.
+// WHY: a slow source must not gather all the questions of a server.
+pub(crate) const SOURCE_AT_ONCE: usize = 64;
+
+/// Answers of sources that are kept.
+// WHY: a minute of a busy gateway; with the largest answers 256 MiB would be a mistake of the source, not of ours.
+pub(crate) const SOURCE_ANSWERS_KEPT: usize = 4_096;

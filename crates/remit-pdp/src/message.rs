@@ -100,7 +100,7 @@ fn holds(value: &Value) -> bool {
 }
 
 /// A value as JSON; what JSON has no kind for is its text.
-fn plain(value: &Value) -> serde_json::Value {
+pub(crate) fn plain(value: &Value) -> serde_json::Value {
     match value {
         Value::Bool(it) => (*it).into(),
         Value::Number(it) => serde_json::from_str(&it.to_string()).unwrap_or_else(|_| it.to_string().into()),

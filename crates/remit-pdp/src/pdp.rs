@@ -1,5 +1,6 @@
 //! `Pdp`: the decision point as a whole; how it starts, what it is made of, how it stops.
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -29,6 +30,7 @@ use crate::publish;
 use crate::record;
 use crate::revisions::Revisions;
 use crate::shadow;
+use crate::sources::{Access, Gatherer};
 use crate::vigil::Vigil;
 
 /// How a decision point is to be run.
@@ -55,6 +57,8 @@ pub struct Options {
     pub identity: IdentityConfig,
     /// How their keys are read.
     pub fetch: Arc<dyn Fetch>,
+    /// How the services outside that policies read may be asked.
+    pub sources: BTreeMap<String, Access>,
     /// The key under which values that steps returned may be reported instead of the values.
     pub outcome_key: Option<OutcomeKey>,
     /// From which grade on a denial is an incident.
@@ -84,6 +88,7 @@ impl Options {
             instance: format!("remit-{}", std::process::id()),
             identity: IdentityConfig::default(),
             fetch: Arc::new(Offline),
+            sources: BTreeMap::new(),
             outcome_key: None,
             incidents_from: Grade::Medium,
             config_digest: None,
@@ -142,6 +147,7 @@ pub struct Pdp {
     pub(crate) incidents_from: Grade,
     pub(crate) state: State,
     pub(crate) verifier: Verifier,
+    pub(crate) sources: Arc<Gatherer>,
     pub(crate) outcome_key: Option<OutcomeKey>,
     pub(crate) counts: Counts,
     pub(crate) pager: Pager,
@@ -187,6 +193,7 @@ impl Pdp {
     /// [`StartError`]; its text is complete and meant for people.
     pub fn start(options: Options) -> Result<Self, StartError> {
         let now = options.clock.now().ok_or(StartError::System("the system clock shows no usable time"))?;
+        let sources = Arc::new(Gatherer::new(options.sources, Arc::clone(&options.fetch)));
         let verifier = Verifier::new(&options.identity, options.fetch)?;
         let loaded = bundle::load(&options.bundle, Purpose::Serve)?;
         let ledger_options = LedgerOptions {
@@ -228,6 +235,7 @@ impl Pdp {
             let candidate = shadow::build(dir, &options.data, &live).map_err(StartError::Shadow)?;
             live.shadow = Some(Arc::new(candidate));
         }
+        sources.warn(live.bound.program());
         let earlier = earlier(&options.data, &before, &live);
         let events =
             publish::events(&before, earlier.as_deref().map(|it| &it.outline), &live, &options.bundle, now);
@@ -245,6 +253,7 @@ impl Pdp {
             incidents_from: options.incidents_from,
             state,
             verifier,
+            sources,
             outcome_key: options.outcome_key,
             counts: Counts::default(),
             pager,
@@ -359,6 +368,16 @@ impl Pdp {
             AppendError::DiskFull | AppendError::Poisoned(_) | AppendError::Closed => {
                 Fault::Unavailable { message: format!("the decision cannot be recorded: {error}") }
             }
+        }
+    }
+
+    /// A source has failed so often that it is not asked for a while: that is on record.
+    pub(crate) async fn left_alone(&self, source: &str, now: Timestamp) {
+        let what = format!("source `{source}` failed again and again and is left alone for a while");
+        tracing::warn!("{what}");
+        let fault = FaultNoted { pep: None, request_id: None, tenant: None, time: record::time(now), what };
+        if let Err(error) = self.ledger.append(Body::Fault(fault)).await {
+            tracing::error!(%error, "a fault could not be recorded");
         }
     }
 

@@ -169,6 +169,7 @@ impl Pdp {
             live.revisions.write(&self.data).map_err(|error| refused(error.to_string()))?;
         }
         let revisions = live.revisions.clone();
+        self.sources.warn(live.bound.program());
         if changed || shadow_changed {
             self.published.store(Arc::new(live));
         }

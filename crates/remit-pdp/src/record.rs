@@ -167,6 +167,7 @@ impl Frame<'_> {
             denied: settled.denied.as_ref().map(Cow::Borrowed),
             lineage: settled.lineage.iter().map(Seen::of).collect(),
             standing: settled.standing.clone(),
+            outside: Cow::Borrowed(&settled.told),
             change: settled.held.as_ref().map(|held| Cow::Borrowed(held.change())),
         };
         let denial = standing::denial(&record);

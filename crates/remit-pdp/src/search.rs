@@ -98,7 +98,8 @@ impl Pdp {
         let text = format!("{}{state}", sought.query_text);
         let walk = self.walk(call, sought, &text, &live)?;
         let view = View::of(&self.state);
-        let sight = Sight { now, pep: &call.pep.name, standing: Some(&view) };
+        // WHY: a search decides thousands of questions; what rests on a source is not found by it.
+        let sight = Sight { now, pep: &call.pep.name, standing: Some(&view), outside: None };
         let plain = query(sought, &live, &sight);
         let found = |query: &Query<'_>| found(sought, &live, query);
         let found = match (&acting, denied) {
@@ -276,7 +277,7 @@ fn sought<'j>(
 }
 
 fn query<'a>(sought: &'a Sought<'a>, live: &Live, sight: &Sight<'a>) -> Query<'a> {
-    let Sight { now, pep, standing } = *sight;
+    let Sight { now, pep, standing, outside } = *sight;
     Query {
         subject: enrich::party(&sought.subject, &live.bound),
         actor: None,
@@ -292,6 +293,7 @@ fn query<'a>(sought: &'a Sought<'a>, live: &Live, sight: &Sight<'a>) -> Query<'a
         pep,
         unsupported: sought.unsupported,
         standing,
+        outside,
         agency: None,
     }
 }

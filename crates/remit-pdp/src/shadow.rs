@@ -17,6 +17,7 @@ use crate::limits;
 use crate::live::Live;
 use crate::record::{self, Frame};
 use crate::revisions::Revisions;
+use crate::sources::Heard;
 use crate::standing::View;
 use crate::{archive, enrich, publish};
 
@@ -124,7 +125,10 @@ pub(crate) fn beside(
         return None;
     }
     let view = View::of(frame.state);
-    let sight = Sight { now: frame.now, pep: &frame.call.pep.name, standing: Some(&view) };
+    // WHY: the candidate asks nobody; of a source that it declares alike it knows what was said.
+    let heard = Heard::of(shadow.bound.program(), &settled.told);
+    let sight =
+        Sight { now: frame.now, pep: &frame.call.pep.name, standing: Some(&view), outside: Some(&heard) };
     let anew = (!finds_alike(frame.live, shadow)).then(|| draft.anew());
     let draft = anew.as_ref().unwrap_or(draft);
     let Some(verdict) = guarded(|| match &settled.acting {

@@ -6,6 +6,7 @@ mod check;
 mod error;
 mod load;
 
+use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
@@ -47,6 +48,8 @@ pub struct Config {
     pub identity: IdentityConfig,
     /// PEM file of the authorities that issuers' certificates are checked against, instead of the system's.
     pub issuer_ca_file: Option<PathBuf>,
+    /// The services outside that policies may read, by the names they have there.
+    pub sources: BTreeMap<String, SourceEntry>,
     /// What transactions are told with.
     pub transactions: Transactions,
     /// What counts as an incident, and who is told.
@@ -79,6 +82,7 @@ impl Default for Config {
             peps: Vec::new(),
             identity: IdentityConfig::default(),
             issuer_ca_file: None,
+            sources: BTreeMap::new(),
             transactions: Transactions::default(),
             incidents: Incidents::default(),
             durability: Durability::default(),
@@ -120,6 +124,48 @@ pub struct TlsClients {
     pub ca_file: PathBuf,
     /// The trust domain: `example.org`.
     pub trust_domain: String,
+}
+
+/// How a service outside, which policies declare with `source`, may be asked. One without an entry is never asked.
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct SourceEntry {
+    /// Where it is asked, instead of where the policy says; an https URL, http only on loopback.
+    pub url: Option<String>,
+    /// Hosts that the policy's own URL may have; needed where `url` is not set.
+    pub hosts: Vec<String>,
+    /// Headers of every call.
+    pub headers: BTreeMap<String, String>,
+    /// File whose content is sent as `Authorization`, such as `Bearer …`; read at the start.
+    pub authorization_file: Option<PathBuf>,
+    /// Allows addresses that are not public.
+    pub private_addresses: bool,
+}
+
+impl SourceEntry {
+    /// As the decision point takes it.
+    ///
+    /// # Errors
+    /// The file with the secret cannot be read.
+    pub fn access(&self, name: &str) -> Result<remit_pdp::sources::Access, ConfigError> {
+        let refused = |message: String| ConfigError::Source { name: name.to_owned(), message };
+        let read = |path: &PathBuf| {
+            let text = std::fs::read_to_string(path)
+                .map_err(|error| refused(format!("`{}`: {error}", path.display())))?;
+            let text = text.trim_end().to_owned();
+            if text.is_empty() || text.chars().any(char::is_control) {
+                return Err(refused(format!("`{}` holds no header", path.display())));
+            }
+            Ok(text)
+        };
+        Ok(remit_pdp::sources::Access {
+            url: self.url.clone(),
+            hosts: self.hosts.clone(),
+            headers: self.headers.iter().map(|(name, value)| (name.clone(), value.clone())).collect(),
+            authorization: self.authorization_file.as_ref().map(read).transpose()?,
+            private_addresses: self.private_addresses,
+        })
+    }
 }
 
 /// How values that steps returned are reported.

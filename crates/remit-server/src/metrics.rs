@@ -146,8 +146,9 @@ impl Collector for Inside {
 }
 
 /// Counters that are told apart by a label: name, help, label.
-const FAMILIES: [(&str, &str, &str); 2] = [
+const FAMILIES: [(&str, &str, &str); 3] = [
     ("decisions", "Decisions by outcome", "decision"),
+    ("sources", "Sources that decisions read, by what became of asking them", "outcome"),
     ("shadow", "Decisions by what the candidate in the shadow makes of them", "outcome"),
 ];
 
@@ -156,7 +157,10 @@ fn outcome(name: &'static str) -> Option<(&'static str, &'static str)> {
     match name {
         "allows" => Some(("decisions", "allow")),
         "denies" => Some(("decisions", "deny")),
-        _ => name.strip_prefix("shadow_").map(|outcome| ("shadow", outcome)),
+        _ => match name.strip_prefix("sources_") {
+            Some(outcome) => Some(("sources", outcome)),
+            None => name.strip_prefix("shadow_").map(|outcome| ("shadow", outcome)),
+        },
     }
 }
 

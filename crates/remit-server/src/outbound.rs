@@ -1,6 +1,6 @@
-//! The only HTTP client: asks configured issuers, within bounds, and follows nobody anywhere.
+//! The only HTTP client: asks configured issuers and sources, within bounds, and follows nobody anywhere.
 //!
-//! INVARIANT: every URL comes from the configuration, every resolved address is judged before a connection is made.
+//! INVARIANT: every URL comes from the configuration, or from a policy whose host the configuration names; every resolved address is judged before a connection is made.
 
 use std::error::Error as _;
 use std::net::{IpAddr, SocketAddr};
@@ -148,13 +148,22 @@ impl Outbound {
         // WHY: the resolver below is not asked about addresses written into the URL.
         check_url(request.url, request.addresses).map_err(|_| FetchError::Address)?;
         let client = self.client(request.addresses);
-        let mut call = match request.form {
-            None => client.get(request.url),
-            Some(form) => client
+        let mut call = match (request.json, request.form) {
+            (Some(json), _) => {
+                client.post(request.url).header(CONTENT_TYPE, "application/json").body(json.to_vec())
+            }
+            (None, None) => client.get(request.url),
+            (None, Some(form)) => client
                 .post(request.url)
                 .header(CONTENT_TYPE, "application/x-www-form-urlencoded")
                 .body(form.to_owned()),
         };
+        for (name, value) in request.headers {
+            let mut value = HeaderValue::from_str(value)
+                .map_err(|_| FetchError::Connection("a configured header has no text".into()))?;
+            value.set_sensitive(true);
+            call = call.header(name, value);
+        }
         call = call.header(ACCEPT, "application/json, application/jwk-set+json");
         if let Some(value) = request.authorization {
             let mut value = HeaderValue::from_str(value)

@@ -90,6 +90,7 @@ impl<'a> Eval<'a> {
             Source::Message => member(self.query.context, "message").and_then(|message| message.member(name)),
             Source::Computed => member(self.query.message, name),
             Source::Token => return self.claim(ix, name, ty),
+            Source::Outside(source) => self.query.outside.and_then(|outside| outside.said(*source, name)),
         };
         let value = value.and_then(|value| convert(value, ty, self.program.schema()));
         self.noted(ix, value.map(|value| (value, Provenance::Request)))

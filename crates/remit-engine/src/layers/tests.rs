@@ -110,6 +110,7 @@ pub(super) fn policies(rules: Vec<Rule>, intents: Vec<IntentTemplate>, labels: V
             valid_until: None,
         }],
         limits: vec![],
+        sources: vec![],
         rules,
         intents,
         labels,

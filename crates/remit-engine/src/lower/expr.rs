@@ -53,7 +53,7 @@ impl<'p> Lowering<'p> {
                 | Node::Party(_)
                 | Node::Word(_)
         );
-        let path = reads.then(|| words::path(expr, &self.policies.schema)).flatten().map(Arc::from);
+        let path = reads.then(|| words::path(expr, self.policies)).flatten().map(Arc::from);
         self.pools.node(node, shape(&expr.ty), expr.span, path)
     }
 
@@ -98,6 +98,7 @@ impl<'p> Lowering<'p> {
             ExprKind::Arithmetic(op, a, b) => Node::Arithmetic(*op, self.expr(a)?, self.expr(b)?),
             ExprKind::Compare(op, a, b) => Node::Compare(*op, self.expr(a)?, self.expr(b)?),
             ExprKind::Count(of) => Node::Count(self.expr(of)?),
+            ExprKind::Outside(source, name) => self.field(Source::Outside(source.0), name, &expr.ty)?,
             ExprKind::Token(name) => self.field(Source::Token, name, &expr.ty)?,
             ExprKind::Chain(_)
             | ExprKind::ChainMatches(_)

@@ -360,6 +360,7 @@ fn arguments_read(expr: &Expr, names: &mut BTreeSet<String>) {
         | ExprKind::Transaction(_)
         | ExprKind::Intent(_)
         | ExprKind::Token(_)
+        | ExprKind::Outside(..)
         | ExprKind::AnyToken
         | ExprKind::Task { .. }
         | ExprKind::EdgeProperty(_) => {}

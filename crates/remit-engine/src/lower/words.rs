@@ -1,7 +1,8 @@
 //! Selectors and paths in policy notation, for explanations and missing facts.
 
 use remit_lang::checked::{
-    ChainPart, Expr, ExprKind, IntentPart, Party, Reach, Selector, TaskPart, Term, TransactionPart, Within,
+    ChainPart, Expr, ExprKind, IntentPart, Party, Policies, Reach, Selector, TaskPart, Term, TransactionPart,
+    Within,
 };
 use remit_model::{Schema, Value};
 
@@ -24,9 +25,10 @@ fn type_name(schema: &Schema, of: remit_model::TypeId) -> &str {
 }
 
 /// The path an expression reads, or nothing when it reads none.
-pub(super) fn path(expr: &Expr, schema: &Schema) -> Option<String> {
+pub(super) fn path(expr: &Expr, policies: &Policies) -> Option<String> {
+    let (schema, sources) = (&policies.schema, &policies.sources);
     let attr = |id: remit_model::AttrId| schema.attrs().get(id.index()).map_or("?", |name| name.as_str());
-    let of = |base: &Expr| path(base, schema).unwrap_or_else(|| "…".to_owned());
+    let of = |base: &Expr| path(base, policies).unwrap_or_else(|| "…".to_owned());
     Some(match &expr.kind {
         ExprKind::Party(Party::Subject) => "subject".to_owned(),
         ExprKind::Party(Party::Actor) => "actor".to_owned(),
@@ -51,17 +53,21 @@ pub(super) fn path(expr: &Expr, schema: &Schema) -> Option<String> {
         ),
         ExprKind::Literal(Value::Entity(entity)) => entity.to_string(),
         ExprKind::Token(name) => format!("token.{name}"),
+        ExprKind::Outside(source, name) => {
+            let source = sources.get(usize::from(source.0)).map_or("?", |of| of.name.as_str());
+            format!("sources.{source}.{name}")
+        }
         ExprKind::Chain(ChainPart::Agents) | ExprKind::ChainMatches(_) => "chain".to_owned(),
         ExprKind::Chain(ChainPart::Current) => "chain.current".to_owned(),
         ExprKind::Chain(ChainPart::Origin) => "chain.origin".to_owned(),
         ExprKind::Chain(ChainPart::Assurance) => "chain.assurance".to_owned(),
         ExprKind::AnyToken => "token".to_owned(),
         ExprKind::Consent(category, purpose) => {
-            format!("consent.given({}, {})", argument(category, schema), argument(purpose, schema))
+            format!("consent.given({}, {})", argument(category, policies), argument(purpose, policies))
         }
         ExprKind::Signal(whose, fact) => {
             let whose = if *whose == Party::Actor { "actor" } else { "subject" };
-            let parts: Vec<String> = fact.parts().iter().map(|part| argument(part, schema)).collect();
+            let parts: Vec<String> = fact.parts().iter().map(|part| argument(part, policies)).collect();
             let call = if parts.is_empty() { String::new() } else { format!("({})", parts.join(", ")) };
             format!("signals.{whose}.{}{call}", fact.name())
         }
@@ -74,11 +80,11 @@ pub(super) fn path(expr: &Expr, schema: &Schema) -> Option<String> {
 }
 
 /// An argument of a function in words.
-fn argument(of: &Expr, schema: &Schema) -> String {
+fn argument(of: &Expr, policies: &Policies) -> String {
     match &of.kind {
         ExprKind::Literal(Value::String(text)) => format!("\"{text}\""),
         ExprKind::Literal(Value::Duration(window)) => window.to_string(),
-        _ => path(of, schema).unwrap_or_else(|| "…".to_owned()),
+        _ => path(of, policies).unwrap_or_else(|| "…".to_owned()),
     }
 }
 

@@ -52,6 +52,8 @@ impl Endpoint {
         let request = FetchRequest {
             url: &self.url,
             form: Some(&form),
+            json: None,
+            headers: &[],
             authorization: self.authorization.as_ref().map(Secret::reveal),
             max_bytes: limits::INTROSPECTION_BYTES,
             deadline_ms: limits::FETCH_MS,

@@ -1,5 +1,5 @@
-//! Hidden passages made readable: base64, hexadecimal, percent and character escapes, rot13, reversal, leet
-//! spelling, split words. Each attempt costs bytes of one budget, so that work stays linear.
+//! Hidden passages made readable: base64, hexadecimal, percent and character escapes. Each attempt costs bytes of one
+//! budget, so that work stays linear. What is merely spelt otherwise is the business of `respell`.
 
 use base64::Engine as _;
 use base64::alphabet;
@@ -7,7 +7,7 @@ use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
 
 use super::Concept;
 use super::layer::{Budget, Layer};
-use super::words::HIDDEN;
+use super::respell;
 use crate::scan::Scan;
 use crate::token::{DIGIT, HIDE, Token, WIDE};
 
@@ -37,9 +37,10 @@ pub fn layers(scan: &Scan<'_>, known: Concept, budget: &mut Budget) -> Vec<Layer
             packed(scan, token, &mut seen, budget, &mut layers);
         } else if size == 1 {
             // The mark stands at the second of a run.
-            let run = single_letters(scan, at);
+            let run = respell::single_letters(scan, at);
             if run >= 4 {
-                seen.split += 1;
+                seen.split.push(at);
+                seen.split.push(at + run - 1);
                 at += run;
                 continue;
             }
@@ -51,34 +52,30 @@ pub fn layers(scan: &Scan<'_>, known: Concept, budget: &mut Budget) -> Vec<Layer
                 continue;
             }
         }
-        if token.is_mixed() && (3..=20).contains(&size) && leet_word(scan, token) {
-            seen.leet += 1;
+        if token.is_mixed() && (3..=20).contains(&size) && respell::leet_word(scan, token) {
+            seen.leet.push(at);
         }
-        if matches!(token.link, b'-' | b'.' | b'_' | b'*' | b'|' | b'~' | b'+') && joins(scan, at) {
-            seen.joined += 1;
-        } else if matches!(token.link, b'@' | b'$' | b'!') && symbol_word(scan, at) {
-            seen.leet += 1;
+        if matches!(token.link, b'-' | b'.' | b'_' | b'*' | b'|' | b'~' | b'+') && respell::joins(scan, at) {
+            seen.joined.push(at);
+        } else if matches!(token.link, b'@' | b'$' | b'!') && respell::symbol_word(scan, at) {
+            seen.leet.push(at);
         }
         at += 1;
     }
-    if seen.leet >= 2 {
-        leet(scan, budget, &mut layers);
-    }
-    if seen.split > 0 || seen.joined >= 2 {
-        rejoin(scan, budget, &mut layers);
-    }
-    if known & HIDDEN != 0 {
-        turned(scan, budget, &mut layers);
-    }
+    respell::layers(scan, known, &seen, &mut layers);
     escapes(scan, budget, &mut layers);
     layers
 }
 
+/// What was met on the way, by place of its token.
 #[derive(Default)]
-struct Signs {
-    leet: u32,
-    split: u32,
-    joined: u32,
+pub struct Signs {
+    /// Words with digits or signs in place of letters.
+    pub leet: Vec<usize>,
+    /// First and last letters of runs of single ones.
+    pub split: Vec<usize>,
+    /// Second halves of words that are joined by a sign.
+    pub joined: Vec<usize>,
     /// End of the last passage that was tried as base64 or hexadecimal.
     packed_to: usize,
 }
@@ -126,7 +123,7 @@ fn keep(bytes: Vec<u8>, origin: (usize, usize), budget: &mut Budget, layers: &mu
         return;
     }
     if budget.spend(text.len()) {
-        layers.push(Layer { text, origin: Some(origin), whole: false });
+        layers.push(Layer { text, origin: Some(origin), base: 0, whole: false });
     }
 }
 
@@ -150,217 +147,70 @@ fn hex_pairs(scan: &Scan<'_>, at: usize, run: usize, budget: &mut Budget, layers
     }
 }
 
-/// How many single letters follow each other from here.
-fn single_letters(scan: &Scan<'_>, at: usize) -> usize {
-    let one = |token: &&Token| token.len() == 1 && token.is_word();
-    scan.tokens.get(at..).unwrap_or_default().iter().take(4096).take_while(one).count()
+/// Bytes between two escapes that belong together.
+const APART: usize = 256;
+/// Bytes of the text around escapes that are read with them.
+const BESIDE: usize = 200;
+
+/// An escape: where it begins and ends, what it stands for.
+struct Escape {
+    start: usize,
+    end: usize,
+    letter: char,
+    /// A byte of UTF-8, not a character.
+    raw: bool,
 }
 
-/// What digits and signs pass for.
-const fn plain(byte: u8, one: u8) -> u8 {
-    match byte {
-        b'0' => b'o',
-        b'1' | b'|' => one,
-        b'!' => b'i',
-        b'3' => b'e',
-        b'4' | b'@' => b'a',
-        b'5' | b'$' => b's',
-        b'7' | b'+' => b't',
-        b'8' => b'b',
-        b'9' | b'6' => b'g',
-        other => other,
-    }
-}
-
-/// Whether a word with digits in it is a known one in disguise.
-fn leet_word(scan: &Scan<'_>, token: &Token) -> bool {
-    let mut buffer = [0; 20];
-    let text = scan.text(token);
-    [b'i', b'l'].iter().any(|one| {
-        let Some(word) = buffer.get_mut(..text.len()) else { return false };
-        for (to, byte) in word.iter_mut().zip(text) {
-            *to = plain(*byte, *one);
-        }
-        scan.lexicon.look_up(word).concept != 0
-    })
-}
-
-/// `@ll`, `$ystem`, `prev!ous`: a word around a sign.
-fn symbol_word(scan: &Scan<'_>, at: usize) -> bool {
-    let Some(token) = scan.token(at) else { return false };
-    let sign = token.start().saturating_sub(1);
-    let before = at.checked_sub(1).and_then(|it| scan.token(it)).filter(|it| it.end() == sign);
-    let start = before.map_or(sign, Token::start);
-    let text = scan.slice(start, token.end());
-    if text.len() > 20 || before.is_some_and(|it| it.word != 0) && token.word != 0 {
-        return false;
-    }
-    let word: Vec<u8> = text.iter().map(|it| plain(*it, b'i')).collect();
-    scan.lexicon.look_up(&word).concept != 0
-}
-
-fn leet(scan: &Scan<'_>, budget: &mut Budget, layers: &mut Vec<Layer>) {
-    for one in [b'i', b'l'] {
-        if one == b'l' && !scan.bytes.iter().any(|it| matches!(it, b'1' | b'|')) {
-            continue;
-        }
-        if budget.spend(scan.bytes.len()) {
-            let bytes: Vec<u8> = scan.bytes.iter().map(|it| plain(*it, one)).collect();
-            layers.push(Layer {
-                text: String::from_utf8_lossy(&bytes).into_owned(),
-                origin: None,
-                whole: true,
-            });
-        }
-    }
-}
-
-/// Whether this token and the one before are pieces of a known word.
-fn joins(scan: &Scan<'_>, at: usize) -> bool {
-    let (Some(token), Some(before)) = (scan.token(at), at.checked_sub(1).and_then(|it| scan.token(it)))
-    else {
-        return false;
-    };
-    if token.word != 0 && before.word != 0
-        || !token.is_word()
-        || !before.is_word()
-        || token.len() + before.len() > 20
-    {
-        return false;
-    }
-    let pair = [scan.text(before), scan.text(token)].concat();
-    if scan.lexicon.look_up(&pair).concept != 0 {
-        return true;
-    }
-    let Some(third) = scan.token(at + 1).filter(|it| it.link == token.link && it.is_word() && it.len() < 12)
-    else {
-        return false;
-    };
-    scan.lexicon.look_up(&[pair.as_slice(), scan.text(third)].concat()).concept != 0
-}
-
-/// The text with its pieces put together: single letters to words, joined halves to words.
-fn rejoin(scan: &Scan<'_>, budget: &mut Budget, layers: &mut Vec<Layer>) {
-    if !budget.spend(scan.bytes.len()) {
-        return;
-    }
-    let mut text = Vec::with_capacity(scan.bytes.len());
-    let mut at = 0;
-    while let Some(token) = scan.token(at) {
-        let run = single_letters(scan, at);
-        if run >= 5 {
-            let narrow = (at + 1..at + run).map(|it| scan.gap(it).len()).min().unwrap_or(1);
-            let mut word = Vec::new();
-            let mut spaced = false;
-            for next in at..at + run {
-                if next > at && scan.gap(next).len() > narrow {
-                    word.push(b' ');
-                    spaced = true;
-                }
-                word.extend_from_slice(scan.token(next).map(|it| scan.text(it)).unwrap_or_default());
-            }
-            text.push(b' ');
-            if spaced {
-                text.extend_from_slice(&word);
-            } else {
-                segment(scan, &word, &mut text);
-            }
-            at += run;
-            continue;
-        }
-        let joined =
-            at > 0 && matches!(token.link, b'-' | b'.' | b'_' | b'*' | b'|' | b'~' | b'+') && token.is_word();
-        if !joined {
-            text.extend_from_slice(scan.gap(at));
-        }
-        text.extend_from_slice(scan.text(token));
-        at += 1;
-    }
-    layers.push(Layer {
-        text: String::from_utf8_lossy(&text).into_owned(),
-        origin: Some((0, scan.bytes.len())),
-        whole: true,
-    });
-}
-
-/// Words without blanks cut into known ones, the longest first.
-pub fn segment(scan: &Scan<'_>, letters: &[u8], text: &mut Vec<u8>) {
-    let mut at = 0;
-    while at < letters.len() {
-        let most = (letters.len() - at).min(20);
-        let known = |size: &usize| {
-            let word = letters.get(at..at + size).unwrap_or_default();
-            scan.lexicon.look_up(word).concept != 0
-        };
-        let size = (2..=most).rev().find(known);
-        match size {
-            Some(size) => {
-                text.push(b' ');
-                text.extend_from_slice(letters.get(at..at + size).unwrap_or_default());
-                text.push(b' ');
-                at += size;
-            }
-            None => {
-                text.extend_from_slice(letters.get(at..at + 1).unwrap_or_default());
-                at += 1;
-            }
-        }
-    }
-}
-
-/// Rot13 and reversal of the whole text.
-fn turned(scan: &Scan<'_>, budget: &mut Budget, layers: &mut Vec<Layer>) {
-    let size = scan.bytes.len();
-    let turn = |byte: &u8| match byte {
-        b'a'..=b'z' => (byte - b'a' + 13) % 26 + b'a',
-        b'A'..=b'Z' => (byte - b'A' + 13) % 26 + b'A',
-        other => *other,
-    };
-    if budget.spend(size) {
-        let text: Vec<u8> = scan.bytes.iter().map(turn).collect();
-        layers.push(Layer { text: String::from_utf8_lossy(&text).into_owned(), origin: None, whole: true });
-    }
-    if budget.spend(size) {
-        let text: String = String::from_utf8_lossy(scan.bytes).chars().rev().collect();
-        layers.push(Layer { text, origin: Some((0, size)), whole: true });
-    }
-}
-
-/// Percent escapes, `\u0069`, `\x69`, `&#105;`.
+/// Percent escapes, `\\u0069`, `\\x69`, `&#105;`, four at least that stand near each other.
 fn escapes(scan: &Scan<'_>, budget: &mut Budget, layers: &mut Vec<Layer>) {
     let bytes = scan.bytes;
-    let Some(start) = memchr::memchr3(b'%', b'\\', b'&', bytes) else { return };
-    let mut text = Vec::new();
-    let mut count = 0;
-    let mut first = None;
-    let mut last = 0;
-    let mut at = start;
-    let mut copied = 0;
-    while let Some(byte) = bytes.get(at) {
-        let found = matches!(byte, b'%' | b'\\' | b'&')
-            .then(|| escape(bytes.get(at..).unwrap_or_default()))
-            .flatten();
-        if let Some((letter, size)) = found {
-            text.extend_from_slice(bytes.get(copied..at).unwrap_or_default());
-            match u8::try_from(u32::from(letter)) {
-                Ok(raw) if *byte == b'%' => text.push(raw),
-                _ => text.extend_from_slice(letter.encode_utf8(&mut [0; 4]).as_bytes()),
-            }
-            count += 1;
-            first.get_or_insert(at);
-            at += size;
-            copied = at;
-            last = at;
-        } else {
-            at += 1;
+    let Some(mut at) = memchr::memchr3(b'%', b'\\', b'&', bytes) else { return };
+    let mut group: Vec<Escape> = Vec::new();
+    while let Some(rest) = bytes.get(at..) {
+        let Some(skip) = memchr::memchr3(b'%', b'\\', b'&', rest) else { break };
+        let start = at + skip;
+        let Some((letter, size)) = escape(bytes.get(start..).unwrap_or_default()) else {
+            at = start + 1;
+            continue;
+        };
+        if group.last().is_some_and(|last| start - last.end > APART) {
+            unescape(bytes, &group, budget, layers);
+            group.clear();
         }
+        at = start + size;
+        let raw = bytes.get(start) == Some(&b'%');
+        group.push(Escape { start, end: at, letter, raw });
     }
-    if count < 4 || !budget.spend(text.len() + bytes.len() - copied) {
+    unescape(bytes, &group, budget, layers);
+}
+
+/// A group of escapes and what stands beside them, as text.
+fn unescape(bytes: &[u8], group: &[Escape], budget: &mut Budget, layers: &mut Vec<Layer>) {
+    let (Some(first), Some(last)) = (group.first(), group.last()) else { return };
+    if group.len() < 4 {
         return;
     }
-    text.extend_from_slice(bytes.get(copied..).unwrap_or_default());
-    let origin = Some((first.unwrap_or(0), last));
-    layers.push(Layer { text: String::from_utf8_lossy(&text).into_owned(), origin, whole: false });
+    let inside = |at: &usize| bytes.get(*at).is_some_and(|byte| byte & 0xc0 == 0x80);
+    let begin = first.start.saturating_sub(BESIDE);
+    let begin = (begin..first.start).find(|at| !inside(at)).unwrap_or(first.start);
+    let close = (last.end + BESIDE).min(bytes.len());
+    let close = (last.end..=close).rev().find(|at| !inside(at)).unwrap_or(last.end);
+    let mut text = Vec::with_capacity(close - begin);
+    let mut copied = begin;
+    for one in group {
+        text.extend_from_slice(bytes.get(copied..one.start).unwrap_or_default());
+        match u8::try_from(u32::from(one.letter)) {
+            Ok(raw) if one.raw => text.push(raw),
+            _ => text.extend_from_slice(one.letter.encode_utf8(&mut [0; 4]).as_bytes()),
+        }
+        copied = one.end;
+    }
+    text.extend_from_slice(bytes.get(copied..close).unwrap_or_default());
+    if budget.spend(text.len()) {
+        let origin = Some((first.start, last.end));
+        let text = String::from_utf8_lossy(&text).into_owned();
+        layers.push(Layer { text, origin, base: 0, whole: false });
+    }
 }
 
 /// One escape at the beginning, and how many bytes it takes.

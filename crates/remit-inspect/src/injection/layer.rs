@@ -8,7 +8,9 @@ pub struct Layer {
     pub text: String,
     /// Where it stood in the folded text; none when byte for byte in the same place.
     pub origin: Option<(usize, usize)>,
-    /// It is the whole text in another spelling: read once, not decoded again.
+    /// Where it begins in the folded text.
+    pub base: usize,
+    /// It is plain text in another spelling: read once, not decoded again.
     pub whole: bool,
 }
 

@@ -56,6 +56,8 @@ fn read(
             Some(found.imperative),
             reading.trust,
         );
+        let allowed =
+            described(scan, found.category, (found.first, found.last), known, reading.trust, allowed);
         let weight = weight(found.weights, reading.trust, allowed);
         let mut push = |category, weight| {
             signals.push(Signal { category, weight, start: first.start(), end: last.end(), part: 0 })
@@ -70,6 +72,7 @@ fn read(
     for mark in &marks {
         let token = scan.tokens.partition_point(|it| it.start() < mark.start);
         let allowed = allowance(scan, mark.start, mark.end, token, token, known, None, reading.trust);
+        let allowed = described(scan, mark.category, (token, token), known, reading.trust, allowed);
         let weight = weight(mark.weights, reading.trust, allowed);
         signals.push(Signal { category: mark.category, weight, start: mark.start, end: mark.end, part: 0 });
     }
@@ -178,6 +181,39 @@ fn allowance(
     (u32::from(told) * u32::from(talked) / 1000) as u16
 }
 
+/// Different words of manuals around rules of access, from which on the text describes them.
+const DESCRIBES: usize = 3;
+
+/// What is left of the weight of rules of access where a text describes them, as manuals of an interface do.
+fn described(
+    scan: &Scan<'_>,
+    category: Category,
+    (first, last): (usize, usize),
+    known: Concept,
+    trust: SourceTrust,
+    allowed: u16,
+) -> u16 {
+    if category != Category::PolicyInjection || known & DOCUMENTS == 0 {
+        return allowed;
+    }
+    let mut words: Vec<u16> = Vec::new();
+    for token in
+        scan.tokens.get(first.saturating_sub(24)..(last + 25).min(scan.tokens.len())).into_iter().flatten()
+    {
+        if scan.concept(token) & DOCUMENTS != 0 && !words.contains(&token.word) {
+            words.push(token.word);
+        }
+    }
+    let left = match trust {
+        _ if words.len() < DESCRIBES => 1000,
+        SourceTrust::Operator | SourceTrust::User => 450,
+        SourceTrust::Document => 550,
+        SourceTrust::ToolOutput => 650,
+        SourceTrust::ToolDescription => 1000,
+    };
+    (u32::from(allowed) * left / 1000) as u16
+}
+
 /// How many words about attacks stand around.
 fn discussed(scan: &Scan<'_>, first: usize, last: usize) -> usize {
     let range = |from: usize, to: usize| scan.tokens.get(from..to.min(scan.tokens.len())).unwrap_or_default();
@@ -276,11 +312,11 @@ fn layers(
         let found = part(&inner, folded.marks, &reading, budget);
         let heaviest = found.iter().map(|it| it.weight).max().unwrap_or(0);
         for signal in found {
-            let (start, end) = layer.origin.unwrap_or((signal.start, signal.end));
+            let (start, end) = layer.origin.unwrap_or((signal.start + layer.base, signal.end + layer.base));
             signals.push(Signal { start, end, ..signal });
         }
         if heaviest >= 400 {
-            let (start, end) = layer.origin.unwrap_or((0, scan.bytes.len()));
+            let (start, end) = layer.origin.unwrap_or((layer.base, layer.base + layer.text.len()));
             signals.push(Signal { category: Category::Obfuscation, weight: 700, start, end, part: 0 });
         }
     }

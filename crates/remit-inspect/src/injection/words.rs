@@ -85,6 +85,7 @@ concepts! {
     VERBATIM = 71: "verbatim exactly exact literal literally word transcript";
     FORBID = 72: "forbidden prohibited disallowed";
     MARKER = 74: "system assistant developer human ai user begin override admin role tool tools action effect default allow decision permit grant forbid end display font color visibility opacity aria alt";
+    DOCUMENTS = 75: "api endpoint response responses returns returned answers pdp pep json schema specification documentation docs authzen xacml cedar rego opa evaluation field fields member syntax reads operator property";
     OMIT = 73: "leave omit drop remove exclude avoid delete clear throw set";
 }
 

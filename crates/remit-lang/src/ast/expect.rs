@@ -19,6 +19,8 @@ pub struct Expect {
     pub given: Vec<(Spanned<String>, Expr)>,
     /// `bearing { … }`
     pub bearing: Vec<(Spanned<String>, Expr)>,
+    /// `answering { shield: { … } }`
+    pub answering: Vec<(Spanned<String>, Expr)>,
     /// `at …`: a time literal as written.
     pub at: Option<Spanned<String>>,
     /// `by a, b`: rule names, with or without package.

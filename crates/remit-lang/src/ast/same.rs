@@ -2,7 +2,7 @@
 
 use super::{
     Clause, ClauseKind, Duty, Entity, Expect, Expr, ExprKind, Field, File, Item, ItemKind, Link, Selector,
-    SelectorKind, Template, TemplatePart, TypeExpr,
+    SelectorKind, SourcePartKind, Template, TemplatePart, TypeExpr,
 };
 use crate::source::{Span, Spanned};
 
@@ -69,6 +69,18 @@ fn item(item: &mut Item) {
         }
         ItemKind::Context(fields) | ItemKind::Message(fields) | ItemKind::Token(fields) => {
             fields.iter_mut().for_each(field)
+        }
+        ItemKind::Source(source) => {
+            word(&mut source.name);
+            word(&mut source.url);
+            for part in &mut source.parts {
+                part.span = Span::default();
+                match &mut part.kind {
+                    SourcePartKind::Gives(fields) => fields.iter_mut().for_each(field),
+                    SourcePartKind::Sends(all) => all.iter_mut().for_each(expr),
+                    SourcePartKind::Timeout(one) | SourcePartKind::Cache(one) => expr(one),
+                }
+            }
         }
         ItemKind::Rule(rule) => {
             word(&mut rule.effect);
@@ -160,6 +172,7 @@ fn expect(expect: &mut Expect) {
     properties(&mut expect.resource.1);
     properties(&mut expect.given);
     properties(&mut expect.bearing);
+    properties(&mut expect.answering);
     [&mut expect.at, &mut expect.because, &mut expect.within].into_iter().flatten().for_each(word);
     words(&mut expect.by);
     expect.obliging.iter_mut().for_each(|all| words(all));

@@ -118,6 +118,7 @@ fn one(
     let resource = asked(&written.resource, findings);
     let context = values(&written.given, findings);
     let claims = values(&written.bearing, findings);
+    let answers = answers(world, &written.answering, findings);
     let at = written.at.as_ref().map(|at| {
         let time = Timestamp::parse(&at.node);
         time.ok_or_else(|| findings.error(bad(&at.node, "a time", at.span)))
@@ -159,6 +160,7 @@ fn one(
         resource: resource?,
         context: context?,
         claims: claims?,
+        answers: answers?,
         at: at.transpose()?,
         by: by.into_iter().collect::<Checked<_>>()?,
         because: because.transpose()?,
@@ -170,6 +172,31 @@ fn one(
         consents: consents.into_iter().collect::<Checked<_>>()?,
         sightings: sightings.into_iter().collect::<Checked<_>>()?,
     })
+}
+
+/// What sources say: of each that is named, a record of members that it gives.
+fn answers(
+    world: &World,
+    written: &[(Spanned<String>, ast::Expr)],
+    findings: &mut Findings,
+) -> Checked<Vec<(Name, Value)>> {
+    for (name, said) in written {
+        let Some(service) = world.services.iter().find(|one| one.name.as_str() == name.node) else {
+            let (member, at) = (name.node.clone(), name.span);
+            return Err(findings.error(ExpectError::UnknownMember { member, of: "any source", at }));
+        };
+        let Written::Record(members) = &said.kind else {
+            let (member, at) = (name.node.clone(), said.span);
+            return Err(findings.error(ExpectError::WrongMember { member, what: "an answer in braces", at }));
+        };
+        for (member, _) in members {
+            if !service.gives.iter().any(|field| field.name.as_str() == member.node) {
+                let (member, at) = (member.node.clone(), member.span);
+                return Err(findings.error(ExpectError::UnknownMember { member, of: "this source", at }));
+            }
+        }
+    }
+    values(written, findings)
 }
 
 /// A step that was done before; some task of the intent has its action.

@@ -12,6 +12,7 @@ mod logic;
 mod member;
 mod names;
 mod navigate;
+mod outside;
 mod standing;
 
 use std::sync::Arc;

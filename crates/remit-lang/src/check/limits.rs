@@ -21,6 +21,15 @@ pub(super) const MAX_MEMBERS: usize = 1_024;
 /// Named limits; ids have sixteen bits.
 pub(super) const MAX_LIMITS: usize = 16_384;
 
+/// Sources of a set: each is a call beside a decision, and nobody waits for more than a few.
+pub(super) const MAX_SOURCES: usize = 64;
+
+/// How long an answer of a source may be waited for at most, in milliseconds: a decision is no place to wait.
+pub(super) const MAX_SOURCE_TIMEOUT_MS: i128 = 10_000;
+
+/// How long an answer may count at most, in milliseconds: a day.
+pub(super) const MAX_SOURCE_CACHE_MS: i128 = 86_400_000;
+
 /// Rules of a set; ten times what the load is measured with.
 pub(super) const MAX_RULES: usize = 100_000;
 

@@ -5,6 +5,7 @@ mod action;
 mod claims;
 mod entity;
 mod error;
+mod service;
 mod type_expr;
 
 use std::collections::{BTreeMap, HashMap};
@@ -24,9 +25,10 @@ use super::package::{PackageId, Packages, Unit};
 use super::world::{Origin, World};
 
 pub(super) use error::DeclarationError;
+pub(super) use service::Service;
 
 /// Names that stand for something in every expression: no level member, variable or edge property has one.
-pub(super) const ROOTS: [&str; 14] = [
+pub(super) const ROOTS: [&str; 15] = [
     "subject",
     "actor",
     "chain",
@@ -39,6 +41,7 @@ pub(super) const ROOTS: [&str; 14] = [
     "token",
     "consent",
     "signals",
+    "sources",
     "now",
     "pep",
 ];
@@ -89,7 +92,8 @@ pub(super) fn world(packages: Packages, units: &[Unit<'_>], findings: &mut Findi
     let context = action::context(&mut builder, &packages, &owners, units, findings);
     claims::claims(&mut builder, &packages, &owners, units, findings);
     let message_declared = claims::message(&mut builder, &packages, &owners, units, findings);
-    World { message_declared, ..finish(builder.finish(), packages, owners, actions, context) }
+    let services = service::services(&builder, &packages, &owners, units, findings);
+    World { message_declared, services, ..finish(builder.finish(), packages, owners, actions, context) }
 }
 
 /// Who declared the types and levels so far; index = id.
@@ -251,6 +255,7 @@ fn finish(
     World {
         membership: Membership::of(&schema),
         message_declared: false,
+        services: Vec::new(),
         message: schema.message().iter().map(|field| (field.name.clone(), field.clone())).collect(),
         claims: schema.claims().iter().map(|field| (field.name.clone(), field.clone())).collect(),
         roles: Roles::of(&schema),

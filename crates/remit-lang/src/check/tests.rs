@@ -12,6 +12,7 @@ mod intents;
 mod refused;
 mod remarked;
 mod sets;
+mod sources;
 mod standing;
 mod trees;
 
@@ -110,7 +111,7 @@ const NOT_FROM_TEXT: [&str; 6] = [
 
 #[test]
 fn every_code_has_its_case() {
-    let tables = [agents::TABLE, refused::TABLE, remarked::TABLE].concat();
+    let tables = [agents::TABLE, refused::TABLE, remarked::TABLE, sources::TABLE].concat();
     let shown: BTreeSet<&str> =
         tables.iter().map(|(code, ..)| *code).chain(sets::CODES).chain(NOT_FROM_TEXT).collect();
     let published: BTreeSet<&str> =

@@ -4,7 +4,7 @@ use std::collections::HashSet;
 
 use remit_model::{ActionId, LevelId, Ty, TypeId};
 
-use crate::checked::LimitId;
+use crate::checked::{LimitId, SourceId};
 
 use super::findings::Findings;
 use super::warning::Warning;
@@ -17,6 +17,7 @@ pub(super) struct Usage {
     levels: HashSet<LevelId>,
     actions: HashSet<ActionId>,
     limits: HashSet<LimitId>,
+    sources: HashSet<SourceId>,
     every_action: bool,
 }
 
@@ -44,6 +45,11 @@ impl Usage {
     /// Marks a limit.
     pub(super) fn limit_used(&mut self, id: LimitId) {
         self.limits.insert(id);
+    }
+
+    /// Marks a source.
+    pub(super) fn source_used(&mut self, id: SourceId) {
+        self.sources.insert(id);
     }
 
     /// Marks what a type is made of.
@@ -82,6 +88,11 @@ impl Usage {
         for (at, of) in world.limits.iter().enumerate() {
             if !self.limits.contains(&LimitId(id(at))) {
                 unused("limit", of.name.as_str(), world.limit_origins.get(at));
+            }
+        }
+        for (at, of) in world.services.iter().enumerate() {
+            if !self.sources.contains(&SourceId(id(at))) {
+                unused("source", of.name.as_str(), Some(&of.origin));
             }
         }
     }

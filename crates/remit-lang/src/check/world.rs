@@ -14,6 +14,7 @@ use super::membership::Membership;
 use super::names::{NameError, What};
 use super::outline::Outline;
 use super::package::{PackageId, Packages};
+use super::schema::Service;
 
 /// The declared schema with its owners, and tables for look-up.
 #[derive(Debug)]
@@ -38,6 +39,8 @@ pub(super) struct World {
     pub(super) message: HashMap<Name, Field>,
     /// True when some file declares what messages hold.
     pub(super) message_declared: bool,
+    /// Services outside, in order of name.
+    pub(super) services: Vec<Service>,
     pub(super) every_type: Arc<[TypeId]>,
     pub(super) membership: Membership,
     /// The claims of tokens that are known to everybody or declared.

@@ -25,6 +25,8 @@ pub struct Expect {
     pub context: Vec<(Name, Value)>,
     /// `bearing { … }`: the claims of the verified token that speaks for the subject.
     pub claims: Vec<(Name, Value)>,
+    /// `answering { shield: { … } }`: what sources say; the others say nothing.
+    pub answers: Vec<(Name, Value)>,
     /// `at 2026-04-30T20:15:00Z`; else the test runner's fixed clock.
     pub at: Option<Timestamp>,
     /// `by a, b`: rules that must be among those that decided (all of them).

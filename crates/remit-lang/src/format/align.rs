@@ -48,6 +48,7 @@ pub(super) fn head(item: &Item) -> String {
         | ItemKind::Expect(_)
         | ItemKind::Message(_)
         | ItemKind::Token(_)
+        | ItemKind::Source(_)
         | ItemKind::Intent(_)
         | ItemKind::Label(_) => String::new(),
     }

@@ -86,6 +86,11 @@ fn attribute(one: &Attribute) -> Member<'_> {
     }
 }
 
+/// `name: type`
+pub(super) fn field_text(one: &Field) -> String {
+    format!("{}: {}", word::name(&one.name.node), type_text(&one.ty))
+}
+
 fn fields(all: &[Field]) -> Vec<Member<'_>> {
     all.iter().map(field).collect()
 }

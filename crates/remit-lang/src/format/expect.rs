@@ -45,6 +45,7 @@ fn clauses(expect: &Expect) -> Vec<String> {
     let all = [
         given,
         bearing,
+        (!expect.answering.is_empty()).then(|| format!("answering {}", expr::properties(&expect.answering))),
         expect.at.as_ref().map(|time| format!("at {}", time.node)),
         expect.actor.as_ref().map(|actor: &Entity| format!("as {}", word::entity_quoted(actor))),
         (!expect.through.is_empty())

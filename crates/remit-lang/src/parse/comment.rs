@@ -68,6 +68,7 @@ pub(super) fn inside(text: &str, comments: &[Token], kind: &mut ItemKind) -> (Ve
         | ItemKind::Context(_)
         | ItemKind::Message(_)
         | ItemKind::Token(_)
+        | ItemKind::Source(_)
         | ItemKind::Intent(_) => true,
         ItemKind::Action { properties, .. } => !properties.is_empty(),
         _ => false,
@@ -148,6 +149,14 @@ fn anchors<'a>(text: &str, kind: &'a mut ItemKind) -> Vec<Anchor<'a>> {
         ItemKind::Rule(ast::Rule { clauses, .. }) | ItemKind::Label(ast::Label { clauses, .. }) => {
             clauses.iter_mut().map(clause).collect()
         }
+        ItemKind::Source(source) => source
+            .parts
+            .iter_mut()
+            .map(|one| {
+                let (start, end) = (one.span.start as usize, one.span.end as usize);
+                Anchor { start, end, doc: None, trivia: &mut one.trivia, trailing: &mut one.trailing }
+            })
+            .collect(),
         ItemKind::Intent(intent) => intent.parts.iter_mut().flat_map(part).collect(),
         _ => Vec::new(),
     }

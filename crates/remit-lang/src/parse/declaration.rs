@@ -75,7 +75,8 @@ impl Reader {
         inner(pair).map(|field| self.field(field)).collect()
     }
 
-    fn field(&self, pair: Pair<'_, Rule>) -> Option<Field> {
+    /// `field = { name ~ colon ~ type_expr }`
+    pub(super) fn field(&self, pair: Pair<'_, Rule>) -> Option<Field> {
         let mut parts = inner(pair);
         let name = self.name(&parts.next()?)?;
         Some(Field { name, ty: self.type_expr(parts.next()?)?, trivia: Vec::new(), trailing: None })

@@ -117,7 +117,8 @@ fn describe(rule: Rule, previous: &str, positives: &[Rule]) -> Option<String> {
         | because_clause | oblige_clause | advise_clause | severity_clause | via_clause | within_clause
         | on_request_clause => "a clause",
         given | bearing | at | by | because | obliging | acting | through | inside | having | consenting
-        | observing => "a clause",
+        | observing | answering => "a clause",
+        source_gives | source_sends | source_timeout | source_cache => "a part of a source such as `gives`",
         task_after | task_bound | task_origin | task_closed => "a clause",
         task | using | hops | lasts => "a part of an intent such as `task`",
         origin | origin_literal | origin_one_of | origin_record | origin_created | origin_result
@@ -186,11 +187,14 @@ fn keyword(rule: Rule, positives: &[Rule]) -> Option<String> {
     let of_task =
         positives.contains(&kw_closed) && matches!(rule, kw_after | kw_at | kw_when | kw_unless | kw_closed);
     let of_intent = positives.contains(&kw_lasts) && matches!(rule, kw_task | kw_using | kw_hops | kw_lasts);
+    let of_source =
+        positives.contains(&kw_gives) && matches!(rule, kw_gives | kw_from | kw_timeout | kw_cache);
     let of_expect = positives.contains(&kw_given)
         && matches!(
             rule,
             kw_given
                 | kw_bearing
+                | kw_answering
                 | kw_consenting
                 | kw_observing
                 | kw_at
@@ -202,6 +206,9 @@ fn keyword(rule: Rule, positives: &[Rule]) -> Option<String> {
                 | kw_within
                 | kw_after
         );
+    if of_source {
+        return Some("a part of a source such as `gives`".to_owned());
+    }
     if of_intent {
         return Some("a part of an intent such as `task`".to_owned());
     }
@@ -290,6 +297,7 @@ fn misspelt(text: &str, around: &Around, positives: &[Rule]) -> Option<String> {
         &[]
     };
     let parts = if positives.contains(&Rule::kw_lasts) { words::INTENT_PARTS } else { &[] };
+    let of_source = if positives.contains(&Rule::kw_gives) { words::SOURCE_PARTS } else { &[] };
     let tasks = if positives.contains(&Rule::kw_closed) { words::TASK_CLAUSES } else { &[] };
     let origins = if positives.iter().any(|rule| matches!(rule, Rule::origin | Rule::kw_created)) {
         &["literal", "one", "record", "created", "result", "text"][..]
@@ -303,6 +311,6 @@ fn misspelt(text: &str, around: &Around, positives: &[Rule]) -> Option<String> {
     };
     let decisions = if positives.contains(&Rule::decision) { &["permit", "deny"][..] } else { &[] };
     let all = clauses.iter().chain(expects).chain(operators).chain(decisions);
-    let all = all.chain(parts).chain(tasks).chain(origins).copied();
+    let all = all.chain(parts).chain(tasks).chain(origins).chain(of_source).copied();
     nearest(found, all).map(|near| format!("did you mean `{near}`?"))
 }

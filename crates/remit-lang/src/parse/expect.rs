@@ -27,6 +27,7 @@ impl Reader {
             resource,
             given: Vec::new(),
             bearing: Vec::new(),
+            answering: Vec::new(),
             at: None,
             by: Vec::new(),
             because: None,
@@ -57,6 +58,7 @@ impl Reader {
         match rule {
             Rule::given => expect.given = self.properties(parts.next()?)?,
             Rule::bearing => expect.bearing = self.properties(parts.next()?)?,
+            Rule::answering => expect.answering = self.properties(parts.next()?)?,
             Rule::at => expect.at = Some(self.time(&parts.next()?)?),
             Rule::by => expect.by = self.names(parts)?,
             Rule::because => expect.because = Some(self.string(&parts.next()?)?),

@@ -83,6 +83,12 @@ impl Reader {
         self.sound(built)
     }
 
+    /// A value without operators: `operand`.
+    pub(super) fn alone(&self, pair: Pair<'_, Rule>) -> Option<Expr> {
+        let built = self.operand(pair)?;
+        self.sound(built)
+    }
+
     /// The expression, unless it was cut.
     fn sound(&self, built: Built) -> Option<Expr> {
         let Some(deep) = built.deep else { return Some(built.expr) };

@@ -34,6 +34,10 @@ fn is_mark(rule: Rule) -> bool {
             | kw_context
             | kw_message
             | kw_token
+            | kw_source
+            | kw_gives
+            | kw_timeout
+            | kw_cache
             | kw_intent
             | kw_limits
             | kw_expect
@@ -56,6 +60,7 @@ fn is_mark(rule: Rule) -> bool {
             | kw_on_request
             | kw_given
             | kw_bearing
+            | kw_answering
             | kw_consenting
             | kw_observing
             | kw_at

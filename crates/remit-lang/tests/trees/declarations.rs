@@ -3,8 +3,14 @@
 use proptest::collection::vec;
 use proptest::option;
 use proptest::prelude::*;
-use remit_lang::ast::{Attribute, Field, ItemKind, Package};
+use proptest::sample::select;
+use remit_lang::ast::{
+    Attribute, Expr, ExprKind, Field, ItemKind, Package, Source, SourcePart, SourcePartKind,
+};
+use remit_lang::checked::Reach;
+use remit_lang::source::Span;
 
+use super::exprs::at_zero;
 use super::{
     any_name, comment, dotted, no_first_blank, plain_name, spanned, text, time, trailing, trivia, type_expr,
 };
@@ -79,6 +85,47 @@ pub fn action() -> impl Strategy<Value = ItemKind> {
 
 pub fn token() -> impl Strategy<Value = ItemKind> {
     fields().prop_map(ItemKind::Token)
+}
+
+fn path() -> impl Strategy<Value = Expr> {
+    (plain_name(), vec(any_name(), 0..3)).prop_map(|(root, steps)| {
+        let root = at_zero(ExprKind::Name(root.node));
+        steps.into_iter().fold(root, |base, name| {
+            let base = Box::new(base);
+            at_zero(ExprKind::Step { base, name, inverse: false, reach: Reach::One, filter: None })
+        })
+    })
+}
+
+fn source_part() -> impl Strategy<Value = SourcePart> {
+    let time = || select(&["300ms", "1h30m"][..]).prop_map(|it| at_zero(ExprKind::Duration(it.to_owned())));
+    let bare = (any_name(), type_expr()).prop_map(|(name, ty)| Field {
+        name,
+        ty,
+        trivia: Vec::new(),
+        trailing: None,
+    });
+    let kind = prop_oneof![
+        vec(bare, 1..4).prop_map(SourcePartKind::Gives),
+        vec(path(), 1..4).prop_map(SourcePartKind::Sends),
+        time().prop_map(SourcePartKind::Timeout),
+        time().prop_map(SourcePartKind::Cache),
+    ];
+    (kind, trivia(), trailing()).prop_map(|(kind, trivia, trailing)| SourcePart {
+        span: Span::default(),
+        trivia,
+        kind,
+        trailing,
+    })
+}
+
+pub fn source() -> impl Strategy<Value = ItemKind> {
+    (plain_name(), text().prop_map(spanned), vec(source_part(), 0..4)).prop_map(|(name, url, mut parts)| {
+        if let Some(first) = parts.first_mut() {
+            no_first_blank(&mut first.trivia);
+        }
+        ItemKind::Source(Source { name, url, parts })
+    })
 }
 
 pub fn context() -> impl Strategy<Value = ItemKind> {

@@ -215,6 +215,7 @@ fn item() -> impl Strategy<Value = Item> {
         6 => rules::rule(),
         3 => rules::expect(),
         1 => declarations::token(),
+        2 => declarations::source(),
         3 => intents::intent(),
         2 => intents::label(),
     ];
@@ -224,6 +225,7 @@ fn item() -> impl Strategy<Value = Item> {
                 ItemKind::Entity { attributes, .. } => (true, attributes.is_empty()),
                 ItemKind::Context(fields) | ItemKind::Token(fields) => (true, fields.is_empty()),
                 ItemKind::Intent(intent) => (true, intent.parts.is_empty()),
+                ItemKind::Source(source) => (true, source.parts.is_empty()),
                 ItemKind::Action { properties, .. } => (!properties.is_empty(), false),
                 _ => (false, false),
             };

@@ -103,31 +103,33 @@ pub fn expect() -> impl Strategy<Value = ItemKind> {
         vec(step(), 0..3),
         (vec(properties(), 0..3), vec(sighting(), 0..3)),
     );
-    (question, (properties(), properties()), option::of(time().prop_map(spanned)), answer).prop_map(
-        |(
-            (permit, subject, action, resource),
-            (given, bearing),
-            at,
-            (by, because, obliging, actor, through, within, after, (consenting, observing)),
-        )| {
-            ItemKind::Expect(Expect {
-                permit: spanned(permit),
-                subject,
-                action,
-                resource,
-                given,
-                bearing,
+    (question, (properties(), properties(), properties()), option::of(time().prop_map(spanned)), answer)
+        .prop_map(
+            |(
+                (permit, subject, action, resource),
+                (given, bearing, answering),
                 at,
-                by,
-                because,
-                obliging,
-                actor,
-                through,
-                within,
-                after,
-                consenting,
-                observing,
-            })
-        },
-    )
+                (by, because, obliging, actor, through, within, after, (consenting, observing)),
+            )| {
+                ItemKind::Expect(Expect {
+                    permit: spanned(permit),
+                    subject,
+                    action,
+                    resource,
+                    given,
+                    bearing,
+                    answering,
+                    at,
+                    by,
+                    because,
+                    obliging,
+                    actor,
+                    through,
+                    within,
+                    after,
+                    consenting,
+                    observing,
+                })
+            },
+        )
 }

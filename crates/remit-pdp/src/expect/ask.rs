@@ -6,7 +6,9 @@ use std::sync::Arc;
 
 use crate::message::Message;
 use crate::schemas::Schemas;
-use remit_engine::{Agency, Bound, Changes, History, Party, Query, Standing, Tool, Verdict, evaluate};
+use remit_engine::{
+    Agency, Bound, Changes, History, Outside, Party, Program, Query, Standing, Tool, Verdict, evaluate,
+};
 use remit_lang::checked::{Asked, Expect, StepTaken};
 use remit_model::origin::canonical;
 use remit_model::transaction::{FieldKind, Integrity, Reported, Seen};
@@ -119,6 +121,7 @@ impl Asking<'_> {
         let plain = Query::new(bound, subject, action.as_str(), resource, self.now);
         let message =
             Message::of(&context, &properties, None).facts(bound.program().message_facts(), self.schemas);
+        let answers = Answers { program: bound.program(), answers: &expect.answers };
         let query = Query {
             subject: plain.subject.asserting(&subject_says),
             resource: plain.resource.asserting(&resource_says),
@@ -127,10 +130,25 @@ impl Asking<'_> {
             message: &message,
             unsupported: self.unsupported,
             standing: Some(self.told),
+            outside: Some(&answers),
             pep: "remit test",
             ..plain
         };
         evaluate(bound, &query.through(&agency))
+    }
+}
+
+/// What an expectation takes sources to say.
+#[derive(Debug)]
+struct Answers<'a> {
+    program: &'a Program,
+    answers: &'a [(Name, Value)],
+}
+
+impl Outside for Answers<'_> {
+    fn said(&self, source: u16, member: &str) -> Option<&Value> {
+        let source = &self.program.sources().get(usize::from(source))?.name;
+        self.answers.iter().find(|(name, _)| name == source)?.1.member(member)
     }
 }
 

@@ -23,6 +23,7 @@ impl Config {
         self.check_workloads()?;
         self.identity.check().map_err(|it| ConfigError::Identity { message: it.to_string() })?;
         self.check_push()?;
+        self.check_sources()?;
         self.check_retention()?;
         self.check_limits()
     }
@@ -87,6 +88,39 @@ impl Config {
                 expected: "expected lower-case letters, digits, `.`, `-` and `_`, such as `example.org`",
             }),
         }
+    }
+
+    fn check_sources(&self) -> Result<(), ConfigError> {
+        let refused = |key: String, value: &str, expected| {
+            Err(ConfigError::Value { key, value: value.to_owned(), expected })
+        };
+        for (name, entry) in &self.sources {
+            let rule = if entry.private_addresses { AddressRule::Any } else { AddressRule::Public };
+            match &entry.url {
+                Some(url) if check_url(url, rule).is_err() => {
+                    let expected = "expected an https URL (http only on loopback); an address that is not public \
+                                    needs `private_addresses = true`";
+                    return refused(format!("sources.{name}.url"), url, expected);
+                }
+                None if entry.hosts.is_empty() => {
+                    let expected = "expected `url`, or the hosts that the policy's URL may have";
+                    return refused(format!("sources.{name}.hosts"), "[]", expected);
+                }
+                _ => {}
+            }
+            for (header, value) in &entry.headers {
+                let named = !header.is_empty()
+                    && header.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-');
+                let ours = ["authorization", "content-type", "content-length", "host", "accept"];
+                let told = !value.is_empty() && value.bytes().all(|byte| (0x20..0x7f).contains(&byte));
+                if !named || !told || ours.contains(&header.to_ascii_lowercase().as_str()) {
+                    let expected = "expected a header other than `authorization` (see `authorization_file`), \
+                                    `content-type`, `content-length`, `host` and `accept`, with a value in ASCII";
+                    return refused(format!("sources.{name}.headers"), header, expected);
+                }
+            }
+        }
+        Ok(())
     }
 
     fn check_push(&self) -> Result<(), ConfigError> {

@@ -60,6 +60,14 @@ pub enum ConfigError {
         /// Why; never its content.
         message: String,
     },
+    /// What a source outside is asked with cannot be used.
+    #[error("sources.{name}: {message}")]
+    Source {
+        /// The source.
+        name: String,
+        /// Why; never a secret.
+        message: String,
+    },
     /// Values that are fine alone and dangerous together.
     #[error("{0}")]
     Unsafe(&'static str),

@@ -32,7 +32,16 @@ async fn server(answer: Vec<u8>, hold: bool) -> (u16, Arc<AtomicUsize>) {
 }
 
 fn request(url: &str, addresses: AddressRule) -> FetchRequest<'_> {
-    FetchRequest { url, form: None, authorization: None, max_bytes: 100, deadline_ms: 400, addresses }
+    FetchRequest {
+        url,
+        form: None,
+        json: None,
+        headers: &[],
+        authorization: None,
+        max_bytes: 100,
+        deadline_ms: 400,
+        addresses,
+    }
 }
 
 async fn ask(answer: &str, hold: bool) -> Result<FetchReply, FetchError> {

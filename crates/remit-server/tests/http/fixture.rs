@@ -39,7 +39,7 @@ pub struct Running {
     pub address: SocketAddr,
     stop: Option<oneshot::Sender<()>>,
     running: JoinHandle<()>,
-    _data: TempDir,
+    data: TempDir,
 }
 
 impl Running {
@@ -79,7 +79,12 @@ impl Running {
             };
             server.run(until).await.expect("runs");
         });
-        Self { address, stop: Some(stop), running, _data: data }
+        Self { address, stop: Some(stop), running, data }
+    }
+
+    /// The folder of its ledger.
+    pub fn data(&self) -> &Path {
+        self.data.path()
     }
 
     /// Asks with the key of the caller that may do everything.

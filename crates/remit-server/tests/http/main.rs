@@ -24,6 +24,7 @@ mod questions;
 mod reload;
 mod request_id;
 mod routes;
+mod sources;
 mod standing;
 mod stop;
 mod tls;

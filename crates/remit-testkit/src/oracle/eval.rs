@@ -230,6 +230,8 @@ impl Reader<'_> {
             ExprKind::Transaction(part) => self.transaction_part(part).unwrap_or(Known::Unknown),
             ExprKind::Intent(part) => self.intent_part(*part).unwrap_or(Known::Unknown),
             ExprKind::Token(name) => self.claim(name.as_str(), &expr.ty).map_or(Known::Unknown, Known::of),
+            // Nobody is asked here.
+            ExprKind::Outside(..) => Known::Unknown,
             ExprKind::AnyToken => self.any_token(),
             ExprKind::Task { task, part } => {
                 let step = scope.steps.iter().find(|step| step.task == *task);

@@ -142,6 +142,7 @@ fn reason(rule: Rule, world: &World, subject: &str, asserted: &[(&str, Value)]) 
         schema: Arc::new(schema()),
         packages: vec![],
         limits: vec![],
+        sources: vec![],
         rules: vec![rule],
         intents: vec![],
         labels: vec![],

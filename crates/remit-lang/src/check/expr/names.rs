@@ -92,6 +92,7 @@ impl Typer<'_> {
                     "token" => "acr",
                     "consent" => "given(…)",
                     "signals" => "subject.risk",
+                    "sources" => "NAME.MEMBER",
                     _ => "name",
                 };
                 Err(self.report(ExprError::BareRoot { root: root.to_owned(), member, at }))
@@ -165,6 +166,7 @@ impl Typer<'_> {
             "chain" => self.chain_member(name, at),
             "consent" => Some(self.standing_member("consent", name, at)),
             "signals" => Some(self.standing_member("signals", name, at)),
+            "sources" => Some(self.source_alone(name, at)),
             _ => None,
         }
     }

@@ -41,6 +41,9 @@ impl Typer<'_> {
         if let Some(found) = self.task_step(base, step.name, span) {
             return self.plain(found?, step);
         }
+        if let Some(found) = self.source_step(base, step.name, span) {
+            return self.plain(found?, step);
+        }
         if let Some(found) = self.signal_step(base, step.name, span) {
             return self.plain(found?, step);
         }

@@ -154,7 +154,7 @@ impl Typer<'_> {
         }
     }
 
-    fn speaks_of(&self, root: &str) -> bool {
+    pub(super) fn speaks_of(&self, root: &str) -> bool {
         self.asked && !self.open && !self.is_local(root)
     }
 

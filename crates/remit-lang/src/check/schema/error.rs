@@ -38,6 +38,18 @@ pub(in crate::check) enum DeclarationError {
     StandardClaim { name: String, at: Span },
     #[error("`message.{name}` is computed and has a type of its own")]
     ComputedMember { name: String, at: Span },
+    #[error("source `{name}` says no `{part}`")]
+    SourceLacks { name: String, part: &'static str, at: Span },
+    #[error("`{part}` stands twice in one source")]
+    SourcePartTwice { part: &'static str, at: Span, first: Span },
+    #[error("`{url}` is no URL that can be asked")]
+    SourceUrl { url: String, at: Span },
+    #[error("`{part}` is a duration from 1 ms to {most}")]
+    SourceTime { part: &'static str, most: &'static str, at: Span },
+    #[error("a source is sent what the question or the graph says of it, and this is none of it")]
+    SourceSends { at: Span },
+    #[error("`{name}` is an entity, and a source gives values")]
+    SourceGivesEntity { name: String, at: Span },
     #[error("a limit is a literal value or a set of them")]
     LimitNotLiteral { at: Span },
 }
@@ -79,6 +91,21 @@ impl From<DeclarationError> for Diagnostic {
                 .with_help(
                     "leave it out, for it is always declared, or give the sender's value another name",
                 ),
+            E::SourceLacks { name, part, at } => {
+                let help = format!("write `{part} …` between the braces of `{name}`");
+                refuse("check/source-incomplete", at, "says too little").with_help(help)
+            }
+            E::SourcePartTwice { at, first, .. } => refuse("check/source-part-twice", at, "the second one")
+                .with_secondary(first, "the first one")
+                .with_help("join them with commas"),
+            E::SourceUrl { at, .. } => refuse("check/source-url", at, "not an address")
+                .with_help("write an https URL without user, query or fragment; http only on loopback"),
+            E::SourceTime { at, .. } => refuse("check/source-time", at, "out of its range"),
+            E::SourceSends { at } => refuse("check/source-sends", at, "not sent").with_help(
+                "name paths such as `message.content`, `action.amount`, `subject`, `resource.region`",
+            ),
+            E::SourceGivesEntity { at, .. } => refuse("check/source-gives", at, "an entity")
+                .with_help("give a text, a number, a level … and compare it with the graph in the rule"),
             E::LimitNotLiteral { at } => refuse("check/limit-not-literal", at, "not a literal"),
         }
     }

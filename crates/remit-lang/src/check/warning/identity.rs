@@ -62,6 +62,7 @@ fn write(expr: &Expr, out: &mut String) {
         ExprKind::Signal(whose, fact) => {
             node(out, &format!("signals{whose:?}.{}", fact.name()), &fact.parts())
         }
+        ExprKind::Outside(source, name) => node(out, &format!("source{}.{name:?}", source.0), &[]),
         ExprKind::EdgeProperty(name) => node(out, &format!("edge.{name:?}"), &[]),
         ExprKind::Not(inner) => node(out, "not", &[inner]),
         ExprKind::And(operands) => unordered(out, "and", operands),

@@ -55,6 +55,7 @@ impl Reads<'_> {
             ExprKind::Present(base, _) => self.tested.push(identity::of(base)),
             ExprKind::Context(_)
             | ExprKind::Token(_)
+            | ExprKind::Outside(..)
             | ExprKind::Transaction(_)
             | ExprKind::Intent(_)
             | ExprKind::Chain(ChainPart::Current | ChainPart::Origin | ChainPart::Assurance)

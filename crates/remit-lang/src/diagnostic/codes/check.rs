@@ -46,6 +46,12 @@ pub(super) const CODES: &[Code] = &[
     entry("check/limit-not-literal", "a limit is more than a literal value"),
     entry("check/standard-claim", "a claim that standards define is declared with another type"),
     entry("check/computed-member", "a computed member of messages is declared with another type"),
+    entry("check/source-incomplete", "a source says not what it gives or what it is sent"),
+    entry("check/source-part-twice", "a part of a source stands twice"),
+    entry("check/source-url", "a source has an address that cannot be asked"),
+    entry("check/source-time", "a source waits or remembers for too long, or not at all"),
+    entry("check/source-sends", "a source is sent what is no path of the question"),
+    entry("check/source-gives", "a source gives an entity"),
     entry("check/too-many", "the set declares more than may be declared"),
     // expressions
     entry("check/attribute-not-in-all", "some possible types lack the attribute"),
