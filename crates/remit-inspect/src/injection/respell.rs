@@ -12,6 +12,9 @@ use crate::token::Token;
 /// Tokens on both sides of a place that are read with it: longer than any rule with what must stand near it.
 const REACH: usize = 40;
 
+/// Letters of the longest word that is looked for among letters without blanks.
+const LONGEST: usize = 20;
+
 /// Everything that is spelt otherwise in this text.
 pub fn layers(scan: &Scan<'_>, known: Concept, seen: &Signs, layers: &mut Vec<Layer>) {
     if seen.leet.len() >= 2 {
@@ -167,7 +170,7 @@ fn rejoin(scan: &Scan<'_>, piece: &Piece, layers: &mut Vec<Layer>) {
         let run = single_letters(scan, at).min(piece.to - at);
         if run >= 5 {
             let narrow = (at + 1..at + run).map(|it| scan.gap(it).len()).min().unwrap_or(1);
-            let mut word = Vec::new();
+            let mut word: Vec<u8> = Vec::new();
             let mut spaced = false;
             for next in at..at + run {
                 if next > at && scan.gap(next).len() > narrow {
@@ -177,10 +180,14 @@ fn rejoin(scan: &Scan<'_>, piece: &Piece, layers: &mut Vec<Layer>) {
                 word.extend_from_slice(scan.token(next).map(|it| scan.text(it)).unwrap_or_default());
             }
             text.push(b' ');
-            if spaced {
-                text.extend_from_slice(&word);
-            } else {
-                segment(scan, &word, &mut text);
+            for word in word.split(|byte| *byte == b' ') {
+                // What is longer than any word is several.
+                if spaced && word.len() <= LONGEST {
+                    text.extend_from_slice(word);
+                } else {
+                    segment(scan, word, &mut text);
+                }
+                text.push(b' ');
             }
             at += run;
             continue;
@@ -200,7 +207,7 @@ fn rejoin(scan: &Scan<'_>, piece: &Piece, layers: &mut Vec<Layer>) {
 pub fn segment(scan: &Scan<'_>, letters: &[u8], text: &mut Vec<u8>) {
     let mut at = 0;
     while at < letters.len() {
-        let most = (letters.len() - at).min(20);
+        let most = (letters.len() - at).min(LONGEST);
         let known = |size: &usize| {
             let word = letters.get(at..at + size).unwrap_or_default();
             scan.lexicon.look_up(word).concept != 0
