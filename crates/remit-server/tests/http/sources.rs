@@ -219,7 +219,7 @@ async fn what_misbehaves_is_unknown_and_unknown_denies() {
         assert_eq!(decided(&server, "good morning").await, (false, reason.to_owned()), "{case}");
         assert_eq!(metric(&server, outcome).await, 1, "{case}");
         shield.answers(json_answer(&json!({ "score": 0.25, "verdict": "fine" }))).await;
-        assert_eq!(decided(&server, "good morning").await.0, true, "{case}: the neighbour");
+        assert!(decided(&server, "good morning").await.0, "{case}: the neighbour");
         assert_eq!(replayed(server.data()), (2, 2), "{case}");
     }
 }
@@ -257,7 +257,7 @@ async fn an_answer_counts_for_a_while_for_who_sends_the_same() {
         server(&POLICY.replace("timeout 300ms", "timeout 300ms\n  cache 1m"), Some(shield.entry())).await;
     shield.answers(json_answer(&json!({ "score": 0.25, "verdict": "fine" }))).await;
     for content in ["good morning", "good morning", "good evening", "good morning"] {
-        assert_eq!(decided(&server, content).await.0, true, "{content}");
+        assert!(decided(&server, content).await.0, "{content}");
     }
     assert_eq!((shield.hits(), metric(&server, "cached").await), (2, 2));
     assert_eq!(replayed(server.data()), (4, 4));
@@ -280,10 +280,10 @@ async fn nobody_is_asked_whom_the_configuration_does_not_name() {
     ];
     for (entry, outcome) in table {
         let server = server(&policy, entry).await;
-        assert_eq!(decided(&server, "good morning").await.0, false, "{outcome}");
+        assert!(!decided(&server, "good morning").await.0, "{outcome}");
         assert_eq!((shield.hits(), metric(&server, outcome).await), (0, 1), "{outcome}");
     }
     let server = server(&policy, Some(hosts(&["127.0.0.1"], true))).await;
-    assert_eq!(decided(&server, "good morning").await.0, true);
+    assert!(decided(&server, "good morning").await.0);
     assert_eq!(shield.hits(), 1);
 }
