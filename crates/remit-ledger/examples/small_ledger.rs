@@ -25,16 +25,14 @@ fn main() {
     std::fs::create_dir_all(&dir).expect("the directory");
     let keys = Keys::create(&dir.join("ledger.key"), "log.example/format").expect("a key");
     let time = |ms| Timestamp::from_unix_ms(1_767_225_600_000 + ms);
-    let options = LedgerOptions {
-        keys: Some(keys),
-        segment_bytes: 20_000,
-        ..LedgerOptions::new("format", time(0))
-    };
+    let options =
+        LedgerOptions { keys: Some(keys), segment_bytes: 20_000, ..LedgerOptions::new("format", time(0)) };
     let log = dir.join("ledger");
     let (ledger, _) = Ledger::open(&log, options).expect("opens");
     for nth in 0..40_u8 {
         let text = TEXTS.get(usize::from(nth) % TEXTS.len()).copied().unwrap_or_default();
-        let content = serde_json::json!({ "asked": text, "nth": nth, "of": ["ab".repeat(32), "cd".repeat(16)] });
+        let content =
+            serde_json::json!({ "asked": text, "nth": nth, "of": ["ab".repeat(32), "cd".repeat(16)] });
         let aside = Aside::new(&content, [nth; 16]).expect("JSON");
         let at = time(i64::from(nth) * 1_000);
         let body = match nth % 10 {
@@ -82,7 +80,7 @@ fn decision(nth: u8, text: &str, time: Timestamp) -> DecisionRecord {
         aside: None,
         chain: vec![Link { id: "scribe".to_owned(), issuer: None, kind: "agent".to_owned() }],
         context_hash: Some(hex(&[nth; 32])),
-        decision: Some(if nth % 3 == 0 { Decision::Deny } else { Decision::Allow }),
+        decision: Some(if nth.is_multiple_of(3) { Decision::Deny } else { Decision::Allow }),
         decision_id: format!("01a21679-d0db-767a-bddf-70b9d57a98{nth:02x}"),
         engine: "0.1.0".to_owned(),
         facts: Vec::new(),

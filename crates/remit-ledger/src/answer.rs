@@ -15,6 +15,7 @@ use crate::row;
 use crate::segment::{self, FrameHeader};
 use crate::storage::{RandomRead, Storage};
 use crate::walk::{Place, Walk};
+use std::borrow::Cow;
 use std::collections::VecDeque;
 use std::ops::Range;
 use std::sync::Arc;
@@ -247,8 +248,8 @@ impl Reader {
         if whole > bytes.len() {
             bytes = file.read_at(place.offset, whole).map_err(Broken::new)?;
         }
-        let record = segment::frame(&bytes).map(|(_, record)| record);
+        let record = segment::frame(&bytes).and_then(|(_, content)| segment::record(content));
         let record = record.filter(|record| trailer(record).is_some_and(|(_, seq)| seq == place.seq));
-        record.map(<[u8]>::to_vec).ok_or_else(|| Broken::new("a record is not where the index says"))
+        record.map(Cow::into_owned).ok_or_else(|| Broken::new("a record is not where the index says"))
     }
 }

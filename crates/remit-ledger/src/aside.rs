@@ -1,8 +1,8 @@
 //! What stands beside a record: the question as it was asked, what a step changed. It can be erased; the record cannot.
 //!
 //! A record holds only a salted commitment to it, so that erasing it breaks no hash, and nobody can find out what it was
-//! by trying values. Before its record it stands in the same segment, in frames that begin with [`MARK`]; erased, every
-//! byte of it is a blank.
+//! by trying values. Before its record it stands in the same segment, in frames that begin with [`PACKED`], or with
+//! [`MARK`] in old segments; erased, every byte of it is a blank.
 
 use crate::hash::hex;
 use crate::record::Body;
@@ -12,6 +12,8 @@ use sha2::{Digest, Sha256};
 
 /// The first byte of a frame that is no record; a record begins with a brace.
 pub(crate) const MARK: u8 = b'@';
+/// The same, where the frames together hold the short form of what stands there.
+pub(crate) const PACKED: u8 = b'P';
 /// What an erased byte is.
 pub(crate) const BLANK: u8 = b' ';
 

@@ -3,7 +3,7 @@
 //! The frames keep their places and lengths; only their content becomes blanks. Which frames is noted before the first
 //! is touched, so that a crash in between is made good by the next start.
 
-use crate::aside::{BLANK, MARK};
+use crate::aside::{BLANK, MARK, PACKED};
 use crate::errors::{Fault, FaultKind, LedgerError};
 use crate::segment::{self, FrameHeader};
 use crate::storage::Storage;
@@ -64,11 +64,9 @@ fn blank(mut frames: &[u8]) -> Option<Vec<u8>> {
     while let Some((header, rest)) = frames.split_first_chunk() {
         let header = FrameHeader::read(*header);
         let (content, rest) = rest.split_at_checked(usize::from(header.length))?;
-        if content.first() != Some(&MARK) {
-            return None;
-        }
+        let mark = *content.first().filter(|mark| matches!(**mark, MARK | PACKED))?;
         let mut blanks = vec![BLANK; content.len()];
-        *blanks.first_mut()? = MARK;
+        *blanks.first_mut()? = mark;
         let mut crc = crc32fast::Hasher::new();
         crc.update(&blanks);
         out.extend_from_slice(&FrameHeader::seal(header.length, header.unsynced, crc));

@@ -13,7 +13,6 @@ use crate::errors::Fault;
 use crate::hash::LeafHash;
 use crate::limits::{CHUNK_RECORDS, INDEX_EVERY_MS};
 use crate::row;
-use crate::segment::FrameHeader;
 use crate::shared::Shared;
 use crate::storage::Storage;
 use crate::walk::{Place, Walk};
@@ -253,7 +252,7 @@ impl Indexer {
         for _ in 0..CHUNK_RECORDS {
             let place = walk.step()?.ok_or_else(|| Broken::new("the log ended early"))?;
             let record = walk.record();
-            let end = place.offset + (FrameHeader::BYTES + record.len()) as u64;
+            let end = walk.end();
             let line = row::line(record).map_err(Broken::new)?;
             builder.add(place, end, walk.extent().head, &line);
             next.end = Place { segment: place.segment, offset: end, seq: place.seq + 1 };

@@ -9,7 +9,7 @@ use crate::key::Keys;
 use crate::levels::Levels;
 use crate::prune;
 use crate::record::Recovered;
-use crate::segment::SegmentHeader;
+use crate::segment::{Frames, SegmentHeader, VERSION};
 use crate::storage::Storage;
 use crate::tile::WIDTH;
 use crate::time::Timestamp;
@@ -165,7 +165,17 @@ fn last(storage: &dyn Storage) -> io::Result<Option<Open>> {
     // What a killed process wrote may be in the kernel only; from here on it counts as durable.
     appender.sync()?;
     storage.sync_names()?;
-    Ok(Some(Open { appender, length: storage.length(&name)? }))
+    let length = storage.length(&name)?;
+    let header = Frames::begin(storage.read(&name, 0)?)?.map(|(header, _)| header);
+    if header.is_ok_and(|header| header.version == VERSION) {
+        return Ok(Some(Open { appender, length }));
+    }
+    // Of an older format: the next record begins a segment, which may have the name of one without records.
+    if length <= SegmentHeader::BYTES as u64 {
+        storage.remove(&name)?;
+        storage.sync_names()?;
+    }
+    Ok(None)
 }
 
 fn disk(path: &str, source: io::Error) -> LedgerError {

@@ -5,18 +5,25 @@
 //! frame   length u16 | unsynced u16 | crc32 u32 | content                      crc over content, length, unsynced
 //! ```
 //!
-//! A content that begins with a brace is a record. One that begins with `@` is a part of what stands beside the next
-//! record.
+//! A content that begins with a brace is a record, one that begins with `@` a part of what stands beside the next
+//! record. Since version 3 both stand in their short form ([`crate::packed`]), a record beginning with the word that
+//! opens it and a part with `P`; the plain forms are read in every version.
 //!
 //! `unsynced` counts the records before this one that were not known to be on disk when it was written. It is
 //! what tells a torn write from damage: a later frame that had seen its predecessors safe convicts the bad one.
 
 use crate::errors::FaultKind;
 use crate::hash::LeafHash;
+use crate::limits::RECORD_BYTES;
+use crate::packed;
+use std::borrow::Cow;
 use std::io::{self, Read};
 
 const MAGIC: &[u8; 8] = b"REMITLOG";
-const VERSION: u32 = 2;
+/// The version of the segments that are written.
+pub(crate) const VERSION: u32 = 3;
+/// The oldest that is read. A segment of it is never written on: the next record begins a new one.
+const OLDEST: u32 = 2;
 
 /// The name of the segment that begins with this record.
 pub(crate) fn name(first_seq: u64) -> String {
@@ -36,15 +43,22 @@ pub(crate) struct SegmentHeader {
     pub first_seq: u64,
     /// The leaf hash of the record before that.
     pub prev: LeafHash,
+    /// What of the format it may hold.
+    pub version: u32,
 }
 
 impl SegmentHeader {
     pub(crate) const BYTES: usize = 56;
 
+    /// Of a segment that is begun now, after the record of this leaf hash.
+    pub(crate) fn begin(first_seq: u64, prev: LeafHash) -> Self {
+        Self { first_seq, prev, version: VERSION }
+    }
+
     pub(crate) fn write(&self) -> Vec<u8> {
         let mut bytes = Vec::with_capacity(Self::BYTES);
         bytes.extend_from_slice(MAGIC);
-        bytes.extend_from_slice(&VERSION.to_le_bytes());
+        bytes.extend_from_slice(&self.version.to_le_bytes());
         bytes.extend_from_slice(&self.first_seq.to_le_bytes());
         bytes.extend_from_slice(&self.prev.0);
         bytes.extend_from_slice(&crc32fast::hash(&bytes).to_le_bytes());
@@ -62,7 +76,8 @@ impl SegmentHeader {
         let (first, prev) = rest.split_first_chunk().ok_or(FaultKind::Header)?;
         match (magic == MAGIC, u32::from_le_bytes(*version)) {
             (false, _) => Err(FaultKind::Header),
-            (true, VERSION) => Ok(Self {
+            (true, version @ OLDEST..=VERSION) => Ok(Self {
+                version,
                 first_seq: u64::from_le_bytes(*first),
                 prev: LeafHash(prev.try_into().map_err(|_| FaultKind::Header)?),
             }),
@@ -104,18 +119,27 @@ impl FrameHeader {
     }
 }
 
-/// The first whole frame of these bytes, when it is good: its header and its record.
+/// The record in a frame's content, as it was hashed; none when it is no short form of one.
+pub(crate) fn record(content: &[u8]) -> Option<Cow<'_, [u8]>> {
+    if content.first() != Some(&packed::RECORD) {
+        return Some(Cow::Borrowed(content));
+    }
+    let mut record = Vec::with_capacity(content.len() * 2);
+    packed::unpack(content, RECORD_BYTES, &mut record).map(|()| Cow::Owned(record))
+}
+
+/// The first whole frame of these bytes, when it is good: its header and its content.
 pub(crate) fn frame(bytes: &[u8]) -> Option<(FrameHeader, &[u8])> {
     let (header, rest) = bytes.split_first_chunk()?;
     let header = FrameHeader::read(*header);
-    let record = rest.get(..usize::from(header.length))?;
-    (header.length > 0 && header.fits(record)).then_some((header, record))
+    let content = rest.get(..usize::from(header.length))?;
+    (header.length > 0 && header.fits(content)).then_some((header, content))
 }
 
 /// One step through the frames of a segment.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) enum Step {
-    /// A good frame began here; its record is in [`Frames::record`].
+    /// A good frame began here; what it holds is in [`Frames::record`].
     Frame {
         /// Where it began.
         offset: u64,
@@ -130,13 +154,14 @@ pub(crate) enum Step {
 pub(crate) struct Frames<R> {
     input: R,
     offset: u64,
+    content: Vec<u8>,
     record: Vec<u8>,
 }
 
 impl<R: Read> Frames<R> {
     /// Over an input that stands at this offset of the segment, where a frame begins.
     pub(crate) fn new(input: R, offset: u64) -> Self {
-        Self { input, offset, record: Vec::new() }
+        Self { input, offset, content: Vec::new(), record: Vec::new() }
     }
 
     /// Over an input that stands at the beginning of the segment.
@@ -152,7 +177,7 @@ impl<R: Read> Frames<R> {
         self.offset
     }
 
-    /// The record of the last good frame.
+    /// The record of the last good frame, as it was hashed; what stands beside one, as it stands there.
     pub(crate) fn record(&self) -> &[u8] {
         &self.record
     }
@@ -168,15 +193,23 @@ impl<R: Read> Frames<R> {
         if header.length == 0 {
             return Ok(Step::Bad(FaultKind::Length));
         }
-        self.record.resize(usize::from(header.length), 0);
-        if fill(&mut self.input, &mut self.record)? < self.record.len() {
+        self.content.resize(usize::from(header.length), 0);
+        if fill(&mut self.input, &mut self.content)? < self.content.len() {
             return Ok(Step::Bad(FaultKind::Torn));
         }
-        if !header.fits(&self.record) {
+        if !header.fits(&self.content) {
             return Ok(Step::Bad(FaultKind::Checksum));
         }
+        if self.content.first() == Some(&packed::RECORD) {
+            self.record.clear();
+            if packed::unpack(&self.content, RECORD_BYTES, &mut self.record).is_none() {
+                return Ok(Step::Bad(FaultKind::Format));
+            }
+        } else {
+            std::mem::swap(&mut self.content, &mut self.record);
+        }
         let offset = self.offset;
-        self.offset += (FrameHeader::BYTES + self.record.len()) as u64;
+        self.offset += FrameHeader::BYTES as u64 + u64::from(header.length);
         Ok(Step::Frame { offset })
     }
 }
@@ -208,7 +241,7 @@ mod tests {
 
     #[test]
     fn frames_come_back_in_order_with_their_places() {
-        let header = SegmentHeader { first_seq: 7, prev: LeafHash::of(b"six") };
+        let header = SegmentHeader::begin(7, LeafHash::of(b"six"));
         let bytes = [header.write(), sealed(b"one"), sealed(&[b'x'; 65_535])].concat();
         let (read, mut frames) = Frames::begin(&bytes[..]).unwrap().unwrap();
         assert_eq!(read, header);
@@ -221,7 +254,7 @@ mod tests {
 
     #[test]
     fn each_flipped_bit_of_header_and_frame_is_seen() {
-        let good = [SegmentHeader { first_seq: 0, prev: LeafHash::ZERO }.write(), sealed(b"record")].concat();
+        let good = [SegmentHeader::begin(0, LeafHash::ZERO).write(), sealed(b"record")].concat();
         for bit in 0..good.len() * 8 {
             let mut bytes = good.clone();
             bytes[bit / 8] ^= 1 << (bit % 8);
@@ -235,11 +268,32 @@ mod tests {
 
     #[test]
     fn a_newer_version_is_named() {
-        let mut bytes = SegmentHeader { first_seq: 0, prev: LeafHash::ZERO }.write();
-        bytes[8] = 3;
-        let crc = crc32fast::hash(&bytes[..52]).to_le_bytes();
-        bytes[52..].copy_from_slice(&crc);
-        assert_eq!(SegmentHeader::read(&bytes), Err(FaultKind::Version(3)));
+        let of = |version| SegmentHeader { version, ..SegmentHeader::begin(0, LeafHash::ZERO) };
+        for version in [OLDEST, VERSION] {
+            assert_eq!(SegmentHeader::read(&of(version).write()), Ok(of(version)));
+        }
+        for version in [OLDEST - 1, VERSION + 1] {
+            assert_eq!(SegmentHeader::read(&of(version).write()), Err(FaultKind::Version(version)));
+        }
+    }
+
+    #[test]
+    fn a_packed_record_comes_out_as_it_was_and_a_forged_one_is_refused() {
+        let record = br#"{"body":{"action":"read"},"instance":"i"}"#;
+        let mut short = Vec::new();
+        packed::pack(record, false, &mut short);
+        assert!(short.len() < record.len());
+        let bytes = [sealed(&short), sealed(record), sealed(&[packed::RECORD, 0x00])].concat();
+        let mut frames = Frames::new(&bytes[..], 56);
+        assert_eq!(frames.step().unwrap(), Step::Frame { offset: 56 });
+        assert_eq!(frames.record(), record);
+        let second = 56 + 8 + short.len() as u64;
+        assert_eq!(frames.offset(), second);
+        assert_eq!(frames.step().unwrap(), Step::Frame { offset: second });
+        assert_eq!(frames.record(), record);
+        assert_eq!(frames.step().unwrap(), Step::Bad(FaultKind::Format));
+        assert_eq!(super::record(&short).as_deref(), Some(&record[..]));
+        assert_eq!(super::record(&[packed::RECORD, 0x00]), None);
     }
 
     #[test]

@@ -1,10 +1,12 @@
 //! Tells the end of a log that a crash tore from one that was damaged. Pure.
 //!
 //! A crash leaves the last turn cut short, or, when power fails, with sectors that never reached the disk and
-//! read as zeros; no record holds a zero byte. Anything else was written whole once and is not ours to cut.
+//! read as zeros; no record holds more than a few zero bytes in a row. Anything else was written whole once and is not
+//! ours to cut.
 
+use crate::packed;
 use crate::record::trailer;
-use crate::segment::{FrameHeader, frame};
+use crate::segment::{FrameHeader, frame, record};
 
 /// A run of zeros that no flipped byte and no header makes.
 const HOLE: usize = 16;
@@ -33,7 +35,8 @@ fn ends_beyond(rest: &[u8]) -> bool {
 
 /// Whether the bytes are one whole record under a wrong length.
 fn is_whole(rest: &[u8]) -> bool {
-    rest.get(FrameHeader::BYTES..).is_some_and(|record| trailer(record).is_some())
+    let content = rest.get(FrameHeader::BYTES..).and_then(record);
+    content.is_some_and(|record| trailer(&record).is_some())
 }
 
 /// Whether sectors are missing: by a long run of zeros, or by a short one where what is missing of a sector
@@ -63,9 +66,12 @@ fn has_hole(bad: &[u8], offset: u64, to_the_end: bool) -> bool {
 fn first_good(rest: &[u8], from: usize) -> Option<(usize, u64, u16)> {
     (from..rest.len().saturating_sub(FrameHeader::BYTES)).find_map(|at| {
         let here = rest.get(at..)?;
-        here.get(FrameHeader::BYTES..)?.starts_with(b"{\"body\":").then_some(())?;
-        let (header, record) = frame(here)?;
-        Some((at, trailer(record)?.1, header.unsynced))
+        let content = here.get(FrameHeader::BYTES..)?;
+        let begins =
+            content.first() == Some(&packed::RECORD) || content.starts_with(packed::OPENING.as_bytes());
+        begins.then_some(())?;
+        let (header, content) = frame(here)?;
+        Some((at, trailer(&record(content)?)?.1, header.unsynced))
     })
 }
 

@@ -1,10 +1,12 @@
 //! Reads a log in order, checking everything on the way; knows no lock and no index.
 
-use crate::aside::MARK;
+use crate::aside::{MARK, PACKED};
 use crate::base;
 use crate::chain::Extent;
 use crate::errors::{Fault, FaultKind};
 use crate::hash::LeafHash;
+use crate::limits::ASIDE_BYTES;
+use crate::packed;
 use crate::segment::{self, Frames, Step};
 use crate::storage::Storage;
 use crate::tail;
@@ -34,6 +36,8 @@ pub(crate) struct Walk {
     extent: Extent,
     /// What stands beside the record of the last step.
     aside: Vec<u8>,
+    /// Its short form.
+    packed: Vec<u8>,
     /// Where the frames of the record that comes next begin, once the first was read.
     group: Option<u64>,
 }
@@ -45,7 +49,16 @@ impl Walk {
         let mut segments = storage.segments().map_err(|fault| unreadable("segments", 0, &fault))?;
         let begin = base::get(&*storage)?.map_or(Extent::EMPTY, |base| base.before);
         segments.retain(|name| segment::first_seq(name).is_some_and(|first| first >= begin.size));
-        Ok(Self { storage, segments, at: 0, frames: None, extent: begin, aside: Vec::new(), group: None })
+        Ok(Self {
+            storage,
+            segments,
+            at: 0,
+            frames: None,
+            extent: begin,
+            aside: Vec::new(),
+            packed: Vec::new(),
+            group: None,
+        })
     }
 
     /// From the beginning of the segment that holds this record.
@@ -88,6 +101,11 @@ impl Walk {
         self.frames.as_ref().map(Frames::record).unwrap_or_default()
     }
 
+    /// Where the frame after that record begins.
+    pub(crate) fn end(&self) -> u64 {
+        self.frames.as_ref().map_or(0, Frames::offset)
+    }
+
     /// What stands beside that record; none when it stands alone.
     pub(crate) fn aside(&self) -> Option<&[u8]> {
         (!self.aside.is_empty()).then_some(self.aside.as_slice())
@@ -106,6 +124,7 @@ impl Walk {
     /// Goes to the next record; none at the end of the log.
     pub(crate) fn step(&mut self) -> Result<Option<Place>, Fault> {
         self.aside.clear();
+        self.packed.clear();
         self.group = None;
         loop {
             if self.frames.is_none() && !self.enter()? {
@@ -118,12 +137,17 @@ impl Walk {
                 Step::Frame { offset } => {
                     let seq = self.extent.size;
                     let record = self.frames.as_ref().map(Frames::record).unwrap_or_default();
-                    if let Some((&MARK, part)) = record.split_first() {
+                    if let Some((mark @ (&MARK | &PACKED), part)) = record.split_first() {
                         self.group.get_or_insert(offset);
-                        self.aside.extend_from_slice(part);
+                        if *mark == MARK { &mut self.aside } else { &mut self.packed }
+                            .extend_from_slice(part);
                         continue;
                     }
                     self.extent.accept(record).map_err(|kind| self.fault(offset, kind))?;
+                    let short = !self.packed.is_empty();
+                    if short && packed::unpack(&self.packed, ASIDE_BYTES, &mut self.aside).is_none() {
+                        return Err(self.fault(offset, FaultKind::Format));
+                    }
                     let segment = segment::first_seq(&self.name()).unwrap_or_default();
                     return Ok(Some(Place { segment, offset, seq }));
                 }

@@ -131,7 +131,7 @@ impl Writer {
 
     fn begin_segment(&self) -> Result<Open, Failure> {
         let name = segment::name(self.extent.size);
-        let header = SegmentHeader { first_seq: self.extent.size, prev: self.extent.head };
+        let header = SegmentHeader::begin(self.extent.size, self.extent.head);
         let begun = self.storage.create(&name).and_then(|appender| {
             write_all(&*appender, &header.write())?;
             appender.sync()?;

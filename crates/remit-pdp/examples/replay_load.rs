@@ -28,6 +28,8 @@ fn main() {
 async fn fill(bundle: &Path, data: &Path, wanted: u64) {
     let options = Options { durability: Durability::Relaxed, ..Options::new(bundle, data) };
     let pdp = Pdp::start(options).expect("starts");
+    // As a service without a webhook: nobody waits to be told of incidents.
+    pdp.incidents().tell_nobody();
     let pep = Pep::new("gateway", Rights::all());
     let call = Call { pep: &pep, request_id: None };
     for nth in 0..wanted {

@@ -122,7 +122,7 @@ fn each_changed_byte_beside_a_record_is_found_with_its_record() {
 /// Where the frame with this word begins and ends.
 fn region(bytes: &[u8], word: &[u8]) -> (usize, usize) {
     let at = bytes.windows(word.len()).position(|window| window == word).unwrap();
-    let start = bytes[..at].iter().rposition(|byte| *byte == b'@').unwrap() - 8;
+    let start = bytes[..at].iter().rposition(|byte| *byte == b'P').unwrap() - 8;
     let length = usize::from(u16::from_le_bytes([bytes[start], bytes[start + 1]]));
     (start, start + 8 + length)
 }

@@ -7,7 +7,7 @@ use crate::query::Query;
 use crate::record::tests::full;
 use crate::record::{Body, DecisionRecord, Effect, Prepared, RuleUse};
 use crate::row::line;
-use crate::segment::frame;
+use crate::segment::{frame, record};
 use crate::walk::Place;
 
 fn built(edit: impl Fn(u64, &mut DecisionRecord)) -> Vec<([u8; 9], Vec<u8>)> {
@@ -23,7 +23,8 @@ fn built(edit: impl Fn(u64, &mut DecisionRecord)) -> Vec<([u8; 9], Vec<u8>)> {
             &LeafHash::ZERO,
             0,
         );
-        let line = line(frame(&bytes).unwrap().1).unwrap();
+        let record = record(frame(&bytes).unwrap().1).unwrap();
+        let line = line(&record).unwrap();
         assert!(line.is_decision());
         let place = Place { segment: nth / 700, offset: nth * 3, seq: 0 };
         builder.add(place, nth * 3 + 3, LeafHash::ZERO, &line);

@@ -1,9 +1,10 @@
 //! The bytes of a record: rendered and hashed by the caller up to `prev`, finished by the writer.
 
-use crate::aside::{Aside, Entry, MARK};
+use crate::aside::{Aside, Entry, PACKED};
 use crate::errors::AppendError;
 use crate::hash::LeafHash;
 use crate::limits::{ASIDE_BYTES, ASIDE_PART_BYTES, EXACT_INTEGER, RECORD_BYTES};
+use crate::packed;
 use crate::segment::FrameHeader;
 use sha2::{Digest, Sha256};
 
@@ -17,8 +18,9 @@ const TRAILER_BYTES: usize = 64 + AFTER_PREV.len() + 16 + 1;
 
 /// A record that lacks only `prev` and `seq`, with both checksums advanced as far as it goes.
 pub(crate) struct Prepared {
-    /// What stands beside it; empty for nothing.
+    /// The short form of what stands beside it; empty for nothing.
     aside: Vec<u8>,
+    /// The short form of the record so far.
     bytes: Vec<u8>,
     leaf: Sha256,
     crc: crc32fast::Hasher,
@@ -48,9 +50,13 @@ impl Prepared {
         }
         let mut leaf = LeafHash::begin();
         leaf.update(&bytes);
+        let mut short = Vec::with_capacity(bytes.len() / 2);
+        packed::pack(&bytes, false, &mut short);
         let mut crc = crc32fast::Hasher::new();
-        crc.update(&bytes);
-        Ok(Self { aside, bytes, leaf, crc })
+        crc.update(&short);
+        let mut beside = Vec::with_capacity(aside.len() / 2);
+        packed::pack(&aside, false, &mut beside);
+        Ok(Self { aside: beside, bytes: short, leaf, crc })
     }
 
     /// The bytes this record takes in a segment, at most.
@@ -71,23 +77,26 @@ impl Prepared {
         end.extend_from_slice(seq.min(EXACT_INTEGER).to_string().as_bytes());
         end.push(b'}');
         self.leaf.update(&end);
-        self.crc.update(&end);
-        let length = u16::try_from(self.bytes.len() + end.len()).unwrap_or(u16::MAX);
+        let begun = self.bytes.len();
+        packed::pack(&end, true, &mut self.bytes);
+        let short = self.bytes.get(begun..).unwrap_or_default();
+        self.crc.update(short);
+        // INVARIANT: no record gets longer by its short form.
+        let length = u16::try_from(self.bytes.len()).unwrap_or(u16::MAX);
         out.extend_from_slice(&FrameHeader::seal(length, unsynced, self.crc));
         out.extend_from_slice(&self.bytes);
-        out.extend_from_slice(&end);
         LeafHash(self.leaf.finalize().into())
     }
 }
 
-/// One frame of what stands beside a record.
+/// One frame of the short form of what stands beside a record.
 pub(crate) fn beside(out: &mut Vec<u8>, part: &[u8], unsynced: u16) {
     let mut crc = crc32fast::Hasher::new();
-    crc.update(&[MARK]);
+    crc.update(&[PACKED]);
     crc.update(part);
     let length = u16::try_from(part.len() + 1).unwrap_or(u16::MAX);
     out.extend_from_slice(&FrameHeader::seal(length, unsynced, crc));
-    out.push(MARK);
+    out.push(PACKED);
     out.extend_from_slice(part);
 }
 

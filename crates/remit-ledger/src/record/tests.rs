@@ -3,7 +3,7 @@
 use super::*;
 use crate::errors::AppendError;
 use crate::limits::RECORD_BYTES;
-use crate::segment::frame;
+use crate::segment::{frame, record};
 use std::collections::BTreeMap;
 
 /// A decision with every field filled.
@@ -185,7 +185,7 @@ fn bodies() -> Vec<Body> {
 fn written(body: &Body, seq: u64) -> Vec<u8> {
     let mut bytes = Vec::new();
     Prepared::new(body.clone().into(), "pdp-1").unwrap().finish(&mut bytes, seq, &LeafHash::of(b"before"), 0);
-    frame(&bytes).unwrap().1.to_vec()
+    record(frame(&bytes).unwrap().1).unwrap().into_owned()
 }
 
 /// Renders JSON anew by the rules of RFC 8785, from the parsed value alone.
@@ -244,8 +244,9 @@ fn hash_and_checksum_are_those_of_the_finished_bytes() {
         &LeafHash::ZERO,
         9,
     );
-    let (header, record) = frame(&bytes).unwrap();
-    assert_eq!(LeafHash::of(record), leaf);
+    let (header, content) = frame(&bytes).unwrap();
+    assert_eq!(LeafHash::of(&record(content).unwrap()), leaf);
+    assert!(content.len() * 2 < record(content).unwrap().len(), "it stands in its short form");
     assert_eq!(header.unsynced, 9);
 }
 
