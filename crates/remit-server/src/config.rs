@@ -446,7 +446,7 @@ pub struct Limits {
     pub header_bytes: usize,
     /// Time for a whole request head, and for an idle connection to send its next one.
     pub header_timeout_ms: u64,
-    /// Time for a whole body.
+    /// Time for a whole body, and for a client that stalls to take some more of its answer.
     pub body_timeout_ms: u64,
     /// Time for a whole request; past it the answer is 503, never a decision.
     pub request_timeout_ms: u64,

@@ -16,6 +16,7 @@ use tokio::net::TcpStream;
 use crate::config::Limits;
 use crate::envelope::Envelope;
 use crate::limits;
+use crate::patience::Impatient;
 use crate::svid::Svid;
 use crate::tls::Certificate;
 
@@ -24,6 +25,7 @@ use crate::tls::Certificate;
 pub struct Protocol {
     builder: auto::Builder<TokioExecutor>,
     head_time: Duration,
+    answer_time: Duration,
 }
 
 impl Protocol {
@@ -43,7 +45,7 @@ impl Protocol {
             .max_concurrent_streams(limits::H2_STREAMS)
             .keep_alive_interval(head_time)
             .keep_alive_timeout(head_time);
-        Self { builder, head_time }
+        Self { builder, head_time, answer_time: Duration::from_millis(bounds.body_timeout_ms) }
     }
 
     /// Serves one accepted connection to its end.
@@ -56,6 +58,7 @@ impl Protocol {
     ) {
         // A connection without this option is only slower.
         let _ = stream.set_nodelay(true);
+        let stream = Impatient::new(stream, self.answer_time);
         let Some(certificate) = certificate else { return self.speak(stream, None, envelope, watcher).await };
         match tokio::time::timeout(self.head_time, certificate.acceptor().accept(stream)).await {
             Ok(Ok(secured)) => {

@@ -16,8 +16,8 @@ use axum::response::{IntoResponse, Response};
 use bytes::Bytes;
 use http::StatusCode;
 use http::header::{
-    ACCEPT, ALLOW, CACHE_CONTROL, CONTENT_SECURITY_POLICY, HeaderMap, HeaderName, HeaderValue,
-    REFERRER_POLICY, STRICT_TRANSPORT_SECURITY, X_CONTENT_TYPE_OPTIONS,
+    ACCEPT, ALLOW, CACHE_CONTROL, CONNECTION, CONTENT_LENGTH, CONTENT_SECURITY_POLICY, HeaderMap, HeaderName,
+    HeaderValue, REFERRER_POLICY, STRICT_TRANSPORT_SECURITY, TRANSFER_ENCODING, X_CONTENT_TYPE_OPTIONS,
 };
 use tokio::sync::Semaphore;
 use tower::Service as _;
@@ -64,9 +64,19 @@ impl Envelope {
         let id = self.ids.settle(request.headers_mut());
         let accept = request.headers().get(ACCEPT).cloned();
         let route = Route::of(request.uri().path(), self.app.config.base_path());
-        let mut response = self.routed(route, request).await;
+        let ambiguous = framed_oddly(request.headers());
+        let mut response = match ambiguous {
+            true => {
+                Problem::malformed("a body is framed by `Content-Length`, or by `chunked` and nothing else")
+                    .into_response()
+            }
+            false => self.routed(route, request).await,
+        };
         if let Some(problem) = response.extensions_mut().remove::<Problem>() {
             response = problem.render(accepts_json(accept.as_ref()));
+        }
+        if ambiguous {
+            response.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
         }
         self.dress(response.headers_mut(), &id);
         let (status, elapsed) = (response.status().as_u16(), started.elapsed());
@@ -118,6 +128,15 @@ impl Envelope {
             standing(STRICT_TRANSPORT_SECURITY, "max-age=31536000");
         }
     }
+}
+
+/// Whether two readers could see the body end at two places, or would have to decode it: such a request is not run, and nothing
+/// that follows it on its connection is. SPEC: RFC 9112 §6.1 and §6.3.
+fn framed_oddly(headers: &HeaderMap) -> bool {
+    let mut codings = headers.get_all(TRANSFER_ENCODING).iter();
+    let Some(coding) = codings.next() else { return false };
+    let plain = coding.as_bytes().trim_ascii().eq_ignore_ascii_case(b"chunked");
+    !plain || codings.next().is_some() || headers.contains_key(CONTENT_LENGTH)
 }
 
 /// Runs `future`; a panic inside ends it alone, not the connection and not the process.

@@ -15,6 +15,7 @@ pub mod logging;
 mod metrics;
 pub mod openapi;
 pub mod outbound;
+mod patience;
 mod problem;
 mod push;
 mod request_id;

@@ -43,6 +43,12 @@ pub const RETRY_AFTER_S: u32 = 1;
 /// Seconds that requests in flight may take to finish after a stop was asked for.
 pub const DRAIN_S: u64 = 10;
 
+/// Milliseconds between looks at whether the ledger still takes records: as often as readiness probes look.
+pub const LEDGER_LOOK_MS: u64 = 500;
+
+/// Seconds from the failure of the ledger to the end of the process: probes take the instance out first.
+pub const LEDGER_FAILED_S: u64 = 3;
+
 /// Milliseconds without a further change before a changed bundle is read: an editor's save or a copy is over by then.
 pub const WATCH_QUIET_MS: u64 = 200;
 

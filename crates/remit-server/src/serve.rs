@@ -51,6 +51,9 @@ pub enum ServeError {
     /// Signals cannot be received.
     #[error("cannot receive signals: {0}")]
     Signals(#[source] io::Error),
+    /// A write or a sync of the ledger failed, or its writer did; only a new start can recover.
+    #[error("the ledger takes no records any more: {0}")]
+    Ledger(String),
 }
 
 /// A bound server that does not accept yet.
@@ -92,7 +95,7 @@ impl Server {
     /// returns.
     ///
     /// # Errors
-    /// When signals cannot be received.
+    /// When signals cannot be received, or the ledger failed for good.
     pub async fn run(self, shutdown: impl Future<Output = ()>) -> Result<(), ServeError> {
         let Self { local_addr, listener, app, certificate, escalator } = self;
         let mut background = JoinSet::new();
@@ -111,10 +114,11 @@ impl Server {
         }
         tracing::info!(address = %local_addr, tls = certificate.is_some(), "listening");
         let graceful = GracefulShutdown::new();
-        tokio::select! {
-            () = accept(listener, &app, certificate, &graceful) => {}
-            () = shutdown => {}
-        }
+        let lost = tokio::select! {
+            () = accept(listener, &app, certificate, &graceful) => None,
+            () = shutdown => None,
+            reason = failed_ledger(&app) => Some(reason),
+        };
         app.begin_stop();
         tracing::info!("stopping");
         if tokio::time::timeout(Duration::from_secs(limits::DRAIN_S), graceful.shutdown()).await.is_err() {
@@ -126,7 +130,20 @@ impl Server {
             push.last().await;
         }
         tracing::info!("stopped");
-        Ok(())
+        lost.map_or(Ok(()), |reason| Err(ServeError::Ledger(reason)))
+    }
+}
+
+/// Done a while after the ledger failed for good. WHY: a process that can decide nothing more must end, so that its
+/// supervisor starts one that recovers; until then it says that it is not ready.
+async fn failed_ledger(app: &App) -> String {
+    loop {
+        tokio::time::sleep(Duration::from_millis(limits::LEDGER_LOOK_MS)).await;
+        if let Some(reason) = app.pdp.status().ledger.poisoned {
+            tracing::error!(reason, "the ledger takes no records any more; the process ends");
+            tokio::time::sleep(Duration::from_secs(limits::LEDGER_FAILED_S)).await;
+            return reason;
+        }
     }
 }
 

@@ -8,7 +8,6 @@ use rustls::server::danger::ClientCertVerifier;
 use rustls::{RootCertStore, ServerConfig};
 use rustls_pki_types::pem::PemObject as _;
 use rustls_pki_types::{CertificateDer, PrivateKeyDer};
-use tokio::net::TcpStream;
 use tokio_rustls::TlsAcceptor;
 use tokio_rustls::server::TlsStream;
 
@@ -35,7 +34,7 @@ impl Certificate {
     }
 
     /// The workload that the client certificate of a connection proves: an X.509-SVID of the configured trust domain.
-    pub fn peer(&self, stream: &TlsStream<TcpStream>) -> Option<Svid> {
+    pub fn peer<S>(&self, stream: &TlsStream<S>) -> Option<Svid> {
         let clients = self.files.clients.as_ref()?;
         // INVARIANT: what the handshake lets through was verified against the authorities of the trust domain.
         let leaf = stream.get_ref().1.peer_certificates()?.first()?;

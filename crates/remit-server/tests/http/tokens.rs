@@ -265,3 +265,26 @@ fn with_id<'v>(within: &'v Value, id: &str) -> Option<&'v Value> {
     let (items, members) = (within.as_array().into_iter().flatten(), within.as_object().into_iter());
     items.chain(members.flat_map(serde_json::Map::values)).find_map(|inner| with_id(inner, id))
 }
+
+/// What the body says never outranks what a token proves: another name is a deny, and the difference is on record.
+#[tokio::test]
+async fn tokens_that_name_somebody_else_than_the_question_deny() {
+    let server = server().await;
+    for (subject, decision) in [
+        (json!({ "type": "user", "id": "alice" }), true),
+        (json!({ "type": "user", "id": "d084sdrt234fsaw34tr23t" }), false),
+    ] {
+        let question = json!({
+            "subject": subject,
+            "action": { "name": "read" },
+            "resource": { "type": "account", "id": "9" },
+            "context": { "tokens": tokens("rfc9068-001") },
+        });
+        let answer = server.ask(Ask::post("/access/v1/evaluation", &question.to_string())).await;
+        assert_eq!(answer.json()["decision"], decision, "{}", answer.text());
+        let id = answer.header("remit-evaluation-id").to_owned();
+        let records = server.ask(Ask::get("/governance/v1/decisions")).await.json();
+        let record = with_id(&records, &id).expect("is recorded");
+        assert_eq!(record.to_string().contains("subject_mismatch"), !decision, "{record}");
+    }
+}
