@@ -1,9 +1,9 @@
 //! Sets as streams of elements with completeness; quantifiers, containment and counting over them.
 
+use std::collections::HashSet;
 use std::ops::ControlFlow;
 
 use remit_model::Value;
-use rustc_hash::FxHashSet;
 use smallvec::SmallVec;
 
 use super::Eval;
@@ -198,8 +198,9 @@ impl<'a> Eval<'a> {
 
     /// `count(S)`: distinct elements; unknown when some may not have been seen.
     pub(super) fn count(&self, set: Ix) -> Val<'a> {
-        let mut plain: FxHashSet<Val<'a>> = FxHashSet::default();
-        let mut nested: FxHashSet<Value> = FxHashSet::default();
+        // WHY: the elements may be a caller's, who could choose ten thousand that meet under a hash without a secret.
+        let mut plain: HashSet<Val<'a>> = HashSet::new();
+        let mut nested: HashSet<Value> = HashSet::new();
         let stream = self.each(set, &mut |item| {
             match item {
                 Val::Set(items, _) => drop(nested.insert(ordered(&Value::Set(items.into())))),
