@@ -9,6 +9,7 @@ mod client;
 mod discovery;
 mod expect;
 mod fixture;
+mod hostile;
 mod probe;
 mod report;
 mod signatures;
@@ -19,6 +20,7 @@ mod vectors;
 use anyhow::Result;
 
 pub use client::Options;
+pub use hostile::{Count, Summary, Target, run_hostile};
 pub use report::{Level, Outcome, Report, Row, Table};
 pub use signatures::run_signatures;
 pub use tokens::run_tokens;

@@ -5,7 +5,9 @@ use std::process::ExitCode;
 
 use anyhow::Result;
 use clap::{Args, Parser, Subcommand, ValueEnum};
-use remit_conformance::{Kind, Level, Options, Report, run, run_signatures, run_tokens, run_vectors};
+use remit_conformance::{
+    Kind, Level, Options, Report, Target, run, run_hostile, run_signatures, run_tokens, run_vectors,
+};
 
 /// Asks an AuthZEN 1.0 decision point everything the certification asks.
 #[derive(Parser)]
@@ -25,6 +27,8 @@ enum Command {
     Tokens(FileArgs),
     /// Check the signatures of a file in the format of Wycheproof with our own verifier
     Jws(FileArgs),
+    /// Send hostile requests over raw sockets to a decision point on a loopback address
+    Hostile(HostileArgs),
 }
 
 #[derive(Args)]
@@ -49,6 +53,17 @@ struct VectorArgs {
     kind: Option<KindArg>,
     #[command(flatten)]
     connection: Connection,
+}
+
+#[derive(Args)]
+struct HostileArgs {
+    /// Address and port of the decision point, which must speak plain HTTP
+    address: std::net::SocketAddr,
+    /// JSON file with a question that it answers with yes
+    question: PathBuf,
+    /// API key to send
+    #[arg(long, env = "REMIT_CONFORMANCE_TOKEN", hide_env_values = true)]
+    token: Option<String>,
 }
 
 #[derive(Args)]
@@ -131,6 +146,7 @@ async fn main() -> ExitCode {
     let told = match cli.command {
         Some(Command::Vectors(args)) => with_vectors(&args).await,
         Some(Command::Tokens(args) | Command::Jws(args)) => with_file(&args).await,
+        Some(Command::Hostile(args)) => return with_hostile(args).await,
         None => with_levels(&cli.levels).await,
     };
     match told {
@@ -166,6 +182,25 @@ async fn with_file(args: &FileArgs) -> Result<Report> {
     };
     print(&report, args.json)?;
     Ok(report)
+}
+
+/// 0 when every case came out as it must.
+async fn with_hostile(args: HostileArgs) -> ExitCode {
+    let asked = tokio::task::spawn_blocking(move || {
+        anyhow::ensure!(args.address.ip().is_loopback(), "hostile requests go to loopback addresses only");
+        let question = serde_json::from_slice(&std::fs::read(&args.question)?)?;
+        Ok(run_hostile(&Target { address: args.address, key: args.token, question }))
+    });
+    match asked.await.map_err(anyhow::Error::from).and_then(|asked| asked) {
+        Ok(summary) => {
+            println!("{summary}");
+            if summary.faults.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE }
+        }
+        Err(fault) => {
+            eprintln!("error: {fault:#}");
+            ExitCode::from(2)
+        }
+    }
 }
 
 fn print(report: &Report, as_json: bool) -> Result<()> {
