@@ -183,8 +183,17 @@ fn reason(eval: &Eval<'_>, tally: &Tally) -> Reason {
         None if !tally.permitting.is_empty() => Reason::Permitted,
         None if tally.lacks_intent => Reason::IntentRequired,
         None if tally.permit_unknown => Reason::PermitUnknown,
+        None if !declared(eval) => Reason::UnknownAction,
         None => Reason::NoPermitApplies,
     }
+}
+
+/// Whether the action is declared for resources of this type: if not, nobody meant to permit it and the question is
+/// more likely misspelled than refused.
+fn declared(eval: &Eval<'_>) -> bool {
+    let action = eval.query.action.id.and_then(|id| eval.program.schema.action(id));
+    let resource = eval.query.resource.type_id;
+    action.is_some_and(|action| resource.is_some_and(|of| action.resources.binary_search(&of).is_ok()))
 }
 
 fn layers(tally: &Tally) -> Layers {

@@ -113,10 +113,12 @@ impl Reader<'_> {
         if applied.is_empty() {
             let none = if self.some_permit_lacks_only_its_intent() {
                 Reason::IntentRequired
-            } else if permits(Truth::Unknown).is_empty() {
+            } else if !permits(Truth::Unknown).is_empty() {
+                Reason::PermitUnknown
+            } else if self.action_is_for_the_resource() {
                 Reason::NoPermitApplies
             } else {
-                Reason::PermitUnknown
+                Reason::UnknownAction
             };
             return refused(grave.unwrap_or_else(|| self.or_assurance(none)));
         }
@@ -124,6 +126,14 @@ impl Reader<'_> {
             Some(failed) => refused(failed),
             None => self.answer(true, Reason::Permitted, &applied),
         }
+    }
+
+    /// Whether the action is declared for resources of this type.
+    fn action_is_for_the_resource(&self) -> bool {
+        let schema = self.schema();
+        let declared = schema.actions().iter().find(|action| action.name.as_str() == self.ask.action);
+        let of = schema.type_id(self.ask.resource.entity.kind.as_str());
+        declared.is_some_and(|action| action.resources.iter().any(|known| Some(*known) == of))
     }
 
     /// The reason, unless rules would permit if everybody were known as surely as can be.
