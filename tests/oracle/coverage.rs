@@ -150,7 +150,7 @@ fn see(expr: &Expr, seen: &mut BTreeSet<&'static str>) {
         }
         ExprKind::EdgeProperty(_) => ("edge property", vec![]),
         // What agents, purpose and history are asked, and consents and signals, have generators of their own: `agents` and
-        // `standing` in remit-engine's tests.
+        // `standing` in remit-engine's tests. What services outside say is unknown here, and tested over HTTP.
         ExprKind::Chain(_)
         | ExprKind::ChainMatches(_)
         | ExprKind::Transaction(_)
@@ -159,6 +159,7 @@ fn see(expr: &Expr, seen: &mut BTreeSet<&'static str>) {
         | ExprKind::AnyToken
         | ExprKind::Consent(..)
         | ExprKind::Signal(..)
+        | ExprKind::Outside(..)
         | ExprKind::Task { .. } => ("agents", vec![]),
         ExprKind::Not(a) => ("not", vec![a]),
         ExprKind::And(all) => ("and", all.iter().collect()),

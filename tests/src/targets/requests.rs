@@ -68,7 +68,7 @@ pub fn request(data: &[u8]) {
 fn decide(request: &EvaluationRequest<'_>) -> Option<(bool, String)> {
     let draft = intake::accept(request, &Rights::all()).ok()?;
     let now = Timestamp::from_unix_seconds(1_800_000_000).expect("in range");
-    let (sight, schemas) = (Sight { now, pep: "fuzz", standing: None }, Schemas::default());
+    let (sight, schemas) = (Sight { now, pep: "fuzz", standing: None, outside: None }, Schemas::default());
     let verdict: Verdict = evaluate(bound(), &enrich::resolve_in(&draft, (bound(), &schemas), &sight));
     assert!(!verdict.decision || !verdict.determining.is_empty(), "an allow without a permit");
     Some((verdict.decision, verdict.reason.code().to_owned()))
