@@ -94,7 +94,7 @@ fn a_sync_that_fails_once_ends_the_process_and_the_next_start_recovers() {
             refused += 1;
         }
         assert!(refused == 5 && !above.says.exists(), "{fault} happened");
-        assert_eq!(served.ended(Duration::from_secs(10)), Some(2), "{fault}: {}", served.said());
+        assert_eq!(served.ended(Duration::from_secs(10)), Some(3), "{fault}: {}", served.said());
         assert!(served.said().contains("the ledger takes no records any more"), "{fault}: {}", served.said());
         above.well_again();
         let again = above.start.served();

@@ -16,6 +16,7 @@ mod governance_rules;
 mod imports;
 mod incidents;
 mod log;
+mod operations;
 mod probes;
 mod propose;
 mod readme;

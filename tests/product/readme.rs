@@ -74,7 +74,21 @@ fn the_reason_codes_are_all_of_them() {
 fn commands_and_routes_exist_and_none_is_left_out() {
     let shown = readme();
     let help = text(&run(&["--help"]));
-    for command in ["serve", "check", "test", "eval", "fmt", "probe", "import", "ask", "ledger", "key"] {
+    for command in [
+        "serve",
+        "check",
+        "test",
+        "eval",
+        "fmt",
+        "probe",
+        "import",
+        "ask",
+        "ledger",
+        "key",
+        "doctor",
+        "completions",
+        "man",
+    ] {
         assert!(help.contains(&format!("\n  {command} ")), "`remit {command}` does not exist");
         assert!(shown.contains(&format!("`remit {command}")), "the README does not name `remit {command}`");
     }

@@ -2,7 +2,9 @@
 
 mod ask;
 mod check;
+mod completions;
 mod consent;
+mod doctor;
 mod erase;
 mod eval;
 mod fmt;
@@ -10,6 +12,7 @@ mod import;
 mod incident;
 mod key;
 mod ledger;
+mod man;
 mod output;
 mod probe;
 mod replay;
@@ -18,7 +21,7 @@ mod test;
 
 use std::process::ExitCode;
 
-use clap::{Parser, Subcommand};
+use clap::{CommandFactory as _, Parser, Subcommand};
 
 /// Decides what AI agents may do, and proves afterwards why.
 #[derive(Debug, Parser)]
@@ -31,7 +34,7 @@ struct Cli {
 #[derive(Debug, Subcommand)]
 enum Command {
     /// Run the decision point
-    Serve(serve::Args),
+    Serve(serve::ServeArgs),
     /// Check policies and graph; report every error with its place
     Check(check::Args),
     /// Write policies in their canonical form
@@ -65,11 +68,22 @@ enum Command {
     Verify(ledger::CheckArgs),
     /// Make an API key and the entry that the configuration holds of it
     Key(key::Args),
+    /// Say what is wrong with an installation and what to do; exit code 0 all is well, 1 warnings, 2 it would not run
+    Doctor(doctor::Args),
+    /// Write completions for a shell to standard output
+    Completions(completions::Args),
+    /// Write the manual page, or one for each command into a folder
+    Man(man::Args),
+}
+
+/// The command line as a whole, for what is made from it.
+fn command_line() -> clap::Command {
+    Cli::command()
 }
 
 fn main() -> ExitCode {
     let outcome = match Cli::parse().command {
-        Command::Serve(args) => serve::run(args),
+        Command::Serve(args) => serve::run(&args),
         Command::Check(args) => check::run(&args),
         Command::Fmt(args) => fmt::run(&args),
         Command::Test(args) => test::run(&args),
@@ -84,6 +98,9 @@ fn main() -> ExitCode {
         Command::Ledger(command) => ledger::run(&command),
         Command::Verify(args) => ledger::check(&args),
         Command::Key(args) => key::run(&args),
+        Command::Doctor(args) => doctor::run(&args),
+        Command::Completions(args) => completions::run(&args),
+        Command::Man(args) => man::run(&args),
     };
     outcome.unwrap_or_else(|error| {
         output::error(&error);

@@ -1,22 +1,29 @@
 //! `remit serve`: configuration, decision point, listener, in this order; stops cleanly on SIGTERM and SIGINT.
 
+mod ready;
+
 use std::net::SocketAddr;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::Arc;
 
 use anyhow::Context as _;
 use clap::ValueEnum;
-use remit_pdp::{Options, Pdp, ledger};
+use remit_pdp::ledger::{self, AppendError, LedgerError};
+use remit_pdp::{Options, Pdp, StartError};
 use remit_server::config::{
     Config, Detail, Durability, LogFormat, LogOverrides, Overrides, PepEntry, Shadow,
 };
 use remit_server::outbound::Outbound;
+use remit_server::serve::ServeError;
 use remit_server::{keyring, logging, serve};
 
 use crate::output;
 
-/// Arguments of `remit serve`. What is not given comes from the configuration file, `REMIT_…` variables, or the defaults.
+/// Exit code of what may pass by itself: a taken address, a held ledger, a full disk, a write that failed.
+const MAY_PASS: u8 = 3;
+
+/// What `remit serve` and `remit doctor` take. What is not given comes from the configuration file, `REMIT_…` variables, or the defaults.
 #[derive(Debug, clap::Args)]
 pub struct Args {
     /// A TOML configuration file
@@ -51,6 +58,31 @@ pub struct Args {
     log_level: Option<String>,
 }
 
+impl Args {
+    /// The configuration that these arguments lead to, checked as a whole, and the key that was lent when nobody may ask.
+    pub fn read(&self) -> anyhow::Result<(Config, Option<String>)> {
+        let mut config = Config::read(self.config.as_deref(), &overrides(self))?;
+        let made_key = lend_a_key(&mut config)?;
+        config.check()?;
+        Ok((config, made_key))
+    }
+
+    /// The configuration file, where one is given.
+    pub fn config_file(&self) -> Option<&Path> {
+        self.config.as_deref()
+    }
+}
+
+/// Arguments of `remit serve` alone.
+#[derive(Debug, clap::Args)]
+pub struct ServeArgs {
+    #[command(flatten)]
+    common: Args,
+    /// Read and check the configuration, say so, and stop
+    #[arg(long)]
+    check_config: bool,
+}
+
 /// `--durability`
 #[derive(Debug, Clone, Copy, ValueEnum)]
 enum DurabilityArg {
@@ -70,13 +102,16 @@ enum LogFormatArg {
 }
 
 /// Runs until it is asked to stop.
-pub fn run(args: Args) -> anyhow::Result<ExitCode> {
-    let mut config = Config::read(args.config.as_deref(), &overrides(&args))?;
-    let made_key = lend_a_key(&mut config)?;
-    config.check()?;
+pub fn run(args: &ServeArgs) -> anyhow::Result<ExitCode> {
+    let (config, made_key) = args.common.read()?;
+    if args.check_config {
+        logging::check(&config.log)?;
+        output::line("ok: the configuration is readable and whole");
+        return Ok(ExitCode::SUCCESS);
+    }
     logging::init(&config.log)?;
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
-    runtime.block_on(async {
+    let ran = runtime.block_on(async {
         let pdp = Arc::new(Pdp::start(options(&config)?)?);
         let stop = serve::stop_signal()?;
         let server = serve::Server::bind(config, pdp).await?;
@@ -86,9 +121,38 @@ pub fn run(args: Args) -> anyhow::Result<ExitCode> {
                 "API key of this run (no caller is configured; `remit key` makes lasting ones):\n  {key}"
             ));
         }
+        ready::tell(ready::READY);
+        let stop = async {
+            stop.await;
+            ready::tell(ready::STOPPING);
+        };
         server.run(stop).await.context("the server failed")
-    })?;
-    Ok(ExitCode::SUCCESS)
+    });
+    match ran {
+        Err(error) if may_pass(&error) => {
+            output::error(&error);
+            Ok(ExitCode::from(MAY_PASS))
+        }
+        ran => ran.map(|()| ExitCode::SUCCESS),
+    }
+}
+
+/// Whether the same command may succeed later without anybody changing anything: supervisors try it again.
+fn may_pass(error: &anyhow::Error) -> bool {
+    use std::io::ErrorKind::{AddrInUse, AddrNotAvailable, StorageFull};
+    match error.downcast_ref() {
+        Some(ServeError::Listen { source, .. }) => {
+            return matches!(source.kind(), AddrInUse | AddrNotAvailable);
+        }
+        // A write failed while it ran; the next start looks at what is there and recovers.
+        Some(ServeError::Ledger(_)) => return true,
+        _ => {}
+    }
+    match error.downcast_ref() {
+        Some(StartError::Ledger(LedgerError::InUse(_)) | StartError::Record(AppendError::DiskFull)) => true,
+        Some(StartError::Ledger(LedgerError::Disk { source, .. })) => source.kind() == StorageFull,
+        _ => false,
+    }
 }
 
 fn overrides(args: &Args) -> Overrides {

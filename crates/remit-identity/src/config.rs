@@ -3,7 +3,8 @@
 use std::collections::BTreeSet;
 use std::path::PathBuf;
 
-use serde::Deserialize;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
 
 use crate::limits;
 
@@ -12,7 +13,7 @@ mod check;
 pub use check::ConfigError;
 
 /// Everything that tokens are judged by.
-#[derive(Debug, Clone, Default, Deserialize)]
+#[derive(Debug, Clone, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct IdentityConfig {
     /// The issuers and trust domains, in any order.
@@ -22,7 +23,7 @@ pub struct IdentityConfig {
 }
 
 /// One issuer and what it may vouch for.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct IssuerConfig {
     /// Compared byte for byte with `iss`; for JWT-SVIDs the trust domain as `spiffe://example.org`.
@@ -76,7 +77,7 @@ pub struct IssuerConfig {
 }
 
 /// The kinds of token, one per standard.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Profile {
     /// JWT access tokens of RFC 9068, or opaque ones with introspection (RFC 7662).
@@ -98,7 +99,7 @@ pub enum Profile {
 }
 
 /// A signature algorithm by its registered name.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
 #[expect(missing_docs, reason = "the registered names explain themselves")]
 pub enum AlgorithmName {
     ES256,
@@ -117,7 +118,7 @@ pub enum AlgorithmName {
 }
 
 /// Where keys come from.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case", deny_unknown_fields)]
 pub enum KeySource {
     /// A JWK set at a URL. Nothing in a token can change it.
@@ -129,7 +130,7 @@ pub enum KeySource {
 }
 
 /// An introspection endpoint (RFC 7662).
-#[derive(Clone, Deserialize)]
+#[derive(Clone, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Introspection {
     /// The endpoint.
@@ -156,7 +157,7 @@ impl std::fmt::Debug for Introspection {
 }
 
 /// Where an issuer puts ids and what they become.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct ClaimMap {
     /// The claim that names the subject's entity; the subject stays identified by `sub`.
@@ -180,7 +181,7 @@ pub struct ClaimMap {
 }
 
 /// What `sub` names.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum SubjectKind {
     /// A user, unless `client_id` equals `sub`, which is how RFC 9068 marks a client on its own behalf.
@@ -192,7 +193,7 @@ pub enum SubjectKind {
 }
 
 /// Where the current actor's id sits when a token has no `act`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum ActorClaim {
     /// Nowhere: no `act`, no actor.
@@ -204,7 +205,7 @@ pub enum ActorClaim {
 }
 
 /// What an issuer may vouch for at most. A missing member is no bound.
-#[derive(Debug, Clone, Default, Deserialize)]
+#[derive(Debug, Clone, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct Ceiling {
     /// Scopes beyond these are dropped.

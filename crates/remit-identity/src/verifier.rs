@@ -212,6 +212,18 @@ impl Verifier {
         }
     }
 
+    /// Reads every key set now and says of each issuer how that went; for a look at an installation before it runs.
+    pub async fn try_keys(&self, now: Timestamp) -> Vec<(String, Result<(), IdentityFault>)> {
+        let mut tried = Vec::new();
+        for issuer in &self.issuers {
+            if let Check::Keys(ring) = &issuer.check {
+                let keys = ring.current(&*self.fetch, self.addresses, now).await;
+                tried.push((issuer.name.clone(), keys.map(drop)));
+            }
+        }
+        tried
+    }
+
     async fn verify_one(&self, presented: &PresentedToken, now: Timestamp) -> Result<Bound, Failure> {
         let kind = TokenType::from_urn(&presented.kind).ok_or(TokenFault::TypeUnsupported)?;
         if presented.token.reveal().len() > limits::TOKEN_BYTES {

@@ -11,6 +11,7 @@ use crate::config::{Config, ConfigError};
 use crate::keyring::Keyring;
 use crate::metrics::Metrics;
 use crate::routes::metadata::Document;
+use crate::telemetry::Traces;
 
 /// Shared by all requests.
 #[derive(Debug)]
@@ -19,6 +20,7 @@ pub struct App {
     pub(crate) pdp: Arc<Pdp>,
     pub(crate) keyring: Keyring,
     pub(crate) metrics: Metrics,
+    pub(crate) traces: Traces,
     pub(crate) metadata: Document,
     pub(crate) openapi: bytes::Bytes,
     stopping: AtomicBool,
@@ -28,10 +30,14 @@ impl App {
     /// What the listener at `bound` shares.
     pub(crate) fn new(config: Config, pdp: Arc<Pdp>, bound: SocketAddr) -> Result<Self, ConfigError> {
         let identifier = Identifier::parse(&config.identifier(bound), bound.ip().is_loopback())?;
+        let metrics = Metrics::new(Arc::clone(&pdp));
+        let traces =
+            Traces::new(&config.telemetry, config.issuer_ca_file.as_deref(), metrics.exports.clone())?;
         Ok(Self {
             metadata: Document::of(&identifier, config.endpoints),
             keyring: Keyring::of(&config),
-            metrics: Metrics::new(Arc::clone(&pdp)),
+            metrics,
+            traces,
             openapi: bytes::Bytes::from(crate::openapi::json()),
             stopping: AtomicBool::new(false),
             config,

@@ -5,6 +5,7 @@
 mod check;
 mod error;
 mod load;
+pub mod reference;
 
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
@@ -13,6 +14,7 @@ use std::path::PathBuf;
 use remit_identity::IdentityConfig;
 use remit_pdp::OutcomeKey;
 use remit_pdp::retention::Age;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 pub use error::ConfigError;
@@ -20,10 +22,15 @@ pub use load::{LogOverrides, Overrides};
 
 use crate::limits;
 
+/// The format of the file that this build writes about and reads; it grows when a key changes its meaning.
+pub const FORMAT: u32 = 1;
+
 /// The whole configuration of one server.
-#[derive(Debug, Clone, Serialize, Deserialize)]
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct Config {
+    /// The format that the file is written in. Every earlier one is read; a later one is refused.
+    pub format: u32,
     /// Address and port to listen on. Port 0 lets the system choose.
     pub listen: SocketAddr,
     /// Folder with policies, graph documents and settings.
@@ -64,6 +71,8 @@ pub struct Config {
     pub limits: Limits,
     /// What is written to standard error, and how.
     pub log: Log,
+    /// Where is told how long requests take.
+    pub telemetry: Telemetry,
     /// Reads the bundle again when its files change. `SIGHUP` always does.
     pub watch: bool,
 }
@@ -71,6 +80,7 @@ pub struct Config {
 impl Default for Config {
     fn default() -> Self {
         Self {
+            format: FORMAT,
             listen: SocketAddr::from(([127, 0, 0, 1], 8181)),
             bundle: PathBuf::from("policies/starter"),
             shadow: None,
@@ -90,13 +100,14 @@ impl Default for Config {
             endpoints: Endpoints::default(),
             limits: Limits::default(),
             log: Log::default(),
+            telemetry: Telemetry::default(),
             watch: true,
         }
     }
 }
 
 /// A candidate that decides in the shadow of the live policies.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Shadow {
     /// Its folder: policies, and a graph of its own or none; without one it decides on the live graph.
@@ -104,7 +115,7 @@ pub struct Shadow {
 }
 
 /// Files of the listener's certificate. They are read again on `SIGHUP`.
-#[derive(Debug, Clone, Serialize, Deserialize)]
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Tls {
     /// Certificate chain in PEM, leaf first.
@@ -117,7 +128,7 @@ pub struct Tls {
 }
 
 /// The workloads that may prove themselves by a client certificate (X.509-SVID).
-#[derive(Debug, Clone, Serialize, Deserialize)]
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct TlsClients {
     /// Authorities of the trust domain in PEM, and of no other.
@@ -127,7 +138,7 @@ pub struct TlsClients {
 }
 
 /// How a service outside, which policies declare with `source`, may be asked. One without an entry is never asked.
-#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct SourceEntry {
     /// Where it is asked, instead of where the policy says; an https URL, http only on loopback.
@@ -169,7 +180,7 @@ impl SourceEntry {
 }
 
 /// How values that steps returned are reported.
-#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct Transactions {
     /// File of the key under which callers report keyed hashes instead of values: 32 bytes or more, read at the start.
@@ -177,17 +188,18 @@ pub struct Transactions {
 }
 
 /// What counts as an incident, and who is told.
-#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct Incidents {
     /// From which grade on a denial is an incident: `medium` unless said otherwise.
+    #[schemars(schema_with = "reference::grades")]
     pub from: Option<remit_pdp::incident::Grade>,
     /// Where incidents are told.
     pub webhook: Option<Webhook>,
 }
 
 /// Where incidents are told: a POST with JSON, signed in the header `remit-signature`.
-#[derive(Debug, Clone, Serialize, Deserialize)]
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Webhook {
     /// An https URL; http only on loopback.
@@ -217,7 +229,7 @@ impl Webhook {
 }
 
 /// One caller, how it proves who it is, and what it may do. Each of its credentials is enough.
-#[derive(Debug, Clone, Serialize, Deserialize)]
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct PepEntry {
     /// Its name, as it stands in every record; also the client id of HTTP Basic.
@@ -319,7 +331,7 @@ impl PepEntry {
 }
 
 /// One API key and when it is good.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct KeyEntry {
     /// SHA-256 of the key, in hexadecimal.
@@ -333,7 +345,7 @@ pub struct KeyEntry {
 }
 
 /// By which access tokens (RFC 9068) a caller is known. `client_id` or `subject` is given; both must fit where both are.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct TokenEntry {
     /// Who issues them: an entry of `identity.issuers` that accepts `access_token`.
@@ -349,7 +361,7 @@ pub struct TokenEntry {
 }
 
 /// How much of an explanation a caller may see.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum Detail {
     /// The decision, and what the caller must do.
@@ -362,7 +374,7 @@ pub enum Detail {
 }
 
 /// When an answer may leave.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum Durability {
     /// After its record is on disk.
@@ -373,7 +385,7 @@ pub enum Durability {
 }
 
 /// How the ledger is signed.
-#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct LedgerConfig {
     /// File of the key that signs the heads; mode 600, best on another volume than `data`. Without one a key is made
@@ -397,7 +409,7 @@ impl LedgerConfig {
 }
 
 /// Where heads are kept a second time, so that nobody who can write the ledger's disk can change what it was.
-#[derive(Debug, Clone, Serialize, Deserialize)]
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct LedgerPush {
     /// A directory, best on another host.
@@ -417,7 +429,7 @@ impl Default for LedgerPush {
 }
 
 /// The optional endpoints of AuthZEN.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct Endpoints {
     /// `POST /access/v1/evaluations`.
@@ -437,7 +449,7 @@ impl Default for Endpoints {
 }
 
 /// Bounds of the listener.
-#[derive(Debug, Clone, Copy, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct Limits {
     /// Largest request body.
@@ -471,7 +483,7 @@ impl Default for Limits {
 }
 
 /// What is logged, and how.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct Log {
     /// `json` for machines, `pretty` for people.
@@ -486,8 +498,28 @@ impl Default for Log {
     }
 }
 
+/// Where is told how long requests take: a span for each, with route, status and the id of the decision, and nothing of what
+/// was asked.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct Telemetry {
+    /// An OTLP receiver over HTTP, such as `http://127.0.0.1:4318`: https, or http on loopback. Spans are posted to
+    /// `/v1/traces` below it as protobuf. Without it none are made.
+    pub otlp_endpoint: Option<String>,
+    /// Of requests whose caller has not decided that (`traceparent`), so many in a hundred are traced.
+    pub sample_percent: u8,
+    /// The name of this service in traces.
+    pub service_name: String,
+}
+
+impl Default for Telemetry {
+    fn default() -> Self {
+        Self { otlp_endpoint: None, sample_percent: 100, service_name: String::from("remit") }
+    }
+}
+
 /// The shape of a log line.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum LogFormat {
     /// One JSON object per line.

@@ -28,6 +28,7 @@ use crate::limits;
 use crate::problem::Problem;
 use crate::request_id::{self, RequestIds};
 use crate::route::Route;
+use crate::routes::reply::EVALUATION_ID;
 
 /// Around the router of one listener.
 #[derive(Debug)]
@@ -64,6 +65,7 @@ impl Envelope {
         let id = self.ids.settle(request.headers_mut());
         let accept = request.headers().get(ACCEPT).cloned();
         let route = Route::of(request.uri().path(), self.app.config.base_path());
+        let trace = self.app.traces.begin(request.headers(), request.method(), route);
         let ambiguous = framed_oddly(request.headers());
         let mut response = match ambiguous {
             true => {
@@ -80,8 +82,10 @@ impl Envelope {
         }
         self.dress(response.headers_mut(), &id);
         let (status, elapsed) = (response.status().as_u16(), started.elapsed());
-        self.app.metrics.answered(route, status, elapsed);
-        tracing::debug!(target: "remit::access", request_id = ?id, route = route.label(), status, ?elapsed);
+        let trace_id = trace.id();
+        self.app.metrics.answered(route, status, elapsed, trace_id);
+        tracing::debug!(target: "remit::access", request_id = ?id, ?trace_id, route = route.label(), status, ?elapsed);
+        trace.end(status, response.headers().get(EVALUATION_ID).and_then(|id| id.to_str().ok()));
         response
     }
 

@@ -18,13 +18,16 @@ pub mod outbound;
 mod patience;
 mod problem;
 mod push;
+pub mod reach;
 mod request_id;
 mod route;
 mod router;
 mod routes;
 pub mod serve;
 mod svid;
-mod tls;
+mod telemetry;
+pub mod tls;
+mod traceparent;
 mod watch;
 
 pub use config::Config;

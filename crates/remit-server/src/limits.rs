@@ -102,6 +102,24 @@ pub const PUSH_DEADLINE_MS: u64 = 5_000;
 /// Largest answer of a second place: cosignatures of a few witnesses are below 10 kB.
 pub const PUSH_ANSWER_BYTES: usize = 64 * 1024;
 
+/// Spans that may wait to be told: half a megabyte, four seconds of a busy server; further ones are dropped.
+pub const SPANS_QUEUED: usize = 4_096;
+
+/// Spans told at once: about 60 kB, what collectors take by default.
+pub const SPANS_AT_ONCE: usize = 512;
+
+/// Milliseconds between two batches: what somebody watches stays close behind what happens.
+pub const SPANS_EVERY_MS: u64 = 1_000;
+
+/// Time for a collector to take a batch.
+pub const SPANS_DEADLINE_MS: u64 = 5_000;
+
+/// Milliseconds for the last spans at the end; a supervisor waits for the process meanwhile.
+pub const SPANS_LAST_MS: u64 = 2_000;
+
+/// Largest answer of a collector: a count of what it did not take, and why.
+pub const SPANS_ANSWER_BYTES: usize = 64 * 1024;
+
 /// Callers that follow the log at once: each has the log looked at twice a second.
 pub const TAILS: usize = 16;
 

@@ -21,14 +21,24 @@ pub enum LoggingError {
     Twice,
 }
 
+/// Whether logging could start with these settings.
+///
+/// # Errors
+/// When the level means nothing.
+pub fn check(log: &Log) -> Result<(), LoggingError> {
+    filter(log).map(drop)
+}
+
+fn filter(log: &Log) -> Result<EnvFilter, LoggingError> {
+    EnvFilter::try_new(&log.level).map_err(|_| LoggingError::Level { level: log.level.clone() })
+}
+
 /// Starts logging for the whole process.
 ///
 /// # Errors
 /// When the level means nothing, or logging runs already.
 pub fn init(log: &Log) -> Result<(), LoggingError> {
-    let filter =
-        EnvFilter::try_new(&log.level).map_err(|_| LoggingError::Level { level: log.level.clone() })?;
-    let lines = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
+    let lines = tracing_subscriber::fmt().with_env_filter(filter(log)?).with_writer(std::io::stderr);
     let started = match log.format {
         LogFormat::Json => lines.json().flatten_event(true).finish().try_init(),
         LogFormat::Pretty => {

@@ -3,19 +3,21 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use opentelemetry::trace::TraceId;
 use prometheus_client::collector::Collector;
 use prometheus_client::encoding::text::encode;
 use prometheus_client::encoding::{DescriptorEncoder, EncodeLabelSet, EncodeMetric};
 use prometheus_client::metrics::MetricType;
 use prometheus_client::metrics::counter::{ConstCounter, Counter};
+use prometheus_client::metrics::exemplar::HistogramWithExemplars;
 use prometheus_client::metrics::family::Family;
 use prometheus_client::metrics::gauge::{ConstGauge, Gauge};
-use prometheus_client::metrics::histogram::Histogram;
 use prometheus_client::metrics::info::Info;
 use prometheus_client::registry::Registry;
 use remit_pdp::Pdp;
 
 use crate::route::Route;
+use crate::telemetry::Exports;
 
 /// Upper bounds in seconds: a decision in memory, one with a group commit, one that waits.
 const BUCKETS: [f64; 12] = [0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.5, 2.5];
@@ -31,12 +33,21 @@ struct Routed {
     route: &'static str,
 }
 
+/// By which a slow answer is found again where traces are kept.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct Traced {
+    trace_id: String,
+}
+
+/// Time to an answer, with a trace for each bucket where there is one.
+type Durations = Family<Routed, HistogramWithExemplars<Traced>, fn() -> HistogramWithExemplars<Traced>>;
+
 /// All numbers of one server.
 #[derive(Debug)]
 pub struct Metrics {
     registry: Registry,
     requests: Family<Answered, Counter>,
-    durations: Family<Routed, Histogram, fn() -> Histogram>,
+    durations: Durations,
     /// Open connections.
     pub connections: Gauge,
     /// Connections closed at once because too many were open.
@@ -45,6 +56,8 @@ pub struct Metrics {
     pub escalations: Counter,
     /// Incidents that it did not take yet, by attempt.
     pub escalations_failed: Counter,
+    /// Batches of spans.
+    pub exports: Exports,
 }
 
 impl Metrics {
@@ -52,8 +65,7 @@ impl Metrics {
     pub fn new(pdp: Arc<Pdp>) -> Self {
         let mut registry = Registry::with_prefix("remit");
         let requests = Family::default();
-        let durations: Family<Routed, Histogram, fn() -> Histogram> =
-            Family::new_with_constructor(|| Histogram::new(BUCKETS));
+        let durations = Durations::new_with_constructor(|| HistogramWithExemplars::new(BUCKETS.into_iter()));
         let (connections, connections_refused) = (Gauge::default(), Counter::default());
         registry.register("http_requests", "Answers by route and status", requests.clone());
         registry.register("http_request_duration_seconds", "Time to the answer by route", durations.clone());
@@ -70,6 +82,13 @@ impl Metrics {
             "Attempts to tell the webhook an incident that failed",
             escalations_failed.clone(),
         );
+        let exports = Exports::default();
+        registry.register("span_batches", "Batches of spans that the collector took", exports.taken.clone());
+        registry.register(
+            "span_batches_failed",
+            "Batches of spans that the collector did not take, by attempt",
+            exports.failed.clone(),
+        );
         let build = Info::new([("version", env!("CARGO_PKG_VERSION"))]);
         registry.register("build", "The running build", build);
         registry.register_collector(Box::new(Inside(pdp)));
@@ -81,14 +100,16 @@ impl Metrics {
             connections_refused,
             escalations,
             escalations_failed,
+            exports,
         }
     }
 
-    /// Counts one answer.
-    pub fn answered(&self, route: Route, status: u16, elapsed: Duration) {
+    /// Counts one answer, and its trace as the example of its bucket.
+    pub fn answered(&self, route: Route, status: u16, elapsed: Duration, trace: Option<TraceId>) {
         let route = route.label();
+        let traced = trace.map(|id| Traced { trace_id: id.to_string() });
         self.requests.get_or_create(&Answered { route, status }).inc();
-        self.durations.get_or_create(&Routed { route }).observe(elapsed.as_secs_f64());
+        self.durations.get_or_create(&Routed { route }).observe(elapsed.as_secs_f64(), traced, None);
     }
 
     /// The OpenMetrics text.

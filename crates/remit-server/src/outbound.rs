@@ -11,14 +11,14 @@ use std::time::Duration;
 use remit_identity::url::check_url;
 use remit_identity::{AddressRule, Answer, Fetch, FetchError, FetchReply, FetchRequest};
 use reqwest::dns::{Addrs, Name, Resolve, Resolving};
-use reqwest::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, HeaderValue};
+use reqwest::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, HeaderMap, HeaderValue};
 use reqwest::{Certificate, Client, Response, StatusCode};
 
 use crate::limits;
 use crate::tls::choose_provider;
 
 /// Asks issuers over HTTP.
-#[derive(Clone)]
+#[derive(Debug, Clone)]
 pub struct Outbound {
     public: Client,
     any: Client,
@@ -111,6 +111,29 @@ impl Outbound {
             let reply = call.send().await.map_err(|error| told(&error, deadline_ms))?;
             let status = reply.status().as_u16();
             Ok((status, bounded(reply, limits::PUSH_ANSWER_BYTES, deadline_ms).await?))
+        };
+        let whole = tokio::time::timeout(Duration::from_millis(deadline_ms), posted).await;
+        whole.unwrap_or(Err(FetchError::Late(deadline_ms)))
+    }
+
+    /// Posts bytes with these headers to a configured address; gives status and body, whatever the status.
+    ///
+    /// # Errors
+    /// When there is no whole answer in time.
+    pub async fn post_bytes(
+        &self,
+        url: &str,
+        addresses: AddressRule,
+        headers: HeaderMap,
+        body: bytes::Bytes,
+        deadline_ms: u64,
+    ) -> Result<(u16, Vec<u8>), FetchError> {
+        check_url(url, addresses).map_err(|_| FetchError::Address)?;
+        let call = self.client(addresses).post(url).headers(headers).body(body);
+        let posted = async {
+            let reply = call.send().await.map_err(|error| told(&error, deadline_ms))?;
+            let status = reply.status().as_u16();
+            Ok((status, bounded(reply, limits::SPANS_ANSWER_BYTES, deadline_ms).await?))
         };
         let whole = tokio::time::timeout(Duration::from_millis(deadline_ms), posted).await;
         whole.unwrap_or(Err(FetchError::Late(deadline_ms)))

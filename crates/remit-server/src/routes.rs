@@ -10,6 +10,6 @@ pub mod issuance;
 pub mod metadata;
 pub mod probes;
 pub mod query;
-mod reply;
+pub mod reply;
 pub mod signals;
 pub mod transactions;

@@ -129,6 +129,10 @@ impl Server {
         if let Some(push) = pushes(&app)? {
             push.last().await;
         }
+        let told = Arc::clone(&app);
+        if tokio::task::spawn_blocking(move || told.traces.stop()).await.is_err() {
+            tracing::error!("telling the last spans ended in a defect");
+        }
         tracing::info!("stopped");
         lost.map_or(Ok(()), |reason| Err(ServeError::Ledger(reason)))
     }

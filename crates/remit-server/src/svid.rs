@@ -58,7 +58,7 @@ impl Svid {
         let signs_only =
             usage.is_some_and(|bits| bits & DIGITAL_SIGNATURE != 0 && bits & CERT_OR_CRL_SIGN == 0);
         let id = WorkloadId::of(uris, trust_domain).ok().filter(|_| signs_only)?;
-        Some(Self { id, until: not_after(body)? })
+        Some(Self { id, until: times(body)?.1 })
     }
 
     /// Whether the certificate is still good by the clock of the system.
@@ -119,11 +119,20 @@ fn extension_of((tag, content): (u8, &[u8])) -> Option<(&[u8], &[u8])> {
     Some((inside(content, OBJECT_IDENTIFIER)?, last(content, OCTET_STRING)?))
 }
 
-/// The end of the validity: the fourth element after the version.
-fn not_after(body: &[u8]) -> Option<Timestamp> {
+/// From when until when a certificate is good.
+pub fn validity(certificate: &[u8]) -> Option<(Timestamp, Timestamp)> {
+    times(inside(inside(certificate, SEQUENCE)?, SEQUENCE)?)
+}
+
+/// The validity: the fourth element after the version.
+fn times(body: &[u8]) -> Option<(Timestamp, Timestamp)> {
     let mut fields = Items(body).skip_while(|field| field.is_some_and(|(tag, _)| tag == VERSION));
     let (tag, validity) = fields.nth(3)??;
-    let (kind, text) = (tag == SEQUENCE).then(|| Items(validity).nth(1))???;
+    let mut ends = Items((tag == SEQUENCE).then_some(validity)?);
+    Some((time(ends.next()??)?, time(ends.next()??)?))
+}
+
+fn time((kind, text): (u8, &[u8])) -> Option<Timestamp> {
     let text = std::str::from_utf8(text).ok()?;
     let long = match kind {
         // SPEC: RFC 5280 §4.1.2.5.1: two digits of a year are of 1950 to 2049.

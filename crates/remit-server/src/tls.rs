@@ -3,6 +3,7 @@
 use std::path::Path;
 use std::sync::{Arc, PoisonError, RwLock};
 
+use remit_pdp::Timestamp;
 use rustls::server::WebPkiClientVerifier;
 use rustls::server::danger::ClientCertVerifier;
 use rustls::{RootCertStore, ServerConfig};
@@ -12,7 +13,7 @@ use tokio_rustls::TlsAcceptor;
 use tokio_rustls::server::TlsStream;
 
 use crate::config::{ConfigError, Tls};
-use crate::svid::Svid;
+use crate::svid::{self, Svid};
 
 /// The certificate in use and where it comes from.
 pub struct Certificate {
@@ -55,6 +56,21 @@ impl Certificate {
 pub fn choose_provider() {
     // A provider chosen before, by a test or an embedding program, stays.
     let _ = rustls::crypto::aws_lc_rs::default_provider().install_default();
+}
+
+/// From when until when the certificate of the listener is good, in seconds since 1970; certificate and key are read and
+/// tried as a start does.
+///
+/// # Errors
+/// When a start would be refused.
+pub fn validity(files: &Tls) -> Result<(i64, i64), ConfigError> {
+    read(files)?;
+    let leaf = CertificateDer::pem_file_iter(&files.cert_file).ok().and_then(|mut chain| chain.next()?.ok());
+    let seconds = |time: Timestamp| i64::try_from(time.unix_nanos().div_euclid(1_000_000_000)).ok();
+    let read = leaf.as_deref().and_then(svid::validity);
+    read.and_then(|(from, until)| Some((seconds(from)?, seconds(until)?))).ok_or_else(|| ConfigError::Tls {
+        message: format!("`{}`: its validity cannot be read", files.cert_file.display()),
+    })
 }
 
 fn read(files: &Tls) -> Result<Arc<ServerConfig>, ConfigError> {

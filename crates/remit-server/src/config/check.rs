@@ -8,7 +8,7 @@ use remit_identity::url::check_url;
 use remit_pdp::authzen::Identifier;
 use remit_pdp::retention;
 
-use super::{Config, ConfigError};
+use super::{Config, ConfigError, FORMAT};
 use crate::limits;
 
 impl Config {
@@ -17,6 +17,7 @@ impl Config {
     /// # Errors
     /// The first thing that is wrong.
     pub fn check(&self) -> Result<(), ConfigError> {
+        self.check_format()?;
         self.check_exposure()?;
         self.check_url()?;
         self.check_callers()?;
@@ -25,7 +26,36 @@ impl Config {
         self.check_push()?;
         self.check_sources()?;
         self.check_retention()?;
+        self.check_telemetry()?;
         self.check_limits()
+    }
+
+    fn check_format(&self) -> Result<(), ConfigError> {
+        if (1..=FORMAT).contains(&self.format) {
+            return Ok(());
+        }
+        Err(ConfigError::Value {
+            key: String::from("format"),
+            value: self.format.to_string(),
+            expected: "expected the number of a format, from 1 on",
+        })
+    }
+
+    fn check_telemetry(&self) -> Result<(), ConfigError> {
+        let set = &self.telemetry;
+        let wrong = |key: &str, value: String, expected| {
+            Err(ConfigError::Value { key: format!("telemetry.{key}"), value, expected })
+        };
+        match &set.otlp_endpoint {
+            Some(url) if check_url(url, AddressRule::Any).is_err() => {
+                wrong("otlp_endpoint", url.clone(), "expected an https URL (http only on loopback)")
+            }
+            _ if set.sample_percent > 100 => {
+                wrong("sample_percent", set.sample_percent.to_string(), "expected 0 to 100")
+            }
+            _ if set.service_name.is_empty() => wrong("service_name", String::new(), "expected a name"),
+            _ => Ok(()),
+        }
     }
 
     fn check_exposure(&self) -> Result<(), ConfigError> {

@@ -13,6 +13,16 @@ pub enum ConfigError {
         /// The known key closest to it.
         nearest: Option<String>,
     },
+    /// A file of a later format.
+    #[error(
+        "the configuration says format {found}, and this build reads up to {known}: run a newer Remit, or write `format = {known}` and only what it knows (schemas/CONFIG.md)"
+    )]
+    Newer {
+        /// What it says.
+        found: i128,
+        /// What this build reads.
+        known: u32,
+    },
     /// A file that cannot be read or is no TOML, or a value of the wrong type.
     #[error("configuration is not readable: {message}")]
     Unreadable {
@@ -78,6 +88,12 @@ pub enum ConfigError {
         what: &'static str,
         /// The shared value.
         value: String,
+    },
+    /// Nobody could be told how long requests take.
+    #[error("telemetry: {message}")]
+    Telemetry {
+        /// Why.
+        message: String,
     },
     /// The certificate or key of the listener cannot be used.
     #[error("tls: {message}")]

@@ -8,7 +8,7 @@ use figment::error::Kind;
 use figment::providers::{Env, Format, Serialized, Toml};
 use serde::Serialize;
 
-use super::{Config, ConfigError, Durability, LogFormat, Shadow};
+use super::{Config, ConfigError, Durability, FORMAT, LogFormat, Shadow};
 
 /// Prefix of the environment variables that are read.
 const PREFIX: &str = "REMIT_";
@@ -90,11 +90,13 @@ impl Config {
             sources = sources.merge(Toml::file_exact(path));
         }
         let environment = Env::prefixed(PREFIX).filter(|name| belongs(name.as_str())).split(NESTING);
-        sources
-            .merge(environment)
-            .merge(Serialized::defaults(overrides))
-            .extract()
-            .map_err(|error| refusal(&error))
+        let sources = sources.merge(environment).merge(Serialized::defaults(overrides));
+        // WHY: before anything else, since what a later format means is not for this build to judge.
+        let format = sources.find_value("format").ok().and_then(|value| value.to_i128());
+        if let Some(found) = format.filter(|found| *found > i128::from(FORMAT)) {
+            return Err(ConfigError::Newer { found, known: FORMAT });
+        }
+        sources.extract().map_err(|error| refusal(&error))
     }
 }
 

@@ -6,7 +6,7 @@ use http::header::{CONTENT_TYPE, HeaderName, HeaderValue};
 use remit_pdp::Reply;
 
 /// Names the record of this decision in the ledger.
-const EVALUATION_ID: HeaderName = HeaderName::from_static("remit-evaluation-id");
+pub const EVALUATION_ID: HeaderName = HeaderName::from_static("remit-evaluation-id");
 
 /// `200` with the JSON that the decision point wrote.
 #[must_use]
