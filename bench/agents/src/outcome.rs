@@ -103,6 +103,7 @@ impl Told<'_> {
         match (self.flags, self.attack) {
             (Flags::None, _) | (Flags::Perfect, None) => vec![(text, false)],
             (Flags::Pattern, _) => detector::passages(text),
+            (Flags::Inspected, _) => detector::inspected(text),
             (Flags::Perfect, Some(attack)) => match text.split_once(attack) {
                 Some((before, after)) => {
                     let at = before.len();

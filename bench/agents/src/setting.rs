@@ -23,13 +23,15 @@ pub enum Setting {
     Sources,
     /// The same, and a pattern detector flags passages.
     SourcesDetected,
+    /// The same, and the detectors of the decision point (`remit-inspect`) flag passages.
+    SourcesInspected,
     /// The same, and every attacked passage is flagged: a detector without misses.
     SourcesFlagged,
 }
 
 impl Setting {
     /// All, in the order of the tables.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 11] = [
         Self::AllowAll,
         Self::DenyAll,
         Self::Shuffled,
@@ -39,6 +41,7 @@ impl Setting {
         Self::Structured,
         Self::Sources,
         Self::SourcesDetected,
+        Self::SourcesInspected,
         Self::SourcesFlagged,
     ];
 
@@ -51,7 +54,7 @@ impl Setting {
     /// True when free text of named sources is a source.
     #[must_use]
     pub fn reads_sources(self) -> bool {
-        matches!(self, Self::Sources | Self::SourcesDetected | Self::SourcesFlagged)
+        matches!(self, Self::Sources | Self::SourcesDetected | Self::SourcesInspected | Self::SourcesFlagged)
     }
 
     /// True when arguments are not looked at.
@@ -65,6 +68,7 @@ impl Setting {
     pub fn flags(self) -> Flags {
         match self {
             Self::SourcesDetected => Flags::Pattern,
+            Self::SourcesInspected => Flags::Inspected,
             Self::SourcesFlagged => Flags::Perfect,
             _ => Flags::None,
         }
@@ -83,6 +87,7 @@ impl fmt::Display for Setting {
             Self::Structured => "structured flow",
             Self::Sources => "named sources, nothing flagged",
             Self::SourcesDetected => "named sources, passages flagged by patterns",
+            Self::SourcesInspected => "named sources, passages flagged by remit-inspect",
             Self::SourcesFlagged => "named sources, every attacked passage flagged",
         })
     }
@@ -95,6 +100,8 @@ pub enum Flags {
     None,
     /// [`crate::detector`].
     Pattern,
+    /// `remit-inspect`, passage by passage.
+    Inspected,
     /// One who knows where the attack stands.
     Perfect,
 }

@@ -62,6 +62,9 @@ pub struct Part {
     /// Parameters of later parts, taken from the first row: by name, the title of the column.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub bind: BTreeMap<String, String>,
+    /// Only groups that hold at least so many per cent of all records that the part selects, by the name of a parameter.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub share: Option<String>,
     /// The sample has this many records, by the name of a parameter.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub sample_size: Option<String>,
@@ -150,7 +153,10 @@ impl Named {
             if let (Some(size), Some(seed)) = (&part.sample_size, &part.sample_seed) {
                 question.sample = Some(self.sample(size, seed, &values)?);
             }
-            let answer = run(log, &question, &words, &values, given)?;
+            let mut answer = run(log, &question, &words, &values, given)?;
+            if let Some(share) = &part.share {
+                large(&mut answer, share, &values);
+            }
             for (name, title) in &part.bind {
                 bind(&mut values, name, title, &answer);
             }
@@ -218,6 +224,18 @@ fn kind(ty: &str) -> &str {
         "string" => "text",
         other => other,
     }
+}
+
+/// Leaves the groups that hold at least the share of all that was selected.
+fn large(answer: &mut Answer, share: &str, values: &[(String, Constant, bool)]) {
+    let least = values.iter().find(|(of, ..)| of == share).and_then(|(_, value, _)| match value {
+        Constant::Number(share) => share.to_i64().and_then(|share| u64::try_from(share).ok()),
+        _ => None,
+    });
+    let at = answer.columns.iter().position(|column| column == "count");
+    let (Some(least), Some(at), Some(all)) = (least, at, answer.matched) else { return };
+    let count = |row: &Vec<serde_json::Value>| row.get(at).and_then(serde_json::Value::as_u64).unwrap_or(0);
+    answer.rows.retain(|row| count(row).saturating_mul(100) >= all.saturating_mul(least));
 }
 
 /// Gives a parameter the value of a column in the first row.

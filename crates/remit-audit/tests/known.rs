@@ -359,3 +359,33 @@ fn no_more_records_are_proved_than_anybody_checks_by_hand() {
     assert_eq!((answer.rows.len(), proof.records.len(), proof.left_out), (120, 100, 20));
     assert!(proof.records.iter().all(|it| it.proof.is_none()), "no head is signed without a key");
 }
+
+#[test]
+fn one_agent_that_causes_most_denials_is_named_and_one_of_many_is_not() {
+    let dir = tempfile::tempdir().unwrap();
+    let options =
+        LedgerOptions { durability: Durability::Relaxed, ..LedgerOptions::new("known", Timestamp::MIN) };
+    let (ledger, _) = Ledger::open(dir.path(), options).unwrap();
+    for n in 0..10 {
+        let agent = if n < 8 { "noisy" } else { "quiet" };
+        let denied = ("forbidden", Some("p.r@1"));
+        let _receipt = ledger
+            .append_blocking(decided((n, "ann", Some(agent), "read", ("doc", "d1"), denied, 1)))
+            .unwrap();
+    }
+    let allowed = ("permitted", Some("p.r@1"));
+    let _receipt = ledger
+        .append_blocking(decided((11, "ann", Some("quiet"), "read", ("doc", "d1"), allowed, 1)))
+        .unwrap();
+    let parameters = |share: &'static str| {
+        [("window".to_owned(), "60d".to_owned()), ("share".to_owned(), share.to_owned())].into()
+    };
+    let found = |share: &'static str| {
+        let given = Given { parameters: parameters(share), ..Given::at(now()) };
+        let replies = Named::find("denial-concentration").unwrap().ask(&ledger, &given, None, None).unwrap();
+        replies.answers.iter().map(|it| it.answer.rows.len()).collect::<Vec<_>>()
+    };
+    assert_eq!(found("80"), [1, 2]);
+    assert_eq!(found("81"), [0, 2]);
+    assert_eq!(found("20"), [2, 2]);
+}

@@ -41,6 +41,9 @@ pub(crate) enum Fact {
     Count(Ix, Ix),
     Distinct(Trait, Ix),
     Travel(Ix),
+    Hops(Ix),
+    /// Token and window.
+    TokenAddresses(Ix, Ix),
     IsNew(Trait),
     Risk,
 }
@@ -50,7 +53,8 @@ impl Fact {
     pub(crate) fn parts(self) -> Vec<Ix> {
         match self {
             Self::Count(kind, window) => vec![kind, window],
-            Self::Distinct(_, window) | Self::Travel(window) => vec![window],
+            Self::TokenAddresses(token, window) => vec![token, window],
+            Self::Distinct(_, window) | Self::Travel(window) | Self::Hops(window) => vec![window],
             Self::IsNew(_) | Self::Risk => Vec::new(),
         }
     }

@@ -67,6 +67,10 @@ pub trait Standing: std::fmt::Debug + Sync {
     fn consents(&self, kind: &str, id: &str) -> Option<Arc<Vec<Grant>>>;
     /// What was seen of this party; nothing when that is nothing.
     fn signals(&self, kind: &str, id: &str) -> Option<Arc<Seen>>;
+    /// The allowed steps of an agent; nothing when there are none.
+    fn steps(&self, _kind: &str, _id: &str) -> Option<Arc<Seen>> {
+        None
+    }
 }
 
 /// What services outside say. Asked when a condition reads it, by index in [`Program::sources`](crate::Program::sources)

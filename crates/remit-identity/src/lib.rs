@@ -16,6 +16,7 @@ pub mod jws;
 mod keys;
 pub mod limits;
 mod memory;
+mod mint;
 mod proved;
 mod standard;
 pub mod token;
@@ -31,6 +32,7 @@ pub use evidence::{
 };
 pub use fault::{IdentityFault, TokenFault, Unverified};
 pub use fetch::{Answer, Fetch, FetchError, FetchReply, FetchRequest, Offline};
+pub use mint::Mint;
 pub use standard::caller::Caller;
 pub use standard::security_event::{SecurityEvent, StateChange};
 pub use standard::spiffe::WorkloadId;

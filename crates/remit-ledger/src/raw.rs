@@ -121,6 +121,9 @@ pub struct Decided<'a> {
     pub actor: Option<Party<'a>>,
     #[serde(borrow)]
     pub aside: Option<Text<'a>>,
+    /// How many agents there are is all that is read of them.
+    #[serde(default)]
+    pub chain: Vec<serde::de::IgnoredAny>,
     pub decision: Option<Decision>,
     #[serde(borrow)]
     pub decision_id: Text<'a>,

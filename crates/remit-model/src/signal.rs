@@ -89,6 +89,12 @@ pub struct Signal {
     /// The risk from here on.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub risk: Option<Risk>,
+    /// The id (`jti`) of the token that was shown.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub token: Option<String>,
+    /// How many agents acted one for the other.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub hops: Option<u32>,
 }
 
 /// The kinds after which what was begun before no longer counts.
@@ -96,6 +102,8 @@ const ENDING: [&str; 5] =
     ["session_revoked", "credential_change", "credential_compromise", "account_disabled", "account_purged"];
 /// The kind that carries a risk.
 pub const RISK_LEVEL_CHANGE: &str = "risk_level_change";
+/// The kind under which an agent's steps count: those that were allowed, and those that callers report.
+pub const TOOL_USED: &str = "tool_used";
 /// The kinds that are failures by their name.
 const FAILURES: [&str; 2] = ["login_failed", "denial"];
 
@@ -116,6 +124,8 @@ impl Signal {
             position: None,
             tool: None,
             risk: None,
+            token: None,
+            hops: None,
         }
     }
 
@@ -169,6 +179,19 @@ impl Seen {
         let known = self.familiar(what);
         let any = !known.is_empty() || earlier.clone().next().is_some();
         any && !known.iter().any(|it| it == last) && !earlier.any(|it| it == last)
+    }
+
+    /// At how many different addresses a token was shown within the window.
+    #[must_use]
+    pub fn token_addresses(&self, token: &str, window: Duration, now: Timestamp) -> usize {
+        let theirs = self.within(window, now).filter(|signal| signal.token.as_deref() == Some(token));
+        theirs.filter_map(|signal| signal.address.as_deref()).collect::<BTreeSet<_>>().len()
+    }
+
+    /// The longest chain of agents within the window; 0 when none was shown.
+    #[must_use]
+    pub fn hops(&self, window: Duration, now: Timestamp) -> u32 {
+        self.within(window, now).filter_map(|signal| signal.hops).max().unwrap_or(0)
     }
 
     /// What the last change of risk said.

@@ -349,10 +349,13 @@ fn service(evidence: &Evidence, subject: &EntityRef) -> bool {
 /// The claims as `token.…` reads them; the age is counted to `now`.
 fn claims(evidence: &Evidence, now: Timestamp) -> Vec<(String, Value)> {
     // INVARIANT: a token cannot speak under the names of what is known apart from its claims.
-    let told = evidence.claims.iter().filter(|(name, _)| !matches!(name.as_str(), "age" | "workload"));
+    let told =
+        evidence.claims.iter().filter(|(name, _)| !matches!(name.as_str(), "age" | "workload" | "bound"));
     let age = evidence.issued.map(|issued| ("age".to_owned(), Value::Duration(now.since(issued))));
     let workload = evidence.workload.as_ref().map(|of| ("workload".to_owned(), Value::string(&of.id)));
-    told.map(|(name, value)| (name.clone(), value.clone())).chain(age).chain(workload).collect()
+    let bound = [("bound".to_owned(), Value::Bool(evidence.sender_bound))];
+    let known = age.into_iter().chain(workload).chain(bound);
+    told.map(|(name, value)| (name.clone(), value.clone())).chain(known).collect()
 }
 
 /// What lies under what, in the published graph.

@@ -87,9 +87,7 @@ impl<'a> Asked<'a> {
     /// # Errors
     /// The change cannot be read: then the state is not known.
     pub(crate) fn take_in(&self, state: &State, was: &Decided<'_>, seq: u64) -> Result<(), String> {
-        if let Some(denial) = standing::denial_of(was) {
-            let _known = state.apply(&Change::Observed(Box::new(denial)));
-        }
+        observe(state, was);
         let Some(transaction) = was.transaction.as_deref() else { return Ok(()) };
         let change = match self {
             Self::Question(question) => question.change.map(|change| Change::from_json(change.get())),
@@ -124,6 +122,13 @@ pub(crate) fn resource(asked: &Asked<'_>) -> Option<(String, String)> {
     let Asked::Question(question) = asked else { return None };
     let of: Of = serde_json::from_str(question.question.get()).ok()?;
     Some((of.resource.kind, of.resource.id))
+}
+
+/// Takes in what a decision says of the agent that acted.
+pub(crate) fn observe(state: &State, was: &Decided<'_>) {
+    if let Some(told) = standing::told_of(was) {
+        let _known = state.apply(&told);
+    }
 }
 
 /// The transactions that a question was decided on, as far as they are again what they were.

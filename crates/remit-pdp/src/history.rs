@@ -77,9 +77,9 @@ fn state_of(content: &[u8]) -> Option<State> {
 /// What stands beside it cannot be read.
 pub(crate) fn take_in(state: &State, record: &Record, beside: &Beside) -> Result<(), String> {
     if let Body::Decision(it) = &record.body
-        && let Some(denial) = standing::denial(it)
+        && let Some(told) = standing::told(it)
     {
-        apply(state, Some(&Change::Observed(Box::new(denial))));
+        apply(state, Some(&told));
     }
     match (&record.body, beside) {
         (Body::Decision(it), Beside::Content(text)) if it.transaction.is_some() => {

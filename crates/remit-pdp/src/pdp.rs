@@ -291,6 +291,11 @@ impl Pdp {
         }
     }
 
+    /// Whether any rule looks at consents or signals, so that one question may bear upon the next.
+    pub(crate) fn reads_standing(&self) -> bool {
+        self.published.load().bound.program().reads_standing()
+    }
+
     /// What happened since the start.
     #[must_use]
     pub fn counts(&self) -> &Counts {

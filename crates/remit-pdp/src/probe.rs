@@ -2,6 +2,7 @@
 //! point of its own making; a right decision by the wrong rule or for the wrong reason fails.
 
 mod file;
+mod issuer;
 mod run;
 
 use std::collections::BTreeMap;

@@ -5,8 +5,8 @@ use std::sync::Arc;
 
 use remit_engine::{DutyValue, Severity, Verdict};
 use remit_ledger as ledger;
-use remit_model::{EntityRef, Reason, Signal, Timestamp, Transaction, Value};
-use remit_state::State;
+use remit_model::{EntityRef, Reason, Timestamp, Transaction, Value};
+use remit_state::{Change, State};
 
 use crate::acting::{Acting, Proofs};
 use crate::call::Call;
@@ -53,8 +53,8 @@ pub struct Recorded {
     decision: ledger::Entry,
     incident: Option<ledger::Incident>,
     shadow: Option<Outcome>,
-    /// What it says of the agent that was denied.
-    denial: Option<Signal>,
+    /// What it says of the agent that acted.
+    told: Option<Change>,
 }
 
 impl Pdp {
@@ -79,20 +79,24 @@ impl Pdp {
     /// Gives the receipts of the decisions.
     pub(crate) async fn write(&self, recorded: Vec<Recorded>) -> Result<Vec<ledger::Receipt>, Fault> {
         let mut entries = Vec::with_capacity(recorded.len());
-        let (mut incidents, mut shadowed, mut denials) = (Vec::new(), Vec::new(), Vec::new());
-        for Recorded { decision, incident, shadow, denial } in recorded {
+        let (mut incidents, mut shadowed, mut observed) = (Vec::new(), Vec::new(), Vec::new());
+        for Recorded { decision, incident, shadow, told } in recorded {
             entries.push(decision);
             shadowed.extend(shadow);
             // A denial that is being recorded already counts there.
-            denials.extend(denial.and_then(|denial| self.state.observe(denial).ok().flatten()));
+            match told {
+                Some(Change::Observed(denial)) => observed.extend(self.state.observe(*denial).ok().flatten()),
+                Some(Change::Used(step)) => observed.push(self.state.used(*step)),
+                _ => {}
+            }
             if let Some(incident) = incident {
                 incidents.push((entries.len(), incident.clone()));
                 entries.push(ledger::Entry::from(ledger::Body::Incident(Box::new(incident))));
             }
         }
         let receipts = self.ledger.append_all(entries).await.map_err(|error| self.unrecorded(&error))?;
-        for denial in denials {
-            let _none = denial.commit();
+        for one in observed {
+            let _none = one.commit();
         }
         for (place, incident) in incidents {
             if let Some(receipt) = receipts.get(place) {
@@ -170,11 +174,11 @@ impl Frame<'_> {
             outside: Cow::Borrowed(&settled.told),
             change: settled.held.as_ref().map(|held| Cow::Borrowed(held.change())),
         };
-        let denial = standing::denial(&record);
+        let told = standing::told(&record);
         let incident = self.incidents.detect(&record, self.incidents_from);
         let shadow = shadow::beside(self, draft, settled, &mut record);
         let decision = ledger::Entry::new(ledger::Body::Decision(Box::new(record)), kept::aside(&kept)?);
-        Ok(Recorded { decision, incident, shadow, denial })
+        Ok(Recorded { decision, incident, shadow, told })
     }
 
     /// The record of a batch item that is no question: it is answered `false`.
@@ -183,7 +187,7 @@ impl Frame<'_> {
         let mut record = self.blank(decision_id, ledger::Mode::Batch { index }, Reason::InvalidItem);
         record.decision = Some(ledger::Decision::Deny);
         let decision = ledger::Entry::from(ledger::Body::Decision(Box::new(record)));
-        Recorded { decision, incident: None, shadow: None, denial: None }
+        Recorded { decision, incident: None, shadow: None, told: None }
     }
 
     /// The record of one page of a search.

@@ -153,7 +153,13 @@ impl Replay {
         let worlds = Arc::new(Worlds { archive, replay: self, pruned: gone.is_some() });
         let deciders = (0..threads).map(|_| Decider::of(&worlds)).collect();
         let (state, mut in_order) = (State::new(Limits::default()), Decider::of(&worlds));
-        let mut parts = pool::run(&log, last, deciders, |raw| in_order.in_order(raw, &state), progress)?;
+        let mut parts = pool::run(
+            &log,
+            last,
+            deciders,
+            |raw, decided| in_order.in_order(raw, decided, &state),
+            progress,
+        )?;
         parts.push(in_order);
         Ok(Report { pruned_below: gone, ..joined(parts, worlds.replay.told) })
     }
@@ -194,8 +200,8 @@ impl pool::Work for Decider {
     fn any(&mut self, raw: &Raw<'_>) -> Result<pool::Made, String> {
         let damaged = |kind| raw.spot.fault(kind).to_string();
         let was = match see(raw.record).map_err(|_| damaged(FaultKind::Format))? {
-            // Transactions, consents and signals are what the records before have made of them, and a denied agent is a signal.
-            Seen::Decision(was) if was.transaction.is_none() && standing::denial_of(&was).is_none() => was,
+            // Transactions, consents and signals are what the records before have made of them.
+            Seen::Decision(was) if was.transaction.is_none() => was,
             Seen::Decision(_) | Seen::Other(_) => return Ok(pool::Made::Later),
         };
         let asked = self.asked(&was, raw)?;
@@ -203,7 +209,8 @@ impl pool::Work for Decider {
             return Ok(pool::Made::Later);
         }
         self.decide(raw.spot.seq(), &was, &asked, (&[], None));
-        Ok(pool::Made::Done)
+        // What an agent did and was denied counts for what comes later.
+        Ok(if standing::told_of(&was).is_some() { pool::Made::Noted } else { pool::Made::Done })
     }
 }
 
@@ -214,7 +221,7 @@ impl Decider {
     }
 
     /// Takes the next of the records that change transactions, or are decided in one.
-    fn in_order(&mut self, raw: &Raw<'_>, state: &State) -> Result<(), String> {
+    fn in_order(&mut self, raw: &Raw<'_>, decided: bool, state: &State) -> Result<(), String> {
         let damaged = |kind| raw.spot.fault(kind).to_string();
         let seq = raw.spot.seq();
         match see(raw.record).map_err(|_| damaged(FaultKind::Format))? {
@@ -222,6 +229,10 @@ impl Decider {
                 let _wanted = self.is_wanted(seq, record.body.time());
                 let beside = raw.beside(&record).ok_or_else(|| damaged(FaultKind::Aside))?;
                 history::take_in(state, &record, &beside)
+            }
+            Seen::Decision(was) if decided => {
+                again::observe(state, &was);
+                Ok(())
             }
             Seen::Decision(was) => {
                 let asked = self.asked(&was, raw)?;

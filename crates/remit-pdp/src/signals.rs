@@ -141,7 +141,7 @@ impl Pdp {
 
 /// `{"subject": {…}, "type": "login_failed", "at": "…", "device": "…"}`
 fn read(json: &Json<'_>, at: &str, now: Timestamp) -> Result<Signal, Fault> {
-    const MEMBERS: [&str; 12] = [
+    const MEMBERS: [&str; 13] = [
         "id",
         "subject",
         "type",
@@ -154,6 +154,7 @@ fn read(json: &Json<'_>, at: &str, now: Timestamp) -> Result<Signal, Fault> {
         "longitude",
         "tool",
         "risk",
+        "token",
     ];
     let body = object(json, at)?;
     only(body, &MEMBERS, at)?;
@@ -186,6 +187,7 @@ fn read(json: &Json<'_>, at: &str, now: Timestamp) -> Result<Signal, Fault> {
         region: wording("region", SIGNAL_TRAIT_CHARS)?,
         position: position(body, at)?,
         tool: wording("tool", SIGNAL_TRAIT_CHARS)?,
+        token: wording("token", SIGNAL_TRAIT_CHARS)?,
         risk: risk.transpose()?,
         ..plain
     })

@@ -7,9 +7,10 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 pub use remit_engine::Standing;
 use remit_ledger::raw::Decided;
-use remit_ledger::{Decision, DecisionRecord, PSEUDONYM_MARK};
+use remit_ledger::{Decision, DecisionRecord, Mode, PSEUDONYM_MARK};
+use remit_model::signal::TOOL_USED;
 use remit_model::{EntityRef, Grant, Name, Seen, Signal, Timestamp};
-use remit_state::{Limits, State};
+use remit_state::{Change, Limits, State};
 use serde::{Deserialize, Serialize};
 
 use crate::history;
@@ -24,6 +25,9 @@ pub struct Witness {
     /// Signals of it, when they were looked at.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     signals: Option<u64>,
+    /// Allowed steps of it, when they were looked at.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    steps: Option<u64>,
 }
 
 impl Witness {
@@ -32,6 +36,7 @@ impl Witness {
     pub fn agrees(&self, state: &State) -> bool {
         self.consents.is_none_or(|seen| seen == changes(state.consents(&self.party).as_deref()))
             && self.signals.is_none_or(|seen| seen == state.seen(&self.party).map_or(0, |seen| seen.total()))
+            && self.steps.is_none_or(|seen| seen == state.steps(&self.party).map_or(0, |seen| seen.total()))
     }
 }
 
@@ -53,6 +58,7 @@ pub struct View<'s> {
 struct Looked {
     consents: Option<Option<Arc<Vec<Grant>>>>,
     signals: Option<Option<Arc<Seen>>>,
+    steps: Option<Option<Arc<Seen>>>,
 }
 
 impl<'s> View<'s> {
@@ -69,6 +75,7 @@ impl<'s> View<'s> {
             party: party.clone(),
             consents: looked.consents.as_ref().map(|seen| changes(seen.as_deref())),
             signals: looked.signals.as_ref().map(|seen| seen.as_ref().map_or(0, |seen| seen.total())),
+            steps: looked.steps.as_ref().map(|seen| seen.as_ref().map_or(0, |seen| seen.total())),
         };
         self.parties().iter().map(each).collect()
     }
@@ -103,6 +110,10 @@ impl Standing for View<'_> {
     fn signals(&self, kind: &str, id: &str) -> Option<Arc<Seen>> {
         self.looked(kind, id, |looked| &mut looked.signals, State::seen)
     }
+
+    fn steps(&self, kind: &str, id: &str) -> Option<Arc<Seen>> {
+        self.looked(kind, id, |looked| &mut looked.steps, State::steps)
+    }
 }
 
 /// The state as this data directory tells it up to an instant. The service may be running.
@@ -120,31 +131,52 @@ pub fn state_at(data: &Path, at: remit_ledger::Timestamp) -> Result<State, Strin
     Ok(state)
 }
 
-/// What a denial says of the agent that was denied; nothing when no agent acted.
-pub(crate) fn denial(record: &DecisionRecord) -> Option<Signal> {
+/// What a decision says of the agent that acted: that it was denied, or that it was allowed a step; nothing when no
+/// agent acted, or nothing was decided.
+pub(crate) fn told(record: &DecisionRecord) -> Option<Change> {
     let agent = record.actor.as_ref().or(record.subject.as_ref())?;
+    let tool = record.resource.as_ref().filter(|it| is_tool(&it.kind)).and_then(|it| it.id.as_deref());
     let of = (record.decision, &*record.decision_id, record.time);
-    denied(of, (&agent.kind, agent.id.as_deref()))
-}
-
-/// As [`denial`], of a record that is read in part.
-pub(crate) fn denial_of(record: &Decided<'_>) -> Option<Signal> {
-    let agent = record.actor.as_ref().or(record.subject.as_ref())?;
-    let of = (record.decision, &*record.decision_id, record.time);
-    denied(of, (&agent.kind, agent.id.as_deref()))
-}
-
-fn denied(
-    (decision, decision_id, time): (Option<Decision>, &str, remit_ledger::Timestamp),
-    (kind, id): (&str, Option<&str>),
-) -> Option<Signal> {
-    if decision != Some(Decision::Deny) {
+    if matches!(record.mode, Mode::Search { .. }) {
         return None;
     }
+    of_agent(of, (&agent.kind, agent.id.as_deref()), tool, record.chain.len())
+}
+
+/// As [`told`], of a record that is read in part.
+pub(crate) fn told_of(record: &Decided<'_>) -> Option<Change> {
+    let agent = record.actor.as_ref().or(record.subject.as_ref())?;
+    let tool = record.resource.as_ref().filter(|it| is_tool(&it.kind)).and_then(|it| it.id.as_deref());
+    let of = (record.decision, &*record.decision_id, record.time);
+    if matches!(record.mode, Mode::Search { .. }) {
+        return None;
+    }
+    of_agent(of, (&agent.kind, agent.id.as_deref()), tool, record.chain.len())
+}
+
+/// By the name that the language gives to what agents call.
+fn is_tool(kind: &str) -> bool {
+    kind.eq_ignore_ascii_case("tool")
+}
+
+fn of_agent(
+    (decision, decision_id, time): (Option<Decision>, &str, remit_ledger::Timestamp),
+    (kind, id): (&str, Option<&str>),
+    tool: Option<&str>,
+    chain: usize,
+) -> Option<Change> {
+    let decision = decision?;
     // WHY: a subject that stands under its own id is an agent; a person stands under a pseudonym.
     let id = id.filter(|id| !id.starts_with(PSEUDONYM_MARK))?;
     let party = EntityRef::new(Name::new(kind).ok()?, id);
-    Some(Signal::new(decision_id, party, Name::new(DENIAL).ok()?, instant(time)?))
+    let signal = |kind| Some(Signal::new(decision_id, party, Name::new(kind).ok()?, instant(time)?));
+    match decision {
+        Decision::Deny => signal(DENIAL).map(|denial| Change::Observed(Box::new(denial))),
+        Decision::Allow => signal(TOOL_USED).map(|step| {
+            let hops = u32::try_from(chain).ok();
+            Change::Used(Box::new(Signal { tool: tool.map(str::to_owned), hops, ..step }))
+        }),
+    }
 }
 
 /// The kind under which denials are counted.

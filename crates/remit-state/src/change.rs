@@ -62,6 +62,8 @@ pub enum Change {
     },
     /// Something was seen of a party.
     Observed(Box<Signal>),
+    /// An agent was allowed a step.
+    Used(Box<Signal>),
 }
 
 impl Change {
@@ -75,7 +77,7 @@ impl Change {
             | Self::Labelled { transaction, .. }
             | Self::Revoked { transaction }
             | Self::Closed { transaction } => Some(transaction),
-            Self::Granted(_) | Self::Withdrawn { .. } | Self::Observed(_) => None,
+            Self::Granted(_) | Self::Withdrawn { .. } | Self::Observed(_) | Self::Used(_) => None,
         }
     }
 

@@ -14,6 +14,8 @@ use crate::state::State;
 #[derive(Debug, Default)]
 pub(crate) struct Signals {
     pub(crate) seen: HashMap<EntityRef, Arc<Seen>>,
+    /// The allowed steps of agents, apart: there are many of them, and they push out nothing else.
+    pub(crate) used: HashMap<EntityRef, Arc<Seen>>,
     /// Never let go: what is over must stay over.
     pub(crate) ended: HashMap<EntityRef, Timestamp>,
 }
@@ -30,26 +32,48 @@ impl Signals {
             self.ended.insert(signal.party.clone(), signal.at);
         }
         if !self.seen.contains_key(&signal.party) && self.seen.len() >= parties {
-            self.make_room(parties);
+            make_room(&mut self.seen, parties);
         }
         let seen = self.seen.entry(signal.party.clone()).or_default();
         let new = Arc::make_mut(seen).take_in(Arc::new(signal.clone()));
         (if new || ends { Applied::Changed } else { Applied::Known }, ends)
     }
 
-    /// Lets a sixteenth of the parties go, those that were quiet for longest.
-    fn make_room(&mut self, parties: usize) {
-        let mut by_age: Vec<(Option<Timestamp>, EntityRef)> =
-            self.seen.iter().map(|(party, seen)| (seen.latest(), party.clone())).collect();
-        by_age.sort();
-        by_age.truncate(parties / 16 + 1);
-        for (_, party) in &by_age {
-            self.seen.remove(party);
+    /// Takes an allowed step in.
+    pub(crate) fn used(&mut self, step: &Signal, parties: usize) -> Applied {
+        if !self.used.contains_key(&step.party) && self.used.len() >= parties {
+            make_room(&mut self.used, parties);
         }
+        let steps = self.used.entry(step.party.clone()).or_default();
+        let new = Arc::make_mut(steps).take_in_own(Arc::new(step.clone()));
+        if new { Applied::Changed } else { Applied::Known }
+    }
+}
+
+/// Lets a sixteenth of the parties go, those that were quiet for longest.
+fn make_room(all: &mut HashMap<EntityRef, Arc<Seen>>, parties: usize) {
+    let mut by_age: Vec<(Option<Timestamp>, EntityRef)> =
+        all.iter().map(|(party, seen)| (seen.latest(), party.clone())).collect();
+    by_age.sort();
+    by_age.truncate(parties / 16 + 1);
+    for (_, party) in &by_age {
+        all.remove(party);
     }
 }
 
 impl State {
+    /// Takes an allowed step of an agent in. It counts once the reservation is committed.
+    pub fn used(&self, step: Signal) -> Reservation {
+        let number = self.inner.write().begin();
+        Reservation::new(&self.inner, number, Change::Used(Box::new(step)), Held::Step(Vec::new()))
+    }
+
+    /// The allowed steps of an agent; nothing when there are none.
+    #[must_use]
+    pub fn steps(&self, agent: &EntityRef) -> Option<Arc<Seen>> {
+        self.inner.read().signals.used.get(agent).cloned()
+    }
+
     /// Takes a signal in; nothing when it is known. It counts once the reservation is committed.
     ///
     /// # Errors
@@ -57,7 +81,10 @@ impl State {
     pub fn observe(&self, signal: Signal) -> Result<Option<Reservation>, Refused> {
         let mut table = self.inner.write();
         let known = table.signals.seen.get(&signal.party);
-        if known.is_some_and(|seen| seen.signals().iter().any(|held| held.id == signal.id)) {
+        // A report of a step that was allowed here, by the id of its evaluation, is that step.
+        let used = table.signals.used.get(&signal.party);
+        let same = |seen: &Arc<Seen>| seen.signals().iter().any(|held| held.id == signal.id);
+        if known.is_some_and(same) || used.is_some_and(same) {
             return Ok(None);
         }
         let key = format!("signal {} {}", signal.party, signal.id);

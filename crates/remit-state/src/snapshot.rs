@@ -12,7 +12,7 @@ use crate::state::State;
 use crate::table::Table;
 
 /// The format written; another one is refused, and the state rebuilt from the ledger.
-const FORMAT: u32 = 3;
+const FORMAT: u32 = 4;
 
 /// Why bytes are no snapshot. Rebuild from the ledger instead.
 #[derive(Debug, thiserror::Error)]
@@ -40,6 +40,7 @@ struct Written {
     gone: BTreeMap<String, Timestamp>,
     consents: Vec<Grant>,
     seen: Vec<(EntityRef, Arc<Seen>)>,
+    used: Vec<(EntityRef, Arc<Seen>)>,
     ended: Vec<(EntityRef, Timestamp)>,
 }
 
@@ -63,7 +64,7 @@ impl State {
     /// # Errors
     /// None in practice: every member has a JSON form.
     pub fn snapshot(&self) -> Result<Vec<u8>, SnapshotFault> {
-        let (held, marks, gone, (mut consents, mut seen, mut ended)) = {
+        let (held, marks, gone, (mut consents, mut seen, mut used, mut ended)) = {
             let table = self.inner.read();
             let held: Vec<Arc<Transaction>> =
                 table.held.values().map(|entry| Arc::clone(&entry.now)).collect();
@@ -72,8 +73,10 @@ impl State {
             let consents: Vec<Grant> = table.consents.all().cloned().collect();
             let seen: Vec<_> =
                 table.signals.seen.iter().map(|(of, seen)| (of.clone(), Arc::clone(seen))).collect();
+            let used: Vec<_> =
+                table.signals.used.iter().map(|(of, used)| (of.clone(), Arc::clone(used))).collect();
             let ended: Vec<_> = table.signals.ended.iter().map(|(of, until)| (of.clone(), *until)).collect();
-            (held, marks, gone, (consents, seen, ended))
+            (held, marks, gone, (consents, seen, used, ended))
         };
         let mut transactions: Vec<Transaction> =
             held.iter().map(|transaction| settled(transaction)).collect();
@@ -81,9 +84,19 @@ impl State {
         // Stable: the order of granting stays, within a person.
         consents.sort_by(|a, b| a.subject.cmp(&b.subject));
         seen.sort_by(|a, b| a.0.cmp(&b.0));
+        used.sort_by(|a, b| a.0.cmp(&b.0));
         ended.sort();
-        serde_json::to_vec(&Written { format: FORMAT, transactions, marks, gone, consents, seen, ended })
-            .map_err(SnapshotFault::Unreadable)
+        serde_json::to_vec(&Written {
+            format: FORMAT,
+            transactions,
+            marks,
+            gone,
+            consents,
+            seen,
+            used,
+            ended,
+        })
+        .map_err(SnapshotFault::Unreadable)
     }
 
     /// The state that [`State::snapshot`] wrote.
@@ -104,6 +117,7 @@ impl State {
             let _ = table.consents.grant(grant);
         });
         table.signals.seen = written.seen.into_iter().collect();
+        table.signals.used = written.used.into_iter().collect();
         table.signals.ended = written.ended.into_iter().collect();
         let mut waiting = written.transactions;
         // Parents first: each round takes in one generation.

@@ -74,6 +74,7 @@ impl Table {
             Change::Closed { transaction } => self.end(transaction, Status::Closed),
             Change::Granted(grant) => self.consents.grant(grant),
             Change::Withdrawn { consent, at } => self.consents.withdraw(consent, *at),
+            Change::Used(signal) => self.signals.used(signal, limits.parties),
             Change::Observed(signal) => {
                 let (applied, ends) = self.signals.observe(signal, limits.parties);
                 if ends {

@@ -194,3 +194,21 @@ fn a_person_has_a_bound_of_consents() {
     assert!(matches!(state.grant(grant("c3", "ann", 0)), Err(Refused::Full("consents"))));
     assert!(state.grant(grant("c3", "bob", 0)).is_ok());
 }
+
+#[test]
+fn an_allowed_step_counts_once_whoever_else_reports_it() {
+    let state = State::new(Limits::default());
+    let step = |id: &str, minute| Signal { hops: Some(1), ..signal(id, "ann", "tool_used", minute) };
+    let held = state.used(step("d1", 1));
+    assert!(state.steps(&step("d1", 1).party).is_none(), "not before it is recorded");
+    let _none = held.commit();
+    drop(state.used(step("d2", 2)));
+    let party = step("d1", 1).party;
+    assert_eq!(state.steps(&party).map(|steps| steps.total()), Some(1), "what was not recorded is none");
+    assert!(state.observe(step("d1", 1)).unwrap().is_none(), "the report of it is the same step");
+    assert!(state.observe(step("other", 1)).unwrap().is_some());
+    let _ = state.apply(&Change::Used(Box::new(step("d1", 1))));
+    assert_eq!(state.steps(&party).map(|steps| steps.total()), Some(1));
+    let restored = State::restore(&state.snapshot().unwrap(), Limits::default()).unwrap();
+    assert_eq!(restored.steps(&party), state.steps(&party));
+}

@@ -2,6 +2,7 @@
 //! with one, a party of which nothing is recorded has agreed to nothing and shown nothing.
 
 use remit_model::consent::{Usage, given};
+use remit_model::signal::{TOOL_USED, Trait};
 use remit_model::{Duration, Seen};
 
 use super::Eval;
@@ -33,8 +34,25 @@ impl<'a> Eval<'a> {
             Who::Actor => self.query.actor.as_ref()?,
             Who::Subject | Who::Resource => &self.query.subject,
         };
-        let seen = self.query.standing?.signals(party.type_name, party.id).unwrap_or_default();
-        self.fact(&seen, fact)
+        let standing = self.query.standing?;
+        let seen = standing.signals(party.type_name, party.id).unwrap_or_default();
+        if !self.asks_for_steps(fact) {
+            return self.fact(&seen, fact);
+        }
+        match standing.steps(party.type_name, party.id) {
+            Some(steps) => self.fact(&seen.with(&steps), fact),
+            None => self.fact(&seen, fact),
+        }
+    }
+
+    /// Whether the allowed steps of an agent are part of the answer.
+    fn asks_for_steps(&self, fact: Fact) -> bool {
+        match fact {
+            Fact::Count(kind, _) => self.value(kind) == Val::Str(TOOL_USED),
+            Fact::Distinct(what, _) | Fact::IsNew(what) => what == Trait::Tool,
+            Fact::Hops(_) => true,
+            Fact::Travel(_) | Fact::TokenAddresses(..) | Fact::Risk => false,
+        }
     }
 
     fn fact(&self, seen: &Seen, fact: Fact) -> Option<Val<'a>> {
@@ -46,6 +64,11 @@ impl<'a> Eval<'a> {
                 _ => None,
             },
             Fact::Distinct(what, window) => number(seen.distinct(what, self.window(window)?, now)),
+            Fact::Hops(window) => Some(Val::Number(i64::from(seen.hops(self.window(window)?, now)).into())),
+            Fact::TokenAddresses(token, window) => match self.value(token) {
+                Val::Str(token) => number(seen.token_addresses(token, self.window(window)?, now)),
+                _ => None,
+            },
             Fact::Travel(window) => Some(Val::Number(seen.travel(self.window(window)?, now))),
             Fact::IsNew(what) => Some(Val::Bool(seen.is_new(what, now))),
             Fact::Risk => seen.risk(now).map(|risk| Val::Str(risk.as_str())),

@@ -54,6 +54,10 @@ fn fact(lowering: &mut Lowering<'_>, asked: &checked::Fact) -> Result<Fact, Lowe
     Ok(match asked {
         checked::Fact::Count { kind, window } => Fact::Count(lowering.expr(kind)?, lowering.expr(window)?),
         checked::Fact::Distinct(what, window) => Fact::Distinct(*what, lowering.expr(window)?),
+        checked::Fact::Hops(window) => Fact::Hops(lowering.expr(window)?),
+        checked::Fact::TokenAddresses { token, window } => {
+            Fact::TokenAddresses(lowering.expr(token)?, lowering.expr(window)?)
+        }
         checked::Fact::Travel(window) => Fact::Travel(lowering.expr(window)?),
         checked::Fact::IsNew(what) => Fact::IsNew(*what),
         checked::Fact::Risk => Fact::Risk,

@@ -16,6 +16,15 @@ pub enum Fact {
     },
     /// `devices(window)`, `addresses(window)`, `regions(window)`, `tools(window)`: how many different ones.
     Distinct(Trait, Box<Expr>),
+    /// `hops(window)`: the longest chain of agents.
+    Hops(Box<Expr>),
+    /// `token_addresses(token, window)`: at how many addresses a token was shown.
+    TokenAddresses {
+        /// Its id, a text.
+        token: Box<Expr>,
+        /// The window, a duration.
+        window: Box<Expr>,
+    },
     /// `travel(window)`: the greatest speed in km/h.
     Travel(Box<Expr>),
     /// `new_device`, `new_address`, `new_region`, `new_tool`: the last one was never familiar.
@@ -30,7 +39,8 @@ impl Fact {
     pub fn parts(&self) -> Vec<&Expr> {
         match self {
             Self::Count { kind, window } => vec![kind, window],
-            Self::Distinct(_, window) | Self::Travel(window) => vec![window],
+            Self::TokenAddresses { token, window } => vec![token, window],
+            Self::Distinct(_, window) | Self::Travel(window) | Self::Hops(window) => vec![window],
             Self::IsNew(_) | Self::Risk => Vec::new(),
         }
     }
@@ -42,6 +52,8 @@ impl Fact {
             Self::Count { .. } => "count",
             Self::Distinct(what, _) => plural(*what),
             Self::Travel(_) => "travel",
+            Self::Hops(_) => "hops",
+            Self::TokenAddresses { .. } => "token_addresses",
             Self::IsNew(what) => newness(*what),
             Self::Risk => "risk",
         }

@@ -46,6 +46,34 @@ impl Seen {
         true
     }
 
+    /// Takes one in whose id nothing else has, so that only time and id need be looked at.
+    pub fn take_in_own(&mut self, signal: Arc<Signal>) -> bool {
+        let place = self.signals.binary_search_by(|held| (held.at, &held.id).cmp(&(signal.at, &signal.id)));
+        let Err(at) = place else { return false };
+        if at == 0 && self.signals.len() >= MAX_SIGNALS {
+            return false;
+        }
+        self.signals.insert(at, signal);
+        self.total += 1;
+        if self.signals.len() > MAX_SIGNALS {
+            let gone = self.signals.remove(0);
+            self.let_go(&gone);
+        }
+        true
+    }
+
+    /// Both in one, in order.
+    #[must_use]
+    pub fn with(&self, other: &Self) -> Self {
+        let mut signals: Vec<Arc<Signal>> = self.signals.iter().chain(&other.signals).cloned().collect();
+        signals.sort_by(|a, b| (a.at, &a.id).cmp(&(b.at, &b.id)));
+        let mut familiar = self.familiar.clone();
+        for (what, known) in &other.familiar {
+            familiar.entry(*what).or_default().extend(known.iter().cloned());
+        }
+        Self { signals, familiar, risk: self.risk, total: self.total + other.total }
+    }
+
     /// What a signal leaves behind that is kept no longer.
     fn let_go(&mut self, gone: &Signal) {
         self.risk = gone.risk.or(self.risk);

@@ -176,3 +176,50 @@ fn what_is_let_go_stays_familiar_and_keeps_its_risk() {
     assert!(story.is_new(Trait::Device, at(9_999)));
     assert!(!story.take_in(Arc::new(signal("too old", "login", -1))));
 }
+
+#[test]
+fn a_token_at_two_addresses_is_seen_and_at_one_it_is_not() {
+    let shown = |address: &str, token: &str, id: &str, minute| Signal {
+        address: Some(address.to_owned()),
+        token: Some(token.to_owned()),
+        ..signal(id, "token_used", minute)
+    };
+    let all = seen([
+        shown("10.0.0.1", "t1", "a", 1),
+        shown("10.0.0.1", "t1", "b", 2),
+        shown("203.0.113.9", "t1", "c", 3),
+        shown("10.0.0.1", "t2", "d", 4),
+        signal("e", "token_used", 5),
+    ]);
+    assert_eq!(all.token_addresses("t1", minutes(60), at(10)), 2);
+    assert_eq!(all.token_addresses("t1", minutes(60), at(2)), 1, "as of then");
+    assert_eq!(all.token_addresses("t2", minutes(60), at(10)), 1);
+    assert_eq!(all.token_addresses("t3", minutes(60), at(10)), 0);
+}
+
+#[test]
+fn what_was_seen_and_what_was_done_count_together() {
+    let step = |id: &str, tool: &str, hops, minute| Signal {
+        tool: Some(tool.to_owned()),
+        hops: Some(hops),
+        ..signal(id, TOOL_USED, minute)
+    };
+    let mut done = Seen::default();
+    for (id, tool, hops, minute) in [("s1", "mail", 1, 1), ("s2", "mail", 3, 4)] {
+        assert!(done.take_in_own(Arc::new(step(id, tool, hops, minute))));
+        assert!(!done.take_in_own(Arc::new(step(id, tool, hops, minute))), "the same again");
+    }
+    let reported = seen([step("r1", "calendar", 2, 3)]);
+    let all = reported.with(&done);
+    assert_eq!(all.count(TOOL_USED, minutes(60), at(10)), 3);
+    assert_eq!(all.distinct(Trait::Tool, minutes(60), at(10)), 2);
+    assert_eq!(
+        (all.hops(minutes(60), at(10)), all.hops(minutes(60), at(3)), all.hops(minutes(2), at(10))),
+        (3, 2, 0)
+    );
+    assert!(!all.is_new(Trait::Tool, at(10)));
+    assert!(
+        reported.with(&Seen::default()).is_new(Trait::Tool, at(10)) == reported.is_new(Trait::Tool, at(10))
+    );
+    assert_eq!(all.total(), 3);
+}

@@ -102,6 +102,12 @@ pub enum SetUp {
     Revoke(String),
     /// A transaction is closed.
     Close(String),
+    /// A consent is given, with the body of `POST /governance/v1/consents`.
+    Consent(Value),
+    /// A consent is taken back, by its id.
+    Withdraw(String),
+    /// What is reported of parties, as `events` of `POST /signals/v1/events`.
+    Signals(Vec<Value>),
 }
 
 /// What a caller may do.

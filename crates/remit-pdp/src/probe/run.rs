@@ -7,6 +7,7 @@ use remit_ledger::Durability;
 use remit_model::Timestamp;
 use serde_json::{Value, json};
 
+use super::issuer::Issuer;
 use super::{Outcome, Probe, ProbeError, ProbeFile, Report, SetUp};
 use crate::bundle::{self, Purpose};
 use crate::call::{Call, Pep, Reply, Rights};
@@ -22,24 +23,26 @@ const NOON: &str = "2026-06-01T12:00:00Z";
 /// # Errors
 /// [`ProbeError`] when the bundle cannot be asked at all; what single probes meet stands in the report.
 pub async fn run(dir: &Path, files: &[ProbeFile], scratch: &Path) -> Result<Report, ProbeError> {
-    let shared = start(dir, &scratch.join("shared"))?;
+    let issuer = Issuer::new()?;
+    let shared = start(dir, &scratch.join("shared"), &issuer)?;
     let mut report = Report::default();
     for (number, (file, probe)) in
         files.iter().flat_map(|file| file.probes.iter().map(move |probe| (file, probe))).enumerate()
     {
-        let alone = !probe.setup.is_empty() || probe.graph.is_some();
+        // WHY: what an agent was denied counts against it, and must not count in the next probe.
+        let alone = !probe.setup.is_empty() || probe.graph.is_some() || shared.reads_standing();
         let answer = if alone {
             let place = scratch.join(number.to_string());
-            match own(dir, probe, &place) {
+            match own(dir, probe, &place, &issuer) {
                 Ok(pdp) => {
-                    let answer = ask(&pdp, probe).await;
+                    let answer = ask(&pdp, probe, &issuer).await;
                     pdp.stop("the probe is asked").await;
                     answer
                 }
                 Err(error) => Err(error.to_string()),
             }
         } else {
-            ask(&shared, probe).await
+            ask(&shared, probe, &issuer).await
         };
         let (got, failure) = match answer {
             Ok(answer) => (answer.shown(), answer.failure(probe)),
@@ -60,18 +63,19 @@ pub async fn run(dir: &Path, files: &[ProbeFile], scratch: &Path) -> Result<Repo
     Ok(report)
 }
 
-fn start(bundle: &Path, data: &Path) -> Result<Pdp, ProbeError> {
+fn start(bundle: &Path, data: &Path, issuer: &Issuer) -> Result<Pdp, ProbeError> {
     let noon =
         Timestamp::parse(NOON).ok_or_else(|| ProbeError::Start("the constant is no time".to_owned()))?;
     let mut options = Options::new(bundle, data);
     options.clock = Clock::Fixed(noon);
     options.durability = Durability::Relaxed;
+    options.identity = issuer.config();
     Pdp::start(options).map_err(|error| ProbeError::Start(error.to_string()))
 }
 
 /// A decision point over the bundle and the graph of a probe.
-fn own(dir: &Path, probe: &Probe, place: &Path) -> Result<Pdp, ProbeError> {
-    let Some(graph) = &probe.graph else { return start(dir, &place.join("data")) };
+fn own(dir: &Path, probe: &Probe, place: &Path, issuer: &Issuer) -> Result<Pdp, ProbeError> {
+    let Some(graph) = &probe.graph else { return start(dir, &place.join("data"), issuer) };
     let failed =
         |error: std::io::Error| ProbeError::Io { path: place.to_owned(), message: error.to_string() };
     let copy = place.join("bundle");
@@ -87,7 +91,7 @@ fn own(dir: &Path, probe: &Probe, place: &Path) -> Result<Pdp, ProbeError> {
         std::fs::copy(path, to).map_err(failed)?;
     }
     std::fs::write(copy.join("probe-graph.json"), graph.to_string()).map_err(failed)?;
-    start(&copy, &place.join("data"))
+    start(&copy, &place.join("data"), issuer)
 }
 
 /// What was answered.
@@ -97,17 +101,19 @@ enum Answer {
     Fault { kind: &'static str, message: String },
 }
 
-async fn ask(pdp: &Pdp, probe: &Probe) -> Result<Answer, String> {
+async fn ask(pdp: &Pdp, probe: &Probe, issuer: &Issuer) -> Result<Answer, String> {
     let everything = Pep::new("remit probe", Rights::all());
     for (number, step) in probe.setup.iter().enumerate() {
-        before(pdp, &everything, step).await.map_err(|why| format!("step {} before: {why}", number + 1))?;
+        before(pdp, &everything, step, issuer)
+            .await
+            .map_err(|why| format!("step {} before: {why}", number + 1))?;
     }
     let mut rights = Rights::all();
     if let Some(caller) = probe.caller {
         rights.assert_identity = caller.assert_identity;
     }
     let pep = Pep::new("remit probe", rights);
-    let reply = pdp.evaluation(&call(&pep), &explained(&probe.request)).await;
+    let reply = pdp.evaluation(&call(&pep), &explained(&issuer.minted(&probe.request))).await;
     Ok(match reply {
         Ok(reply) => decided(&reply)?,
         Err(fault) => Answer::Fault { kind: kind(&fault), message: fault.to_string() },
@@ -118,7 +124,7 @@ fn call(pep: &Pep) -> Call<'_> {
     Call { pep, request_id: None }
 }
 
-async fn before(pdp: &Pdp, pep: &Pep, step: &SetUp) -> Result<(), String> {
+async fn before(pdp: &Pdp, pep: &Pep, step: &SetUp, issuer: &Issuer) -> Result<(), String> {
     let told = |fault: Fault| format!("{}: {fault}", kind(&fault));
     match step {
         SetUp::Open(body) => {
@@ -129,7 +135,16 @@ async fn before(pdp: &Pdp, pep: &Pep, step: &SetUp) -> Result<(), String> {
         }
         SetUp::Revoke(txn) => pdp.revoke_transaction(&call(pep), txn).await.map_err(told),
         SetUp::Close(txn) => pdp.close_transaction(&call(pep), txn).await.map_err(told),
+        SetUp::Consent(body) => {
+            pdp.grant_consent(&call(pep), body.to_string().as_bytes()).await.map(drop).map_err(told)
+        }
+        SetUp::Withdraw(id) => pdp.withdraw_consent(&call(pep), id).await.map(drop).map_err(told),
+        SetUp::Signals(events) => {
+            let body = json!({ "events": events }).to_string();
+            pdp.report_signals(&call(pep), body.as_bytes()).await.map(drop).map_err(told)
+        }
         SetUp::Step { request, decision, returns } => {
+            let request = &issuer.minted(request);
             let reply = pdp.evaluation(&call(pep), &explained(request)).await.map_err(told)?;
             let answer = decided(&reply)?;
             if !matches!(&answer, Answer::Decided { decision: found, .. } if found == decision) {

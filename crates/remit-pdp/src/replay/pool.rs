@@ -63,6 +63,8 @@ impl Turn {
 pub(super) enum Made {
     /// It is done.
     Done,
+    /// It is done, and is to be noted in order.
+    Noted,
     /// It is to be taken in order.
     Later,
 }
@@ -76,17 +78,18 @@ pub(super) trait Work: Send {
 /// A turn that was worked on: which of its records are to be taken in order, and where it broke off.
 struct Worked {
     turn: Turn,
-    later: Vec<usize>,
+    /// And whether it is done already.
+    later: Vec<(usize, bool)>,
     broken: Option<(usize, String)>,
 }
 
 /// Reads the log to this record; gives what each thread made of it. `later` sees the records that are to be taken in
-/// order, and after each turn the last record of it is told to `progress`.
+/// order, with whether they are done already, and after each turn the last record of it is told to `progress`.
 pub(super) fn run<W: Work>(
     log: &Path,
     last: u64,
     workers: Vec<W>,
-    mut later: impl FnMut(&Raw<'_>) -> Result<(), String>,
+    mut later: impl FnMut(&Raw<'_>, bool) -> Result<(), String>,
     mut progress: impl FnMut(u64),
 ) -> Result<Vec<W>, String> {
     thread::scope(|scope| {
@@ -147,7 +150,8 @@ fn work<W: Work>(mut worker: W, turns: &Mutex<Receiver<Turn>>, worked: &SyncSend
         for (at, raw) in turn.iter() {
             match worker.any(&raw) {
                 Ok(Made::Done) => {}
-                Ok(Made::Later) => later.push(at),
+                Ok(Made::Noted) => later.push((at, true)),
+                Ok(Made::Later) => later.push((at, false)),
                 Err(why) => {
                     broken = Some((at, why));
                     break;
@@ -164,7 +168,7 @@ fn work<W: Work>(mut worker: W, turns: &Mutex<Receiver<Turn>>, worked: &SyncSend
 fn ordered(
     worked: &Receiver<Worked>,
     empty: &Sender<Turn>,
-    later: &mut dyn FnMut(&Raw<'_>) -> Result<(), String>,
+    later: &mut dyn FnMut(&Raw<'_>, bool) -> Result<(), String>,
     progress: &mut dyn FnMut(u64),
 ) -> Result<(), String> {
     let (mut waiting, mut next) = (BTreeMap::new(), 0_u64);
@@ -177,8 +181,8 @@ fn ordered(
                 if broken.as_ref().is_some_and(|(broken, _)| *broken == at) {
                     break;
                 }
-                if places.next_if_eq(&at).is_some() {
-                    later(&raw)?;
+                if let Some((_, done)) = places.next_if(|(place, _)| *place == at) {
+                    later(&raw, done)?;
                 }
             }
             if let Some(why) = broken.map(|(_, why)| why).or_else(|| turn.fault.clone()) {
@@ -233,7 +237,7 @@ mod tests {
     fn run_over(log: &Path, breaks: u64) -> (Result<u64, String>, Vec<u64>, u64) {
         let workers = (0..3).map(|_| Third { seen: 0, breaks }).collect();
         let (mut later, mut last) = (Vec::new(), 0);
-        let add = |raw: &Raw<'_>| {
+        let add = |raw: &Raw<'_>, _done: bool| {
             later.push(raw.spot.seq());
             Ok(())
         };

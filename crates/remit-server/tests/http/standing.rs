@@ -235,3 +235,70 @@ async fn a_security_event_is_refused_with_the_code_of_the_rfc() {
     let nobody = ask.header("authorization", format!("Bearer {POWERLESS}")).body(&token);
     assert_eq!(server.ask_openly(nobody).await.status, 403);
 }
+
+const AGENTS: &str = r#"
+package desk
+
+entity user {}
+entity agent { enabled: bool, skills: set<skill> }
+entity skill { tools: set<tool> }
+entity tool  {}
+
+action call on tool
+
+permit calls
+  for user
+  to  call
+  on  tool
+
+forbid often
+  as   agent
+  to   call
+  when signals.actor.count("tool_used", 10m) >= 3
+
+forbid longer
+  as   agent
+  to   call
+  when signals.actor.hops(1h) > 0 and count(chain) > signals.actor.hops(1h)
+"#;
+
+const AGENTS_GRAPH: &str = r#"{"nodes":[{"type":"user","id":"ann"},{"type":"tool","id":"mail"},{"type":"tool","id":"post"},
+    {"type":"skill","id":"writing","relations":{"tools":["tool:mail","tool:post"]}},
+    {"type":"agent","id":"scribe","properties":{"enabled":true},"relations":{"skills":["skill:writing"]}},
+    {"type":"agent","id":"desk","properties":{"enabled":true},"relations":{"skills":["skill:writing"]}}]}"#;
+
+/// Whether the agent may call the tool, why not, and the id of the evaluation.
+async fn calls(server: &Running, act: Value) -> (bool, Value, String) {
+    let body = json!({ "subject": { "type": "user", "id": "ann" }, "action": { "name": "call" },
+        "resource": { "type": "tool", "id": "mail" }, "options": { "detail": "full" }, "context": { "act": act } });
+    let answer = post(server, "/access/v1/evaluation", &body).await;
+    let told = answer.json();
+    (
+        told["decision"] == true,
+        told["context"]["reason_admin"]["rules"].clone(),
+        answer.header("remit-evaluation-id").to_owned(),
+    )
+}
+
+#[tokio::test]
+async fn an_allowed_step_of_an_agent_counts_as_tool_use_once_and_is_replayed() {
+    let dir = tempfile::tempdir().expect("a folder");
+    std::fs::write(dir.path().join("desk.ibac"), AGENTS).expect("written");
+    std::fs::write(dir.path().join("graph.json"), AGENTS_GRAPH).expect("written");
+    let server = Running::over(dir.path(), |_| {}).await;
+    let alone = || json!({ "sub": "scribe" });
+    let (allowed, _, id) = calls(&server, alone()).await;
+    assert!(allowed);
+    let report = json!({ "events": [{ "id": id, "subject": { "type": "agent", "id": "scribe" }, "type": "tool_used", "tool": "mail" }] });
+    let told = post(&server, "/signals/v1/events", &report).await.json();
+    assert_eq!(told, json!({ "accepted": 0, "known": 1 }), "the report of a step is the step");
+    let (allowed, rules, _) = calls(&server, json!({ "sub": "scribe", "act": { "sub": "desk" } })).await;
+    assert!(!allowed && rules[0]["rule"] == "desk.longer", "{rules}");
+    assert!(calls(&server, alone()).await.0);
+    assert!(calls(&server, json!({ "sub": "desk" })).await.0, "another agent's steps are its own");
+    assert!(calls(&server, alone()).await.0);
+    let (allowed, rules, _) = calls(&server, alone()).await;
+    assert!(!allowed && rules[0]["rule"] == "desk.often", "{rules}");
+    let report = remit_pdp::replay::Replay::of(server.data()).run(|_| {}).expect("the log is whole");
+    assert_eq!((report.replayed, report.same), (6, 6), "{:?} {:?}", report.changes, report.not_replayable);
+}

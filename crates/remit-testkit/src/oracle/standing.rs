@@ -60,6 +60,18 @@ impl Reader<'_> {
                 let shown = theirs.iter().filter(|it| recent(it, window)).filter_map(|it| it.shows(*what));
                 number(shown.collect::<BTreeSet<_>>().len())
             }
+            Fact::Hops(_) => {
+                let window = window()?;
+                let hops = theirs.iter().filter(|it| recent(it, window)).filter_map(|it| it.hops).max();
+                number(usize::try_from(hops.unwrap_or(0)).ok()?)
+            }
+            Fact::TokenAddresses { .. } => {
+                let window = window()?;
+                let Some(Value::String(token)) = parts.first()?.as_one() else { return None };
+                let shown = |signal: &&&Signal| signal.token.as_deref() == Some(&**token);
+                let all = theirs.iter().filter(|it| recent(it, window)).filter(shown);
+                number(all.filter_map(|it| it.address.as_deref()).collect::<BTreeSet<_>>().len())
+            }
             Fact::Travel(_) => {
                 let window = window()?;
                 let mut seen = remit_model::Seen::default();

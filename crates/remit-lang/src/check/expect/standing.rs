@@ -127,6 +127,10 @@ pub(super) fn sighting(written: &ast::Sighting, findings: &mut Findings) -> Chec
         Value::String(text) => Risk::parse(text),
         _ => None,
     };
+    let hops = |value: &Value| match value {
+        Value::Number(number) => u32::try_from(number.to_i64()?).ok(),
+        _ => None,
+    };
     let latitude = members.number("latitude", findings)?;
     let longitude = members.number("longitude", findings)?;
     let position = match (latitude, longitude) {
@@ -150,6 +154,8 @@ pub(super) fn sighting(written: &ast::Sighting, findings: &mut Findings) -> Chec
         region: members.text("region", findings)?,
         position,
         tool: members.text("tool", findings)?,
+        token: members.text("token", findings)?,
+        hops: members.take("hops", "a number of agents", hops, findings)?,
         risk: members.take("risk", "`low`, `medium` or `high`", risk, findings)?,
         ..plain
     };

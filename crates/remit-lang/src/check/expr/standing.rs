@@ -11,7 +11,8 @@ use super::super::findings::Checked;
 use super::{ExprError, Typer, bool_expr, typed};
 
 /// The functions of signals.
-const FUNCTIONS: [&str; 6] = ["count", "devices", "addresses", "regions", "tools", "travel"];
+const FUNCTIONS: [&str; 8] =
+    ["count", "devices", "addresses", "regions", "tools", "travel", "hops", "token_addresses"];
 
 /// Their values.
 const VALUES: [&str; 5] = ["new_device", "new_address", "new_region", "new_tool", "risk"];
@@ -112,11 +113,20 @@ impl Typer<'_> {
                 let (kind, window) = (self.of_text(kind), self.window(window));
                 (Fact::Count { kind: Box::new(kind?), window: Box::new(window?) }, Ty::Int)
             }
+            ("token_addresses", [token, window]) => {
+                let (token, window) = (self.of_text(token), self.window(window));
+                (Fact::TokenAddresses { token: Box::new(token?), window: Box::new(window?) }, Ty::Int)
+            }
+            ("hops", [window]) => (Fact::Hops(Box::new(self.window(window)?)), Ty::Int),
             ("travel", [window]) => (Fact::Travel(Box::new(self.window(window)?)), Ty::Decimal),
             (other, arguments) => match (distinct(other), arguments) {
                 (Some(what), [window]) => (Fact::Distinct(what, Box::new(self.window(window)?)), Ty::Int),
                 (found, _) if found.is_some() || FUNCTIONS.contains(&other) => {
-                    let wants = if other == "count" { "a kind and a duration" } else { "a duration" };
+                    let wants = match other {
+                        "count" => "a kind and a duration",
+                        "token_addresses" => "the id of a token and a duration",
+                        _ => "a duration",
+                    };
                     let function = other.to_owned();
                     return Err(self.report(ExprError::Arguments { function, wants, at: span }));
                 }

@@ -14,8 +14,8 @@ use super::type_expr::Names;
 use super::{DeclarationError, Owners};
 
 /// Claims of RFC 7519, 8693, 9068 and OpenID Connect. `scope` and `aud` are sets, whatever form they travel in; `age`
-/// is how long ago the token was issued.
-fn standard() -> [(&'static str, Ty); 17] {
+/// is how long ago the token was issued, `bound` whether it is bound to who presents it (`cnf`) and that was proved.
+fn standard() -> [(&'static str, Ty); 18] {
     [
         ("iss", Ty::String),
         ("sub", Ty::String),
@@ -34,6 +34,7 @@ fn standard() -> [(&'static str, Ty); 17] {
         ("nbf", Ty::Time),
         ("exp", Ty::Time),
         ("age", Ty::Duration),
+        ("bound", Ty::Bool),
     ]
 }
 

@@ -63,6 +63,11 @@ fn each_wrong_use_is_refused_where_it_stands() {
             "permit a to read when signals.subject.count(\"x\", 15m) > 1",
         ),
         (
+            "check/bad-arguments",
+            "permit a to read when «signals.subject.token_addresses(1h)» > 1",
+            "permit a to read when signals.subject.token_addresses(token.jti, 1h) > 1 and token.bound",
+        ),
+        (
             "check/unknown-function",
             "permit a to read when signals.subject.«device»(1h) > 1",
             "permit a to read when signals.subject.devices(1h) > 1",
