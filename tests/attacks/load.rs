@@ -262,3 +262,51 @@ fn twice_as_many_members_and_elements_take_about_twice_as_long() {
     }
     served.stop();
 }
+
+/// Hardly more address space than it starts with, and bodies of a megabyte from all sides: it answers, or it ends and the next one
+/// starts with everything that was answered.
+#[test]
+fn with_little_memory_it_answers_or_ends_and_loses_nothing() {
+    let data = tempfile::tempdir().expect("a folder");
+    let size_kb = |served: &Served| -> Option<u64> {
+        let status = std::fs::read_to_string(format!("/proc/{}/status", served.pid())).ok()?;
+        status.lines().find(|line| line.starts_with("VmSize:"))?.split_whitespace().nth(1)?.parse().ok()
+    };
+    let served = Served::start(data.path());
+    let Some(size) = size_kb(&served) else { return eprintln!("SKIPPED LOUDLY: there is no /proc") };
+    served.stop();
+    let mut start = Start::new(data.path());
+    start.shell = Some(format!("ulimit -v {}; exec \"$@\"", size + 48 * 1024));
+    let Ok(served) = start.started() else { panic!("no start with {size} kB and some") };
+    let items: Vec<_> = (0..1_000).map(|_| json!({ "context": { "filler": "x".repeat(700) } })).collect();
+    let mut heavy: serde_json::Value = serde_json::from_str(DENIED).expect("JSON");
+    heavy["evaluations"] = items.into();
+    let heavy = heavy.to_string();
+    let answered = Mutex::new(Answered::default());
+    std::thread::scope(|scope| {
+        for _ in 0..24 {
+            scope.spawn(|| {
+                for _ in 0..4 {
+                    let Ok(answer) = served.ask_as(KEY, "POST /access/v1/evaluations", &heavy) else {
+                        continue;
+                    };
+                    assert!(!answer.body.contains("true"), "{answer:?}");
+                    assert!(answer.status < 500 || answer.status == 503, "{answer:?}");
+                }
+                if let Ok(answer) = served.ask_as(KEY, "POST /access/v1/evaluation", ALLOWED) {
+                    answered.lock().expect("unpoisoned").note(&answer);
+                }
+            });
+        }
+    });
+    let alive = served.alive();
+    println!("it {}", if alive { "lives" } else { "ended" });
+    if alive {
+        answered.lock().expect("unpoisoned").note(&served.decide(ALLOWED));
+        served.stop();
+    } else {
+        drop(served);
+        Served::start(data.path()).stop();
+    }
+    aftermath::check(data.path(), &answered.into_inner().expect("unpoisoned"), None);
+}
