@@ -278,15 +278,15 @@ fn with_little_memory_it_answers_or_ends_and_loses_nothing() {
     let mut start = Start::new(data.path());
     start.shell = Some(format!("ulimit -v {}; exec \"$@\"", size + 48 * 1024));
     let Ok(served) = start.started() else { panic!("no start with {size} kB and some") };
-    let items: Vec<_> = (0..1_000).map(|_| json!({ "context": { "filler": "x".repeat(700) } })).collect();
+    let items: Vec<_> = (0..100).map(|_| json!({ "context": { "filler": "x".repeat(8_000) } })).collect();
     let mut heavy: serde_json::Value = serde_json::from_str(DENIED).expect("JSON");
     heavy["evaluations"] = items.into();
     let heavy = heavy.to_string();
     let answered = Mutex::new(Answered::default());
     std::thread::scope(|scope| {
-        for _ in 0..24 {
+        for _ in 0..16 {
             scope.spawn(|| {
-                for _ in 0..4 {
+                for _ in 0..2 {
                     let Ok(answer) = served.ask_as(KEY, "POST /access/v1/evaluations", &heavy) else {
                         continue;
                     };

@@ -212,6 +212,7 @@ mod tests {
         assert_eq!(judge(r#"{"aud":["x","https://pdp.example"]}"#), Ok(()));
         assert_eq!(judge(r#"{"aud":"https://pdp.example/"}"#), Err(TokenFault::AudienceMismatch));
         assert_eq!(judge(r#"{"aud":[]}"#), Err(TokenFault::AudienceMismatch));
+        assert_eq!(judge(r#"{"aud":["x","y"]}"#), Err(TokenFault::AudienceMismatch));
         assert_eq!(judge(r#"{"aud":[["https://pdp.example"]]}"#), Err(TokenFault::ClaimInvalid));
         assert_eq!(judge(r#"{"aud":{}}"#), Err(TokenFault::ClaimInvalid));
         assert_eq!(judge(r#"{}"#), Err(TokenFault::ClaimMissing));
