@@ -521,6 +521,37 @@ pub struct ExchangeQuestion {
 #[schema(value_type = Object)]
 pub struct AnyObject(Object);
 
+/// What a named person certified.
+#[derive(ToSchema)]
+pub struct ReviewReport {
+    /// What was reviewed, in words that the next review repeats.
+    #[schema(example = "who can refund orders")]
+    scope: String,
+    /// Who certifies.
+    reviewer: String,
+    /// When the next review of this scope is due.
+    due: Option<String>,
+    /// What the reviewer adds.
+    why: Option<String>,
+    /// `evidence.head` of the answer that was reviewed.
+    head: ReviewedHead,
+    /// Rows to stay.
+    kept: Option<Vec<String>>,
+    /// Rows to go.
+    revoked: Option<Vec<String>>,
+    /// Rows to be looked into.
+    questioned: Option<Vec<String>>,
+}
+
+/// The end of a log.
+#[derive(ToSchema)]
+pub struct ReviewedHead {
+    /// How many records it holds.
+    size: u64,
+    /// The leaf hash of the last one, in hex.
+    hash: String,
+}
+
 /// What people report.
 #[derive(ToSchema)]
 pub struct IncidentReport {
