@@ -10,6 +10,7 @@ pub mod raw;
 
 mod answer;
 mod aside;
+mod background;
 mod backup;
 mod base;
 mod chain;

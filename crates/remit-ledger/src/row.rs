@@ -196,6 +196,8 @@ columns! {
     Revoked "revoked" Number false;
     /// How many it questions.
     Questioned "questioned" Number false;
+    /// Who approved what was published, beside what packages name themselves.
+    Approver "approver" Text false;
 }
 
 /// One record under a scan.
@@ -283,6 +285,8 @@ pub(crate) struct Keys<'a> {
     pub actor: Option<EntityKeys<'a>>,
     #[serde(borrow, default)]
     approved: Vec<Text<'a>>,
+    #[serde(borrow)]
+    approver: Option<Text<'a>>,
     #[serde(borrow)]
     author: Option<Text<'a>>,
     bytes_cut: Option<i64>,
@@ -514,6 +518,7 @@ impl Line<'_> {
             Column::Signal => plain(keys.signal.as_ref()),
             Column::Scope => plain(keys.scope.as_ref()),
             Column::Reviewer => plain(keys.reviewer.as_ref()),
+            Column::Approver => plain(keys.approver.as_ref()),
             _ => None,
         }
     }
