@@ -534,22 +534,13 @@ pub struct ReviewReport {
     /// What the reviewer adds.
     why: Option<String>,
     /// `evidence.head` of the answer that was reviewed.
-    head: ReviewedHead,
+    head: LedgerHead,
     /// Rows to stay.
     kept: Option<Vec<String>>,
     /// Rows to go.
     revoked: Option<Vec<String>>,
     /// Rows to be looked into.
     questioned: Option<Vec<String>>,
-}
-
-/// The end of a log.
-#[derive(ToSchema)]
-pub struct ReviewedHead {
-    /// How many records it holds.
-    size: u64,
-    /// The leaf hash of the last one, in hex.
-    hash: String,
 }
 
 /// What people report.
