@@ -109,8 +109,8 @@ fn the_reader_of_arrow_finds_every_value_with_its_type() {
         .collect();
     let typed = |at: usize, row: &[Value]| -> Vec<Value> {
         let mut row = row.to_vec();
-        let times = [json!(1_764_064_800_123_i64), Value::Null, json!(-1)];
-        let days = [json!(20_417), Value::Null, json!(-1)];
+        let times = [json!(1_795_600_800_123_i64), Value::Null, json!(-1)];
+        let days = [json!(20_782), Value::Null, json!(-1)];
         if !row[1].is_null() {
             row[1] = json!({ "ms": times.get(at).cloned().unwrap_or(json!(1_767_225_600_000_i64)) });
             row[2] = json!({ "days": days.get(at).cloned().unwrap_or(json!(20_454)) });
