@@ -18,6 +18,8 @@ pub(crate) enum Field {
     Level(LevelId, Column),
     /// When it happened.
     Time,
+    /// Another time.
+    At(Column),
     /// The day it happened on, in UTC.
     Day,
     /// How grave it is.
@@ -49,6 +51,7 @@ pub(crate) fn named(name: &str, schema: &Schema) -> Option<Named> {
     Some(match name {
         "time" => Named::One(Field::Time),
         "day" => Named::One(Field::Day),
+        "due" => Named::One(Field::At(Column::Due)),
         "severity" => Named::One(Field::Severity(level("severity")?)),
         "kind" => Named::One(Field::Level(level("kind")?, Column::Kind)),
         "decision" => Named::One(Field::Level(level("decision")?, Column::Decision)),
@@ -94,7 +97,8 @@ impl Field {
                 let member = if text == "transaction" { "transaction_changed" } else { text };
                 rank(schema, *level, member)
             }),
-            Self::Time => time(cells).map_or(Val::Unknown, Val::Time),
+            Self::Time => time(cells, Column::Time),
+            Self::At(column) => time(cells, *column),
             Self::Day => cells.number(Column::Time).map_or(Val::Unknown, Val::Day),
             Self::Severity(level) => {
                 let kind = cells.text(Column::Kind).unwrap_or_default();
@@ -115,7 +119,9 @@ impl Field {
     /// The columns it reads.
     pub(crate) fn columns(&self, into: &mut Vec<Column>) {
         match self {
-            Self::Text(column) | Self::Number(column) | Self::Level(_, column) => into.push(*column),
+            Self::Text(column) | Self::Number(column) | Self::Level(_, column) | Self::At(column) => {
+                into.push(*column);
+            }
             Self::Time | Self::Day => into.push(Column::Time),
             Self::Severity(_) => {
                 into.extend([
@@ -148,6 +154,7 @@ pub(crate) fn rank<'a>(schema: &Schema, level: LevelId, member: &str) -> Val<'a>
     rank.map_or(Val::Unknown, |rank| Val::Level(level, rank))
 }
 
-fn time(cells: &dyn Cells) -> Option<Timestamp> {
-    Timestamp::from_unix_nanos(i128::from(cells.number(Column::Time)?) * 1_000_000)
+fn time(cells: &dyn Cells, column: Column) -> Val<'_> {
+    let at = cells.number(column).map(|ms| Timestamp::from_unix_nanos(i128::from(ms) * 1_000_000));
+    at.flatten().map_or(Val::Unknown, Val::Time)
 }

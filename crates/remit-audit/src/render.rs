@@ -47,7 +47,7 @@ fn field(value: &Value) -> String {
 }
 
 /// A value in one line; the parts of a list stand beside each other.
-fn plain(value: &Value) -> String {
+pub(crate) fn plain(value: &Value) -> String {
     match value {
         Value::Null => String::new(),
         Value::String(text) => text.clone(),

@@ -1,6 +1,6 @@
 //! `remit ask`: puts a question to the log of a data directory, or of a running decision point.
 
-mod elsewhere;
+pub mod elsewhere;
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
@@ -67,14 +67,20 @@ pub struct Args {
     #[arg(long, requires = "json")]
     proof: bool,
     /// Write JSON
-    #[arg(long, conflicts_with_all = ["csv", "jsonl"])]
+    #[arg(long, conflicts_with_all = ["csv", "jsonl", "parquet"])]
     json: bool,
     /// Write comma-separated values
-    #[arg(long, conflicts_with = "jsonl")]
+    #[arg(long, conflicts_with_all = ["jsonl", "parquet"])]
     csv: bool,
     /// Write a JSON object a line
-    #[arg(long)]
+    #[arg(long, conflicts_with = "parquet")]
     jsonl: bool,
+    /// Write the rows to this file as Apache Parquet
+    #[arg(long, value_name = "FILE")]
+    parquet: Option<PathBuf>,
+    /// Which part of a named question that has several, from 0
+    #[arg(long, requires = "parquet")]
+    part: Option<usize>,
 }
 
 /// Runs the subcommand: exit code 0 answered, 2 not.
@@ -132,6 +138,16 @@ fn ask_elsewhere(args: &Args, url: &str) -> anyhow::Result<ExitCode> {
 }
 
 fn show_replies(args: &Args, replies: &Replies) -> anyhow::Result<()> {
+    if let Some(file) = &args.parquet {
+        let several = replies.answers.len() > 1;
+        anyhow::ensure!(
+            !several || args.part.is_some(),
+            "it has several parts: name one by `--part`, from 0"
+        );
+        let part = args.part.unwrap_or(0);
+        let part = replies.answers.get(part).with_context(|| format!("it has no part {part}"))?;
+        return write(file, &part.answer);
+    }
     if args.json {
         output::line(&serde_json::to_string_pretty(replies)?);
     } else {
@@ -141,11 +157,21 @@ fn show_replies(args: &Args, replies: &Replies) -> anyhow::Result<()> {
 }
 
 fn show_answer(args: &Args, answer: &Answer) -> anyhow::Result<()> {
+    if let Some(file) = &args.parquet {
+        return write(file, answer);
+    }
     if args.json {
         output::line(&serde_json::to_string_pretty(answer)?);
     } else {
         show(args, answer);
     }
+    Ok(())
+}
+
+fn write(file: &Path, answer: &Answer) -> anyhow::Result<()> {
+    std::fs::write(file, audit::parquet(answer)).with_context(|| format!("`{}`", file.display()))?;
+    let more = answer.next.as_ref().map(|next| format!("; more: --after {next}")).unwrap_or_default();
+    output::line(&format!("{} rows in `{}`{more}", answer.rows.len(), file.display()));
     Ok(())
 }
 

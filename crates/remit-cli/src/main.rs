@@ -16,6 +16,7 @@ mod man;
 mod output;
 mod probe;
 mod replay;
+mod review;
 mod serve;
 mod test;
 
@@ -57,6 +58,9 @@ enum Command {
     /// List what a person had agreed to at an instant
     #[command(subcommand)]
     Consent(consent::Command),
+    /// Record access reviews, and show which are due
+    #[command(subcommand)]
+    Review(review::Command),
     /// Erase what a ledger keeps of a person beside its records
     Erase(erase::Args),
     /// Put a question to the log
@@ -93,6 +97,7 @@ fn main() -> ExitCode {
         Command::Replay(args) => replay::run(&args),
         Command::Incident(command) => incident::run(&command),
         Command::Consent(command) => consent::run(&command),
+        Command::Review(command) => review::run(&command),
         Command::Erase(args) => erase::run(&args),
         Command::Ask(args) => ask::run(&args),
         Command::Ledger(command) => ledger::run(&command),

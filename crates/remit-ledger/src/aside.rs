@@ -110,7 +110,7 @@ pub struct Entry {
 impl Entry {
     /// The body is made to commit to what stands beside it.
     ///
-    /// Only decisions, changes of transactions and consents, and signals have something beside them; for any other body it is left out.
+    /// Only decisions, changes of transactions and consents, signals and reviews have something beside them; for any other body it is left out.
     #[must_use]
     pub fn new(mut body: Body, aside: Aside) -> Self {
         let place = match &mut body {
@@ -118,6 +118,7 @@ impl Entry {
             Body::Transaction(it) => &mut it.aside,
             Body::Consent(it) => &mut it.aside,
             Body::Signal(it) => &mut it.aside,
+            Body::Review(it) => &mut it.aside,
             _ => return Self { body, aside: None },
         };
         *place = Some(aside.commitment());

@@ -69,7 +69,9 @@ fn digits(byte: u8) -> [u8; 2] {
 
 /// Bytes in lower-case hex.
 pub(crate) fn hex(bytes: &[u8]) -> String {
-    bytes.iter().flat_map(|byte| digits(*byte)).map(char::from).collect()
+    let mut text = String::with_capacity(bytes.len() * 2);
+    bytes.iter().flat_map(|byte| digits(*byte)).for_each(|digit| text.push(char::from(digit)));
+    text
 }
 
 impl fmt::Display for LeafHash {

@@ -10,6 +10,7 @@ pub mod raw;
 
 mod answer;
 mod aside;
+mod background;
 mod backup;
 mod base;
 mod chain;
@@ -73,8 +74,8 @@ pub use query::{EntityFilter, Page, Query};
 pub use record::{
     Body, ClockStepped, ConfigChanged, ConsentChanged, Decision, DecisionRecord, Disclosure, Effect, Entity,
     Erased, FactRead, FaultNoted, Incident, IncidentEvent, KeyChanged, Link, Mode, ObligationNote, Plain,
-    Pruned, Published, Record, Recovered, Revision, RuleUse, SearchKind, Shadow, SignalSeen, Started,
-    Stopped, TransactionChanged,
+    Pruned, Published, Record, Recovered, Review, ReviewedAt, Revision, RuleUse, SearchKind, Shadow,
+    SignalSeen, Started, Stopped, TransactionChanged,
 };
 pub use recovery::Recovery;
 pub use row::{Column, Row, Shape};

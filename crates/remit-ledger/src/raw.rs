@@ -188,6 +188,28 @@ pub struct Rule<'a> {
     pub rule: Text<'a>,
 }
 
+/// The kind of a record, without reading the rest; none when its end is not as it is written.
+#[must_use]
+pub fn kind(record: &[u8]) -> Option<&str> {
+    crate::record::kind(record)
+}
+
+/// When what a record tells happened, without reading the rest.
+///
+/// # Errors
+/// When it is not JSON, or names no time.
+pub fn time(record: &[u8]) -> serde_json::Result<Timestamp> {
+    #[derive(Deserialize)]
+    struct Whole {
+        body: Body,
+    }
+    #[derive(Deserialize)]
+    struct Body {
+        time: Timestamp,
+    }
+    serde_json::from_slice::<Whole>(record).map(|whole| whole.body.time)
+}
+
 /// Reads the bytes of a record.
 ///
 /// # Errors
@@ -201,7 +223,12 @@ pub fn see(record: &[u8]) -> serde_json::Result<Seen<'_>> {
         kind: Text<'a>,
         schema: u64,
     }
-    match serde_json::from_slice::<Whole<'_>>(record) {
+    if kind(record) != Some("decision") {
+        return Record::parse(record).map(|record| Seen::Other(Box::new(record)));
+    }
+    // All of it is looked at once for being text, instead of each value.
+    let text = std::str::from_utf8(record).map_err(serde::de::Error::custom)?;
+    match serde_json::from_str::<Whole<'_>>(text) {
         Ok(whole) if &*whole.kind == "decision" && whole.schema == crate::record::SCHEMA => {
             Ok(Seen::Decision(Box::new(whole.body)))
         }
@@ -236,7 +263,9 @@ pub fn beside<'a, T: Deserialize<'a>>(committed: Option<&str>, found: Option<&'a
     if aside::is_erased(bytes) {
         return Some(Found::Erased);
     }
-    Some(Found::Content(serde_json::from_slice::<Salted<'_, T>>(bytes).map(|salted| salted.content)))
+    let text = std::str::from_utf8(bytes).map_err(serde::de::Error::custom);
+    let salted = text.and_then(serde_json::from_str::<Salted<'_, T>>);
+    Some(Found::Content(salted.map(|salted| salted.content)))
 }
 
 #[cfg(test)]
@@ -286,6 +315,7 @@ mod tests {
         let second = raw.step().unwrap().unwrap();
         assert_eq!(second.spot.seq(), 1);
         assert!(matches!(see(second.record), Ok(Seen::Other(record)) if record.body.kind() == "started"));
+        assert_eq!((kind(second.record), time(second.record).unwrap()), (Some("started"), Timestamp::MIN));
         assert!(raw.step().unwrap().is_none());
         assert!(see(b"{}").is_err());
     }

@@ -11,14 +11,15 @@ mod plain;
 
 #[cfg(test)]
 pub(crate) use canonical::beside;
-pub(crate) use canonical::{Prepared, SCHEMA, trailer};
+pub(crate) use canonical::{Prepared, SCHEMA, kind, trailer};
 pub use decision::{
     Decision, DecisionRecord, Effect, Entity, FactRead, Link, Mode, ObligationNote, Revision, RuleUse,
     SearchKind, Shadow,
 };
 pub use event::{
     ClockStepped, ConfigChanged, ConsentChanged, Disclosure, Erased, FaultNoted, Incident, IncidentEvent,
-    KeyChanged, Pruned, Published, Recovered, SignalSeen, Started, Stopped, TransactionChanged,
+    KeyChanged, Pruned, Published, Recovered, Review, ReviewedAt, SignalSeen, Started, Stopped,
+    TransactionChanged,
 };
 pub use plain::Plain;
 
@@ -67,6 +68,8 @@ pub enum Body {
     ClockStepped(ClockStepped),
     /// Old records are dropped; written by the ledger itself.
     Pruned(Pruned),
+    /// Rights were certified.
+    Review(Box<Review>),
 }
 
 impl Body {
@@ -90,6 +93,7 @@ impl Body {
             Self::Incident(_) => "incident",
             Self::ClockStepped(_) => "clock_stepped",
             Self::Pruned(_) => PRUNED,
+            Self::Review(_) => "review",
         }
     }
 
@@ -112,6 +116,7 @@ impl Body {
             Self::Incident(it) => it.time,
             Self::ClockStepped(it) => it.time,
             Self::Pruned(it) => it.time,
+            Self::Review(it) => it.time,
         }
     }
 
@@ -129,6 +134,7 @@ impl Body {
             Self::Transaction(it) => it.aside.as_deref(),
             Self::Consent(it) => it.aside.as_deref(),
             Self::Signal(it) => it.aside.as_deref(),
+            Self::Review(it) => it.aside.as_deref(),
             _ => None,
         }
     }
@@ -150,6 +156,7 @@ impl Body {
             Self::Incident(it) => serde_json::to_writer(into, it),
             Self::ClockStepped(it) => serde_json::to_writer(into, it),
             Self::Pruned(it) => serde_json::to_writer(into, it),
+            Self::Review(it) => serde_json::to_writer(into, it),
         }
     }
 
@@ -172,6 +179,7 @@ impl Body {
             "incident" => Self::Incident(from_str(body)?),
             "clock_stepped" => Self::ClockStepped(from_str(body)?),
             PRUNED => Self::Pruned(from_str(body)?),
+            "review" => Self::Review(from_str(body)?),
             _ => return Err(serde::de::Error::custom(format!("unknown kind of record `{kind}`"))),
         })
     }

@@ -184,6 +184,20 @@ columns! {
     Purpose "purpose" Text false;
     /// What was seen of a party.
     Signal "signal" Text false;
+    /// What was reviewed.
+    Scope "scope" Text false;
+    /// Who certified rights.
+    Reviewer "reviewer" Text false;
+    /// When the next review is due, as a time.
+    Due "due" Number false;
+    /// How many rights a review keeps.
+    Kept "kept" Number false;
+    /// How many it wants gone.
+    Revoked "revoked" Number false;
+    /// How many it questions.
+    Questioned "questioned" Number false;
+    /// Who approved what was published, beside what packages name themselves.
+    Approver "approver" Text false;
 }
 
 /// One record under a scan.
@@ -272,6 +286,8 @@ pub(crate) struct Keys<'a> {
     #[serde(borrow, default)]
     approved: Vec<Text<'a>>,
     #[serde(borrow)]
+    approver: Option<Text<'a>>,
+    #[serde(borrow)]
     author: Option<Text<'a>>,
     bytes_cut: Option<i64>,
     #[serde(borrow)]
@@ -295,6 +311,7 @@ pub(crate) struct Keys<'a> {
     digest: Option<Text<'a>>,
     #[serde(borrow)]
     disclosure: Option<Text<'a>>,
+    due: Option<Timestamp>,
     #[serde(borrow)]
     engine: Option<Text<'a>>,
     #[serde(borrow)]
@@ -318,6 +335,7 @@ pub(crate) struct Keys<'a> {
     #[serde(borrow)]
     intent: Option<Text<'a>>,
     items: Option<i64>,
+    kept: Option<i64>,
     latency_us: Option<i64>,
     #[serde(borrow, default)]
     missing: Vec<Text<'a>>,
@@ -332,6 +350,7 @@ pub(crate) struct Keys<'a> {
     policy: Option<RevisionKeys<'a>>,
     #[serde(borrow)]
     purpose: Option<Text<'a>>,
+    questioned: Option<i64>,
     #[serde(borrow)]
     pub reason: Option<Text<'a>>,
     #[serde(borrow)]
@@ -339,9 +358,14 @@ pub(crate) struct Keys<'a> {
     #[serde(borrow)]
     pub resource: Option<EntityKeys<'a>>,
     records: Option<i64>,
+    #[serde(borrow)]
+    reviewer: Option<Text<'a>>,
     revision: Option<i64>,
+    revoked: Option<i64>,
     #[serde(borrow, default)]
     pub rules: Vec<RuleKeys<'a>>,
+    #[serde(borrow)]
+    scope: Option<Text<'a>>,
     #[serde(borrow)]
     severity: Option<Text<'a>>,
     #[serde(borrow)]
@@ -492,6 +516,9 @@ impl Line<'_> {
             Column::Category => plain(keys.category.as_ref()),
             Column::Purpose => plain(keys.purpose.as_ref()),
             Column::Signal => plain(keys.signal.as_ref()),
+            Column::Scope => plain(keys.scope.as_ref()),
+            Column::Reviewer => plain(keys.reviewer.as_ref()),
+            Column::Approver => plain(keys.approver.as_ref()),
             _ => None,
         }
     }
@@ -507,6 +534,10 @@ impl Line<'_> {
             Column::Records => keys.records,
             Column::Items => keys.items,
             Column::BytesCut => keys.bytes_cut,
+            Column::Due => keys.due.map(Timestamp::unix_ms),
+            Column::Kept => keys.kept,
+            Column::Revoked => keys.revoked,
+            Column::Questioned => keys.questioned,
             _ => None,
         }
     }

@@ -80,17 +80,26 @@ fn report(data: &Path) {
     let each = |bytes: u64| bytes as f64 / records as f64;
     println!("{records} records; segments {:.0} bytes each, everything {:.0}", each(bytes), each(all));
     println!("verified in {seconds:.2} s, {:.0} records a second", records as f64 / seconds);
-    let began = Instant::now();
+    let (began, before) = (Instant::now(), cpu());
     let report = Replay::of(data).run(|_| {}).expect("the log is whole");
     let seconds = began.elapsed().as_secs_f64();
     println!(
-        "replayed {} decisions in {seconds:.2} s, {:.0} a second: {} the same",
+        "replayed {} decisions in {seconds:.2} s, {:.0} a second, {:.1} µs of processor each: {} the same",
         report.replayed,
         report.replayed as f64 / seconds,
+        (cpu() - before) * 1e6 / report.replayed as f64,
         report.same
     );
     assert_eq!(report.replayed, report.same, "{report:#?}");
     assert!(report.not_replayable.is_empty(), "{report:#?}");
+}
+
+/// Processor seconds of this process so far, as the kernel counts them in ticks of 10 ms.
+fn cpu() -> f64 {
+    let stat = std::fs::read_to_string("/proc/self/stat").expect("a Linux");
+    let fields = stat.rsplit_once(')').map_or("", |(_, rest)| rest);
+    let ticks = fields.split_whitespace().skip(11).take(2).map(|it| it.parse::<f64>().expect("a number"));
+    ticks.sum::<f64>() / 100.0
 }
 
 fn size(path: &Path) -> u64 {

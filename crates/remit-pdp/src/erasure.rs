@@ -11,6 +11,7 @@ use remit_state::Change;
 use crate::history;
 use crate::pdp::{LEDGER_KEY, open_pseudonyms};
 use crate::record;
+use crate::reviews::Rows;
 
 /// Whose data are to go, and why.
 #[derive(Debug, Clone)]
@@ -55,6 +56,7 @@ pub fn erase(data: &Path, request: &Request, now: Timestamp) -> Result<u64, Stri
         }
         Body::Consent(it) => is_theirs(&it.subject, person, &names),
         Body::Signal(it) => is_theirs(&it.subject, person, &names),
+        Body::Review(_) => names_in_rows(beside, person),
         _ => false,
     };
     let why = Erased {
@@ -68,6 +70,13 @@ pub fn erase(data: &Path, request: &Request, now: Timestamp) -> Result<u64, Stri
     // INVARIANT: no copy is left: the next start rebuilds the snapshot from what the log still tells.
     history::forget_snapshot(data).map_err(|error| text(&error))?;
     Ok(erased)
+}
+
+/// Whether a row of a review names the person.
+fn names_in_rows(beside: &Beside, person: &EntityRef) -> bool {
+    let Beside::Content(content) = beside else { return false };
+    let rows = serde_json::from_str::<Rows>(content);
+    rows.is_ok_and(|rows| rows.name(&format!("{}:{}", person.kind.as_str(), person.id)))
 }
 
 /// Whether the entity of a record is the person, under the own id or a pseudonym.

@@ -20,6 +20,8 @@ use crate::{intake, record};
 
 /// Incidents kept in memory; beyond it the oldest that are resolved are forgotten here, never in the ledger.
 const HELD: usize = 10_000;
+/// So many are forgotten at once: to find them all that are held are looked at.
+const FORGOTTEN: usize = 500;
 /// Characters of a description.
 const TEXT_CHARS: usize = 4_000;
 
@@ -95,10 +97,12 @@ impl Incidents {
         }
         table.held.insert(incident.id.clone(), incident.clone());
         if table.held.len() > HELD {
-            let oldest = table.held.iter().find(|(_, it)| it.event == IncidentEvent::Resolved);
-            let oldest = oldest.map(|(id, _)| id.clone());
-            let id = oldest.or_else(|| table.held.keys().next().cloned());
-            id.and_then(|id| table.held.remove(&id));
+            let over = table.held.iter().filter(|(_, it)| it.event == IncidentEvent::Resolved);
+            let mut gone: Vec<String> = over.map(|(id, _)| id.clone()).take(FORGOTTEN).collect();
+            if gone.is_empty() {
+                gone.extend(table.held.keys().take(FORGOTTEN).cloned());
+            }
+            gone.iter().for_each(|id| drop(table.held.remove(id)));
         }
     }
 

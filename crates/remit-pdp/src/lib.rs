@@ -33,6 +33,7 @@ pub mod query;
 pub mod record;
 pub mod replay;
 pub mod retention;
+pub mod reviews;
 pub mod revisions;
 pub mod schemas;
 pub mod signals;

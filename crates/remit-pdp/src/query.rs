@@ -27,6 +27,8 @@ pub enum Form {
     Lines,
     /// Comma-separated values, rows only.
     Csv,
+    /// Apache Parquet, rows with their types; what they rest on stands in its notes.
+    Parquet,
 }
 
 impl Form {
@@ -37,6 +39,7 @@ impl Form {
             "json" => Self::Json,
             "jsonl" => Self::Lines,
             "csv" => Self::Csv,
+            "parquet" => Self::Parquet,
             _ => return None,
         })
     }
@@ -48,6 +51,7 @@ impl Form {
             Self::Json => "application/json",
             Self::Lines => "application/x-ndjson",
             Self::Csv => "text/csv; charset=utf-8",
+            Self::Parquet => "application/vnd.apache.parquet",
         }
     }
 }
@@ -259,6 +263,7 @@ fn one_part(replies: &Replies, part: Option<usize>) -> Result<&remit_audit::Answ
 fn written(answer: &remit_audit::Answer, form: Form) -> Vec<u8> {
     match form {
         Form::Csv => remit_audit::csv(answer).into_bytes(),
+        Form::Parquet => remit_audit::parquet(answer),
         Form::Json | Form::Lines => remit_audit::json_lines(answer).into_bytes(),
     }
 }

@@ -165,6 +165,10 @@ impl Replay {
     }
 }
 
+/// Kinds of records that are told by their names alone.
+const DECISION: &str = "decision";
+const INCIDENT: &str = "incident";
+
 /// What all threads share.
 struct Worlds {
     archive: Mutex<Archive>,
@@ -198,6 +202,9 @@ struct Known {
 
 impl pool::Work for Decider {
     fn any(&mut self, raw: &Raw<'_>) -> Result<pool::Made, String> {
+        if raw::kind(raw.record) != Some(DECISION) {
+            return Ok(pool::Made::Later);
+        }
         let damaged = |kind| raw.spot.fault(kind).to_string();
         let was = match see(raw.record).map_err(|_| damaged(FaultKind::Format))? {
             // Transactions, consents and signals are what the records before have made of them.
@@ -224,6 +231,12 @@ impl Decider {
     fn in_order(&mut self, raw: &Raw<'_>, decided: bool, state: &State) -> Result<(), String> {
         let damaged = |kind| raw.spot.fault(kind).to_string();
         let seq = raw.spot.seq();
+        // There are many, and none of them changes what decisions are made on.
+        if raw::kind(raw.record) == Some(INCIDENT) && raw.aside.is_none() {
+            let time = raw::time(raw.record).map_err(|_| damaged(FaultKind::Format))?;
+            let _wanted = self.is_wanted(seq, time);
+            return Ok(());
+        }
         match see(raw.record).map_err(|_| damaged(FaultKind::Format))? {
             Seen::Other(record) => {
                 let _wanted = self.is_wanted(seq, record.body.time());

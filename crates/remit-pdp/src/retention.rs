@@ -246,7 +246,8 @@ impl Scout<'_> {
             | Body::KeyChanged(_)
             | Body::Erased(_)
             | Body::ClockStepped(_)
-            | Body::Pruned(_) => None,
+            | Body::Pruned(_)
+            | Body::Review(_) => None,
         }
     }
 

@@ -8,7 +8,8 @@ use utoipa::{Modify, OpenApi};
 
 use crate::routes::authzen::{evaluation, evaluations, search};
 use crate::routes::{
-    audit, consents, docs, governance, incidents, issuance, metadata, probes, query, signals, transactions,
+    audit, consents, docs, governance, incidents, issuance, metadata, probes, query, reviews, signals,
+    transactions,
 };
 
 #[derive(OpenApi)]
@@ -38,6 +39,8 @@ use crate::routes::{
         incidents::report,
         incidents::read,
         incidents::update,
+        reviews::list,
+        reviews::record,
         consents::list,
         consents::grant,
         consents::withdraw,

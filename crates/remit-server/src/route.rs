@@ -41,6 +41,8 @@ pub enum Route {
     Incident,
     /// What is new about it.
     IncidentEvents,
+    /// Access reviews.
+    Reviews,
     /// Consents of a person.
     Consents,
     /// Take one back.
@@ -89,7 +91,7 @@ pub enum Route {
 
 impl Route {
     /// All that exist.
-    pub const ALL: [Self; 39] = [
+    pub const ALL: [Self; 40] = [
         Self::Evaluation,
         Self::Evaluations,
         Self::SearchSubject,
@@ -108,6 +110,7 @@ impl Route {
         Self::Incidents,
         Self::Incident,
         Self::IncidentEvents,
+        Self::Reviews,
         Self::Consents,
         Self::ConsentWithdraw,
         Self::Signals,
@@ -152,6 +155,7 @@ impl Route {
             Self::Incidents => "/governance/v1/incidents",
             Self::Incident => "/governance/v1/incidents/{id}",
             Self::IncidentEvents => "/governance/v1/incidents/{id}/events",
+            Self::Reviews => "/governance/v1/reviews",
             Self::Consents => "/governance/v1/consents",
             Self::ConsentWithdraw => "/governance/v1/consents/{id}/withdraw",
             Self::Signals => "/signals/v1/events",
@@ -198,6 +202,7 @@ impl Route {
             Self::Incidents => "incidents",
             Self::Incident => "incident",
             Self::IncidentEvents => "incident_events",
+            Self::Reviews => "reviews",
             Self::Consents => "consents",
             Self::ConsentWithdraw => "consent_withdraw",
             Self::Signals => "signals",
@@ -242,6 +247,7 @@ impl Route {
                 | Self::Incidents
                 | Self::Incident
                 | Self::IncidentEvents
+                | Self::Reviews
                 | Self::Consents
                 | Self::ConsentWithdraw
                 | Self::Signals

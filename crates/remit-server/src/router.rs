@@ -11,7 +11,8 @@ use crate::problem::Problem;
 use crate::route::Route;
 use crate::routes::authzen::{evaluation, evaluations, search};
 use crate::routes::{
-    audit, consents, docs, governance, incidents, issuance, metadata, probes, query, signals, transactions,
+    audit, consents, docs, governance, incidents, issuance, metadata, probes, query, reviews, signals,
+    transactions,
 };
 
 /// All routes of a listener, at the root and below the path of its public URL.
@@ -48,6 +49,7 @@ fn routes(router: Router<Arc<App>>, base: &str, app: &App) -> Router<Arc<App>> {
         .route(&at(Route::Incidents), get(incidents::list).post(incidents::report))
         .route(&at(Route::Incident), get(incidents::read))
         .route(&at(Route::IncidentEvents), post(incidents::update))
+        .route(&at(Route::Reviews), get(reviews::list).post(reviews::record))
         .route(&at(Route::Consents), get(consents::list).post(consents::grant))
         .route(&at(Route::ConsentWithdraw), post(consents::withdraw))
         .route(&at(Route::Signals), post(signals::report))

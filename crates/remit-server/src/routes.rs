@@ -11,5 +11,6 @@ pub mod metadata;
 pub mod probes;
 pub mod query;
 pub mod reply;
+pub mod reviews;
 pub mod signals;
 pub mod transactions;

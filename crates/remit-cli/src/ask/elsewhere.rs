@@ -26,6 +26,20 @@ impl Elsewhere {
 
     /// Puts a question to an address under `/governance/v1`.
     pub fn ask<T: DeserializeOwned>(&self, path: &[&str], question: &impl Serialize) -> anyhow::Result<T> {
+        self.post(path, question, 200)
+    }
+
+    /// Has something recorded at an address under `/governance/v1`.
+    pub fn tell<T: DeserializeOwned>(&self, path: &[&str], what: &impl Serialize) -> anyhow::Result<T> {
+        self.post(path, what, 201)
+    }
+
+    fn post<T: DeserializeOwned>(
+        &self,
+        path: &[&str],
+        question: &impl Serialize,
+        expected: u16,
+    ) -> anyhow::Result<T> {
         let safe = |part: &&str| part.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-');
         // A name becomes a part of an address, so it holds nothing that an address reads differently.
         anyhow::ensure!(path.iter().all(safe), "`{}` is not the name of a question", path.join("/"));
@@ -33,7 +47,7 @@ impl Elsewhere {
         let body = serde_json::to_vec(question)?;
         let answered = self.runtime.block_on(self.outbound.ask(&url, self.key.as_deref(), body));
         let (status, body) = answered.with_context(|| format!("`{}` does not answer", self.base))?;
-        if status != 200 {
+        if status != expected {
             bail!("`{}` refuses with {status}: {}", self.base, cause(&body));
         }
         serde_json::from_slice(&body).with_context(|| format!("`{}` answers something else", self.base))

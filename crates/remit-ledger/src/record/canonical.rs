@@ -102,6 +102,21 @@ pub(crate) fn beside(out: &mut Vec<u8>, part: &[u8], unsynced: u16) {
 
 /// `prev` and `seq` of finished record bytes, without parsing the rest; none when the end is not as written.
 pub(crate) fn trailer(record: &[u8]) -> Option<(LeafHash, u64)> {
+    let (rest, hash, seq) = end(record)?;
+    (rest.starts_with(b"{\"body\":{") && rest.ends_with(BEFORE_PREV)).then_some(())?;
+    Some((LeafHash::parse(hash)?, seq))
+}
+
+/// The kind that finished record bytes name; none when the end is not as written.
+pub(crate) fn kind(record: &[u8]) -> Option<&str> {
+    let rest = end(record)?.0.strip_suffix(BEFORE_PREV)?;
+    let name = rest.rsplit(|byte| *byte == b'"').next()?;
+    let before = rest.get(..rest.len() - name.len())?;
+    std::str::from_utf8(name).ok().filter(|_| before.ends_with(b",\"kind\":\""))
+}
+
+/// What stands before the digits of `prev`, those digits, and `seq`.
+fn end(record: &[u8]) -> Option<(&[u8], &[u8], u64)> {
     let rest = record.strip_suffix(b"}")?;
     let number = rest.iter().rev().take_while(|byte| byte.is_ascii_digit()).count();
     let (rest, digits) = rest.split_at_checked(rest.len() - number)?;
@@ -109,6 +124,5 @@ pub(crate) fn trailer(record: &[u8]) -> Option<(LeafHash, u64)> {
     let seq = std::str::from_utf8(digits).ok()?.parse().ok().filter(|seq| plain && *seq <= EXACT_INTEGER)?;
     let rest = rest.strip_suffix(AFTER_PREV)?;
     let (rest, hash) = rest.split_at_checked(rest.len().checked_sub(64)?)?;
-    (rest.starts_with(b"{\"body\":{") && rest.ends_with(BEFORE_PREV)).then_some(())?;
-    Some((LeafHash::parse(hash)?, seq))
+    Some((rest, hash, seq))
 }

@@ -357,3 +357,50 @@ pub struct SignalSeen {
     /// When it came in.
     pub time: Timestamp,
 }
+
+/// A named person certified rights: which are to stay, to go, to be looked into. What was certified stands beside the
+/// record, row by row, because rows name persons.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Review {
+    /// SHA-256 of what stands beside the record: the rows.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub aside: Option<String>,
+    /// When the next review of the same scope is due.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub due: Option<Timestamp>,
+    /// The graph that was live.
+    pub graph: Revision,
+    /// The end of the log that the reviewed answer was computed at.
+    pub head: ReviewedAt,
+    /// How many rows are to stay.
+    pub kept: u32,
+    /// Who recorded it.
+    pub pep: String,
+    /// The policies that were live.
+    pub policy: Revision,
+    /// How many rows are in question.
+    pub questioned: u32,
+    /// `X-Request-ID`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub request_id: Option<String>,
+    /// Who certified.
+    pub reviewer: String,
+    /// How many rows are to go.
+    pub revoked: u32,
+    /// What was reviewed, in words that the next review repeats.
+    pub scope: String,
+    /// When.
+    pub time: Timestamp,
+    /// What the reviewer adds.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub why: Option<String>,
+}
+
+/// The end of a log as an answer states it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ReviewedAt {
+    /// The leaf hash of the last record, in hex.
+    pub hash: String,
+    /// How many records there were.
+    pub size: u64,
+}

@@ -161,6 +161,22 @@ fn bodies() -> Vec<Body> {
             subject: Entity::new("user", "~1.00"),
             time,
         })),
+        Body::Review(Box::new(Review {
+            aside: Some(text()),
+            due: Some(time),
+            graph: Revision { digest: text(), revision: 1 },
+            head: ReviewedAt { hash: text(), size: 7 },
+            kept: 3,
+            pep: text(),
+            policy: Revision { digest: text(), revision: 1 },
+            questioned: 1,
+            request_id: Some(text()),
+            reviewer: text(),
+            revoked: 2,
+            scope: text(),
+            time,
+            why: Some(text()),
+        })),
         Body::Signal(Box::new(SignalSeen {
             aside: Some(text()),
             ended: Some(time),
@@ -222,6 +238,7 @@ fn every_kind_is_canonical_and_comes_back_the_same() {
         assert_eq!((record.instance.as_str(), record.json()), ("pdp-1", text));
         assert_eq!(trailer(&bytes), Some((LeafHash::of(b"before"), seq)));
         assert_eq!(body.time(), record.body.time());
+        assert_eq!(kind(&bytes), Some(body.kind()));
     }
 }
 

@@ -161,7 +161,7 @@ pub struct NamedQuestions {
 #[derive(IntoParams)]
 #[into_params(parameter_in = Query)]
 pub struct FormQuery {
-    /// `json`, `jsonl` or `csv`.
+    /// `json`, `jsonl`, `csv` or `parquet`.
     #[param(example = "json")]
     format: Option<String>,
 }
@@ -184,7 +184,7 @@ pub struct QuestionQuery {
     after: Option<String>,
     /// Whether the answer carries the records with their proofs.
     proof: Option<bool>,
-    /// `json`, `jsonl` or `csv`.
+    /// `json`, `jsonl`, `csv` or `parquet`.
     format: Option<String>,
 }
 

@@ -521,6 +521,28 @@ pub struct ExchangeQuestion {
 #[schema(value_type = Object)]
 pub struct AnyObject(Object);
 
+/// What a named person certified.
+#[derive(ToSchema)]
+pub struct ReviewReport {
+    /// What was reviewed, in words that the next review repeats.
+    #[schema(example = "who can refund orders")]
+    scope: String,
+    /// Who certifies.
+    reviewer: String,
+    /// When the next review of this scope is due.
+    due: Option<String>,
+    /// What the reviewer adds.
+    why: Option<String>,
+    /// `evidence.head` of the answer that was reviewed.
+    head: LedgerHead,
+    /// Rows to stay.
+    kept: Option<Vec<String>>,
+    /// Rows to go.
+    revoked: Option<Vec<String>>,
+    /// Rows to be looked into.
+    questioned: Option<Vec<String>>,
+}
+
 /// What people report.
 #[derive(ToSchema)]
 pub struct IncidentReport {

@@ -212,7 +212,7 @@ fn members(query: Option<&str>, lists: &[&str]) -> Result<(Map<String, Value>, F
     for (name, value) in form_urlencoded::parse(query.unwrap_or_default().as_bytes()).into_owned() {
         if name == "format" {
             form = Form::parse(&value).ok_or_else(|| {
-                Problem::malformed(format!("`format` is `json`, `jsonl` or `csv`, not `{value}`"))
+                Problem::malformed(format!("`format` is `json`, `jsonl`, `csv` or `parquet`, not `{value}`"))
             })?;
             continue;
         }

@@ -25,6 +25,7 @@ mod push;
 mod questions;
 mod reload;
 mod request_id;
+mod reviews;
 mod routes;
 mod sources;
 mod standing;

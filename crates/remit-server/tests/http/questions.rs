@@ -55,6 +55,9 @@ async fn forms_have_their_media_types_and_refusals_their_places() {
     assert!(csv.text().starts_with("decision,action\r\nallow,read\r\n"), "{}", csv.text());
     let lines = server.ask(Ask::post(&format!("{FREE}?format=jsonl"), question)).await;
     assert_eq!((lines.header("content-type"), lines.text().lines().count()), ("application/x-ndjson", 4));
+    let parquet = server.ask(Ask::post(&format!("{FREE}?format=parquet"), question)).await;
+    assert_eq!(parquet.header("content-type"), "application/vnd.apache.parquet");
+    assert!(parquet.body.starts_with(b"PAR1") && parquet.body.ends_with(b"PAR1"));
     for (body, part) in [
         (r#"{"where":"decison == deny"}"#, "did you mean `decision`?"),
         (r#"{"where":"severity >= grave"}"#, "not a member of level `severity`"),
