@@ -624,6 +624,8 @@ pub struct SignalEvent {
     longitude: Option<f64>,
     /// The tool.
     tool: Option<String>,
+    /// The id (`jti`) of the token that was shown.
+    token: Option<String>,
     /// `low`, `medium` or `high`, from here on.
     risk: Option<String>,
 }
