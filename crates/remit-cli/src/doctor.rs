@@ -18,7 +18,9 @@ use crate::{output, serve};
 use finding::{Finding, Level};
 
 /// Arguments of `remit doctor`: those of `remit serve`, and how to report.
+// WHY: both structures have the same name, and a group of arguments has the name of its structure.
 #[derive(Debug, clap::Args)]
+#[group(skip)]
 pub struct Args {
     #[command(flatten)]
     serve: serve::Args,
