@@ -6,6 +6,7 @@ mod consent;
 mod erase;
 mod eval;
 mod fmt;
+mod hardening;
 mod import;
 mod incident;
 mod key;

@@ -12,9 +12,9 @@ use remit_server::config::{
     Config, Detail, Durability, LogFormat, LogOverrides, Overrides, PepEntry, Shadow,
 };
 use remit_server::outbound::Outbound;
-use remit_server::{keyring, logging, serve};
+use remit_server::{files, keyring, logging, serve};
 
-use crate::output;
+use crate::{hardening, output};
 
 /// Arguments of `remit serve`. What is not given comes from the configuration file, `REMIT_…` variables, or the defaults.
 #[derive(Debug, clap::Args)]
@@ -75,12 +75,18 @@ pub fn run(args: Args) -> anyhow::Result<ExitCode> {
     let made_key = lend_a_key(&mut config)?;
     config.check()?;
     logging::init(&config.log)?;
+    hardening::without_cores();
+    hardening::share_handles(&mut config)?;
+    guard_files(&config)?;
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
     runtime.block_on(async {
         let pdp = Arc::new(Pdp::start(options(&config)?)?);
         let stop = serve::stop_signal()?;
         let server = serve::Server::bind(config, pdp).await?;
         output::note(&format!("remit answers at {}", server.identifier()));
+        if let Some(address) = server.admin_addr {
+            output::note(&format!("people are answered at {address}"));
+        }
         if let Some(key) = made_key {
             output::note(&format!(
                 "API key of this run (no caller is configured; `remit key` makes lasting ones):\n  {key}"
@@ -89,6 +95,16 @@ pub fn run(args: Args) -> anyhow::Result<ExitCode> {
         server.run(stop).await.context("the server failed")
     })?;
     Ok(ExitCode::SUCCESS)
+}
+
+/// Refuses what everybody may read or change, and warns of what others may.
+fn guard_files(config: &Config) -> anyhow::Result<()> {
+    for exposure in files::exposures(config) {
+        anyhow::ensure!(!exposure.refused, "{exposure}");
+        tracing::warn!("{exposure}");
+    }
+    files::make_private(&config.data)
+        .with_context(|| format!("the data directory `{}` cannot be made", config.data.display()))
 }
 
 fn overrides(args: &Args) -> Overrides {
@@ -146,6 +162,7 @@ fn options(config: &Config) -> anyhow::Result<Options> {
     options.json.bytes = config.limits.body_bytes;
     options.config_digest = Some(config.digest());
     options.outcome_key = config.outcome_key()?;
+    options.proposals = config.proposals();
     if let Some(from) = config.incidents.from {
         options.incidents_from = from;
     }

@@ -184,6 +184,8 @@ columns! {
     Purpose "purpose" Text false;
     /// What was seen of a party.
     Signal "signal" Text false;
+    /// Who approved what was published, where somebody had to.
+    Approver "approver" Text false;
 }
 
 /// One record under a scan.
@@ -271,6 +273,8 @@ pub(crate) struct Keys<'a> {
     pub actor: Option<EntityKeys<'a>>,
     #[serde(borrow, default)]
     approved: Vec<Text<'a>>,
+    #[serde(borrow)]
+    approver: Option<Text<'a>>,
     #[serde(borrow)]
     author: Option<Text<'a>>,
     bytes_cut: Option<i64>,
@@ -480,6 +484,7 @@ impl Line<'_> {
             Column::RequestId => plain(keys.request_id.as_ref()),
             Column::ContextHash => plain(keys.context_hash.as_ref()),
             Column::Author => plain(keys.author.as_ref()),
+            Column::Approver => plain(keys.approver.as_ref()),
             Column::Source => plain(keys.source.as_ref()),
             Column::Digest => plain(keys.digest.as_ref()),
             Column::Cause => plain(keys.cause.as_ref()),

@@ -28,7 +28,11 @@ pub enum LoggingError {
 pub fn init(log: &Log) -> Result<(), LoggingError> {
     let filter =
         EnvFilter::try_new(&log.level).map_err(|_| LoggingError::Level { level: log.level.clone() })?;
-    let lines = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
+    // WHY: a line that nobody reads any more is lost, and no reason to fail; telling of it would end in a panic.
+    let lines = tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .log_internal_errors(false)
+        .with_writer(std::io::stderr);
     let started = match log.format {
         LogFormat::Json => lines.json().flatten_event(true).finish().try_init(),
         LogFormat::Pretty => {
