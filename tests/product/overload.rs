@@ -36,6 +36,11 @@ impl Drop for Served {
 
 impl Served {
     fn start(folder: &Path) -> Self {
+        Self::within(folder, None)
+    }
+
+    /// With so many file handles at most.
+    fn within(folder: &Path, handles: Option<u32>) -> Self {
         let config = folder.join("remit.toml");
         let text = format!(
             "listen = \"127.0.0.1:0\"\ninsecure_loopback = true\nbundle = {:?}\ndata = {:?}\n\
@@ -44,7 +49,15 @@ impl Served {
             folder.join("data")
         );
         std::fs::write(&config, text).expect("writes");
-        let mut child = Command::new(remit())
+        let mut command = match handles {
+            None => Command::new(remit()),
+            Some(handles) => {
+                let mut shell = Command::new("sh");
+                shell.args(["-c", &format!("ulimit -n {handles}; exec \"$0\" \"$@\"")]).arg(remit());
+                shell
+            }
+        };
+        let mut child = command
             .args(["serve", "--config"])
             .arg(&config)
             .stderr(Stdio::piped())
@@ -62,6 +75,13 @@ impl Served {
         let status = std::fs::read_to_string(format!("/proc/{}/status", self.child.id())).unwrap_or_default();
         let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"));
         line.and_then(|line| line.trim().split(' ').next()?.parse().ok()).unwrap_or_default()
+    }
+
+    /// Hundredths of a second of the processor that it has used.
+    fn worked(&self) -> u64 {
+        let stat = std::fs::read_to_string(format!("/proc/{}/stat", self.child.id())).unwrap_or_default();
+        let fields = stat.rsplit_once(')').map(|(_, rest)| rest).unwrap_or_default().split_whitespace();
+        fields.skip(11).take(2).filter_map(|it| it.parse::<u64>().ok()).sum()
     }
 
     /// Stops it in good order, so that its ledger can be read.
@@ -237,6 +257,48 @@ fn o_2_under_ten_times_the_load_no_answer_is_wrong_and_none_is_unrecorded() {
     // The ledger's query index fills up meanwhile, and has a bound of its own.
     assert!(most <= before * 2 + 64 * 1024, "{before} kB became {most} kB");
     assert!(!timed() || ratio < 5.0, "the p99 of what is accepted grew {ratio:.2} times");
+}
+
+#[test]
+fn o_4_connections_never_use_up_the_file_handles_and_nothing_spins() {
+    let folder = tempfile::tempdir().expect("folder");
+    let served = Served::within(folder.path(), Some(128));
+    let mut first = TcpStream::connect(&served.address).expect("connects");
+    assert_eq!(ask(&mut first, "imani").expect("an answer").0, 200);
+    let idle: Vec<_> = (0..200).map(|_| TcpStream::connect(&served.address).expect("connects")).collect();
+    std::thread::sleep(Duration::from_millis(300));
+    let before = served.worked();
+    for _ in 0..20 {
+        let (status, _, body) = ask(&mut first, "imani").expect("an answer");
+        assert_eq!(status, 200, "the ledger still has its handles: {body}");
+        std::thread::sleep(Duration::from_millis(50));
+    }
+    let spent = served.worked() - before;
+    assert!(spent < 60, "{spent} hundredths of a second in about one second of waiting");
+    drop(idle);
+    let begun = Instant::now();
+    loop {
+        let mut fresh = TcpStream::connect(&served.address).expect("connects");
+        match ask(&mut fresh, "imani") {
+            Ok((200, ..)) => break,
+            _ => assert!(begun.elapsed() < Duration::from_secs(10), "the room does not come back"),
+        }
+    }
+    served.stop();
+
+    let folder = tempfile::tempdir().expect("folder");
+    let config = folder.path().join("remit.toml");
+    std::fs::write(&config, "listen = \"127.0.0.1:0\"\ninsecure_loopback = true\n").expect("writes");
+    let few = Command::new("sh")
+        .args(["-c", "ulimit -n 100; exec \"$0\" \"$@\""])
+        .arg(remit())
+        .args(["serve", "--config"])
+        .arg(&config)
+        .current_dir(folder.path())
+        .output()
+        .expect("runs");
+    assert_eq!(few.status.code(), Some(2));
+    assert!(crate::binary::text(&few).contains("file handles are too few"), "{}", crate::binary::text(&few));
 }
 
 /// Hours of it: `bench/soak.sh` says how many seconds.

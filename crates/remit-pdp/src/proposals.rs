@@ -123,12 +123,7 @@ impl Pdp {
         self.noted(call, self.proposed(call, if_match, body).await).await
     }
 
-    async fn proposed(
-        &self,
-        call: &Call<'_>,
-        if_match: Option<&str>,
-        body: &[u8],
-    ) -> Result<Told, Fault> {
+    async fn proposed(&self, call: &Call<'_>, if_match: Option<&str>, body: &[u8]) -> Result<Told, Fault> {
         self.managed(call)?;
         let wanted = if_match.ok_or(Fault::Unconditional)?;
         let (title, files) = read(body)?;

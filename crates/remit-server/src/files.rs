@@ -76,6 +76,9 @@ fn secrets(config: &Config) -> Vec<(&'static str, PathBuf)> {
     add("the key of the certificate for people", admin.map(|tls| &tls.key_file));
     add("the key of outcomes", config.transactions.outcome_key_file.as_ref());
     add("the secret of the webhook", config.incidents.webhook.as_ref().map(|webhook| &webhook.secret_file));
+    for source in config.sources.values() {
+        add("the credential of a source", source.authorization_file.as_ref());
+    }
     for issuer in &config.identity.issuers {
         let asked = issuer.introspection.as_ref().and_then(|asked| asked.authorization_file.as_ref());
         add("the credential for introspection", asked);
@@ -94,7 +97,7 @@ fn mode(_: &Path) -> Option<u32> {
     None
 }
 
-#[cfg(all(test, unix))]
+#[cfg(test)]
 mod tests {
     use std::os::unix::fs::PermissionsExt as _;
 
