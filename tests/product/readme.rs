@@ -120,3 +120,17 @@ fn linked_files_exist() {
         }
     }
 }
+
+#[test]
+fn the_table_of_roles_is_the_one_in_the_code() {
+    let text = std::fs::read_to_string(root().join("SECURITY.md")).expect("readable");
+    let mut written: Vec<&str> =
+        text.lines().filter(|line| line.starts_with("| `GET ") || line.starts_with("| `POST ")).collect();
+    for (method, path, roles) in remit_server::powers() {
+        let roles: Vec<_> = roles.iter().map(|role| role.as_str()).collect();
+        let line = format!("| `{method} {path}` | {} |", roles.join(", "));
+        let at = written.iter().position(|written| *written == line);
+        written.remove(at.unwrap_or_else(|| panic!("SECURITY.md has no line\n{line}")));
+    }
+    assert!(written.is_empty(), "nobody may {written:?}");
+}

@@ -8,6 +8,7 @@ mod doctor;
 mod erase;
 mod eval;
 mod fmt;
+mod hardening;
 mod import;
 mod incident;
 mod key;

@@ -16,9 +16,9 @@ use remit_server::config::{
 };
 use remit_server::outbound::Outbound;
 use remit_server::serve::ServeError;
-use remit_server::{keyring, logging, serve};
+use remit_server::{files, keyring, logging, serve};
 
-use crate::output;
+use crate::{hardening, output};
 
 /// Exit code of what may pass by itself: a taken address, a held ledger, a full disk, a write that failed.
 const MAY_PASS: u8 = 3;
@@ -103,19 +103,25 @@ enum LogFormatArg {
 
 /// Runs until it is asked to stop.
 pub fn run(args: &ServeArgs) -> anyhow::Result<ExitCode> {
-    let (config, made_key) = args.common.read()?;
+    let (mut config, made_key) = args.common.read()?;
     if args.check_config {
         logging::check(&config.log)?;
         output::line("ok: the configuration is readable and whole");
         return Ok(ExitCode::SUCCESS);
     }
     logging::init(&config.log)?;
+    hardening::without_cores();
+    hardening::share_handles(&mut config)?;
+    guard_files(&config)?;
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
     let ran = runtime.block_on(async {
         let pdp = Arc::new(Pdp::start(options(&config)?)?);
         let stop = serve::stop_signal()?;
         let server = serve::Server::bind(config, pdp).await?;
         output::note(&format!("remit answers at {}", server.identifier()));
+        if let Some(address) = server.admin_addr {
+            output::note(&format!("people are answered at {address}"));
+        }
         if let Some(key) = made_key {
             output::note(&format!(
                 "API key of this run (no caller is configured; `remit key` makes lasting ones):\n  {key}"
@@ -153,6 +159,16 @@ fn may_pass(error: &anyhow::Error) -> bool {
         Some(StartError::Ledger(LedgerError::Disk { source, .. })) => source.kind() == StorageFull,
         _ => false,
     }
+}
+
+/// Refuses what everybody may read or change, and warns of what others may.
+fn guard_files(config: &Config) -> anyhow::Result<()> {
+    for exposure in files::exposures(config) {
+        anyhow::ensure!(!exposure.refused, "{exposure}");
+        tracing::warn!("{exposure}");
+    }
+    files::make_private(&config.data)
+        .with_context(|| format!("the data directory `{}` cannot be made", config.data.display()))
 }
 
 fn overrides(args: &Args) -> Overrides {
@@ -210,6 +226,7 @@ fn options(config: &Config) -> anyhow::Result<Options> {
     options.json.bytes = config.limits.body_bytes;
     options.config_digest = Some(config.digest());
     options.outcome_key = config.outcome_key()?;
+    options.proposals = config.proposals();
     if let Some(from) = config.incidents.from {
         options.incidents_from = from;
     }

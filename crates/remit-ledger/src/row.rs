@@ -504,6 +504,7 @@ impl Line<'_> {
             Column::RequestId => plain(keys.request_id.as_ref()),
             Column::ContextHash => plain(keys.context_hash.as_ref()),
             Column::Author => plain(keys.author.as_ref()),
+            Column::Approver => plain(keys.approver.as_ref()),
             Column::Source => plain(keys.source.as_ref()),
             Column::Digest => plain(keys.digest.as_ref()),
             Column::Cause => plain(keys.cause.as_ref()),
@@ -518,7 +519,6 @@ impl Line<'_> {
             Column::Signal => plain(keys.signal.as_ref()),
             Column::Scope => plain(keys.scope.as_ref()),
             Column::Reviewer => plain(keys.reviewer.as_ref()),
-            Column::Approver => plain(keys.approver.as_ref()),
             _ => None,
         }
     }

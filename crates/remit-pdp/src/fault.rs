@@ -33,6 +33,15 @@ pub enum Fault {
         /// What is in the way.
         message: String,
     },
+    /// What it is about is not what the caller has seen.
+    #[error("{message}")]
+    Stale {
+        /// What it is.
+        message: String,
+    },
+    /// It changes something and does not say what it has seen.
+    #[error("the header `If-Match` must name what is to be changed")]
+    Unconditional,
     /// There is nothing at this address.
     #[error("{message}")]
     NotFound {

@@ -88,3 +88,15 @@ pub(crate) const SOURCE_AT_ONCE: usize = 64;
 /// Answers of sources that are kept.
 // WHY: a minute of a busy gateway; with the largest answers 256 MiB would be a mistake of the source, not of ours.
 pub(crate) const SOURCE_ANSWERS_KEPT: usize = 4_096;
+
+/// Open proposals: a team has a handful; each is a bundle on the disk.
+pub const PROPOSALS: usize = 32;
+
+/// Bytes of a proposal as it is sent: policies are below a megabyte, graphs of this size have a hundred thousand nodes.
+pub const PROPOSAL_BYTES: usize = 16 << 20;
+
+/// Files of a proposal.
+pub const PROPOSAL_FILES: usize = 1_000;
+
+/// Characters of its title: a line of a change log.
+pub const PROPOSAL_TITLE_CHARS: usize = 200;

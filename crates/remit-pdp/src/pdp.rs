@@ -14,7 +14,7 @@ use remit_model::Timestamp;
 use remit_state::State;
 
 use crate::archive;
-use crate::bundle::{self, BundleError, Purpose};
+use crate::bundle::{self, Bundle, BundleError, Purpose};
 use crate::call::Call;
 use crate::clock::Clock;
 use crate::counts::Counts;
@@ -26,7 +26,8 @@ use crate::keyed::OutcomeKey;
 use crate::limits::Limits;
 use crate::live::Live;
 use crate::page::Pager;
-use crate::publish;
+use crate::proposals::Proposals;
+use crate::publish::{self, Load, Origin};
 use crate::record;
 use crate::revisions::Revisions;
 use crate::shadow;
@@ -63,6 +64,8 @@ pub struct Options {
     pub outcome_key: Option<OutcomeKey>,
     /// From which grade on a denial is an incident.
     pub incidents_from: Grade,
+    /// How proposals become live, where they are the only way: then the folder is only what it begins with.
+    pub proposals: Option<Proposals>,
     /// SHA-256 of the settings in force, for the record of the start.
     pub config_digest: Option<String>,
     /// Bounds of one call.
@@ -91,6 +94,7 @@ impl Options {
             sources: BTreeMap::new(),
             outcome_key: None,
             incidents_from: Grade::Medium,
+            proposals: None,
             config_digest: None,
             limits: Limits::default(),
             wire: remit_authzen::Limits::default(),
@@ -108,6 +112,11 @@ pub enum StartError {
     /// The bundle passed its checks and still makes no program.
     #[error("the policies cannot be compiled: {0}")]
     Compile(String),
+    /// What was approved last cannot be had back.
+    #[error(
+        "what was approved last cannot be served: {0}; bring `revisions` of the data directory back, or switch proposals off"
+    )]
+    Approved(String),
     /// The candidate in the shadow is refused.
     #[error("the shadow is refused: {0}")]
     Shadow(String),
@@ -145,6 +154,7 @@ pub struct Pdp {
     pub(crate) incidents: Incidents,
     pub(crate) vigil: Vigil,
     pub(crate) incidents_from: Grade,
+    pub(crate) proposals: Option<Proposals>,
     pub(crate) state: State,
     pub(crate) verifier: Verifier,
     pub(crate) sources: Arc<Gatherer>,
@@ -193,9 +203,11 @@ impl Pdp {
     /// [`StartError`]; its text is complete and meant for people.
     pub fn start(options: Options) -> Result<Self, StartError> {
         let now = options.clock.now().ok_or(StartError::System("the system clock shows no usable time"))?;
+        let mut before = Revisions::read(&options.data).map_err(StartError::Data)?;
+        let origin = origin(&options, &before);
         let sources = Arc::new(Gatherer::new(options.sources, Arc::clone(&options.fetch)));
         let verifier = Verifier::new(&options.identity, options.fetch)?;
-        let loaded = bundle::load(&options.bundle, Purpose::Serve)?;
+        let loaded = begin(&origin, &options.data, &before)?;
         let ledger_options = LedgerOptions {
             durability: options.durability,
             segment_bytes: options.segment_bytes,
@@ -221,7 +233,6 @@ impl Pdp {
             version: record::ENGINE.into(),
         };
         let _receipt = ledger.append_blocking(Body::Started(started))?;
-        let mut before = Revisions::read(&options.data).map_err(StartError::Data)?;
         if let Some(body) = settings_changed(before.config.as_deref(), options.config_digest.as_deref(), now)
         {
             let _receipt = ledger.append_blocking(body)?;
@@ -229,6 +240,7 @@ impl Pdp {
         before.config = options.config_digest.or(before.config);
         let (files, dir) = (loaded.files.clone(), loaded.dir.clone());
         let mut live = publish::compile(loaded, &before).map_err(StartError::Compile)?;
+        publish::unchanged(&origin.load, &live, &before).map_err(StartError::Approved)?;
         archive::keep(&options.data, &live, &files, &dir)
             .map_err(|error| StartError::Data(error.to_string()))?;
         if let Some(dir) = &options.shadow {
@@ -237,8 +249,7 @@ impl Pdp {
         }
         sources.warn(live.bound.program());
         let earlier = earlier(&options.data, &before, &live);
-        let events =
-            publish::events(&before, earlier.as_deref().map(|it| &it.outline), &live, &options.bundle, now);
+        let events = publish::events(&before, earlier.as_deref().map(|it| &it.outline), &live, &origin, now);
         for event in events.into_iter().chain(shadow::event(None, live.shadow.as_deref(), now)) {
             let _receipt = ledger.append_blocking(event)?;
         }
@@ -251,6 +262,7 @@ impl Pdp {
             incidents,
             vigil: Vigil::default(),
             incidents_from: options.incidents_from,
+            proposals: options.proposals,
             state,
             verifier,
             sources,
@@ -410,7 +422,13 @@ impl Pdp {
         match &outcome {
             Ok(_) => {}
             Err(Fault::BadRequest { .. } | Fault::NotFound { .. }) => self.counts.bad_requests.up(),
-            Err(Fault::Forbidden { .. } | Fault::Refused { .. } | Fault::Conflict { .. }) => {
+            Err(
+                Fault::Forbidden { .. }
+                | Fault::Refused { .. }
+                | Fault::Conflict { .. }
+                | Fault::Stale { .. }
+                | Fault::Unconditional,
+            ) => {
                 self.counts.refused.up();
             }
             Err(Fault::TooMany { .. }) => self.counts.throttled.up(),
@@ -421,6 +439,22 @@ impl Pdp {
             }
         }
         outcome
+    }
+}
+
+/// What a start serves: the folder, unless proposals are the way and something went live before.
+fn origin(options: &Options, before: &Revisions) -> Origin {
+    if options.proposals.is_none() || before.policy.digest.is_empty() {
+        return Origin::folder(&options.bundle);
+    }
+    tracing::info!("what is served is what was approved last; the folder of the bundle is not read");
+    Origin::archive()
+}
+
+fn begin(origin: &Origin, data: &Path, before: &Revisions) -> Result<Bundle, StartError> {
+    match &origin.load {
+        Load::Folder(dir) => Ok(bundle::load(dir, Purpose::Serve)?),
+        load => publish::read(load, data, before).map_err(StartError::Approved),
     }
 }
 

@@ -1,7 +1,7 @@
 //! Bundle to live program, all or nothing: the old state keeps serving until the new one is complete and recorded.
 
 use std::collections::BTreeSet;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use remit_engine::Program;
@@ -14,6 +14,7 @@ use crate::bundle::{self, Bundle, Purpose};
 use crate::live::Live;
 use crate::outline::Outline;
 use crate::pdp::Pdp;
+use crate::proposals;
 use crate::record;
 use crate::revisions::Revisions;
 use crate::shadow;
@@ -39,6 +40,88 @@ pub struct Reloaded {
 pub struct ReloadRefused {
     /// Every reason, for people.
     pub rendered: String,
+}
+
+/// Where a bundle comes from, and whose doing it is that it goes live.
+#[derive(Debug, Clone)]
+pub struct Origin {
+    /// What is read.
+    pub load: Load,
+    /// How the record names it.
+    pub source: String,
+    /// Who changed it, where that is known.
+    pub author: Option<String>,
+    /// Who approved it, where somebody had to.
+    pub approver: Option<String>,
+    /// Nothing goes live unless this revision is live until then.
+    pub upon: Option<String>,
+}
+
+/// What is read.
+#[derive(Debug, Clone)]
+pub enum Load {
+    /// The folder that the operator keeps.
+    Folder(PathBuf),
+    /// A proposal, as its approver read it.
+    Proposal {
+        /// Its files.
+        dir: PathBuf,
+        /// SHA-256 over their names and bytes.
+        digest: String,
+    },
+    /// What went live last; whoever changed it since did so without approval.
+    Archive,
+}
+
+impl Origin {
+    /// The folder of the operator.
+    #[must_use]
+    pub fn folder(dir: &Path) -> Self {
+        let (load, source) = (Load::Folder(dir.to_owned()), dir.display().to_string());
+        Self { load, source, author: None, approver: None, upon: None }
+    }
+
+    /// What went live last.
+    #[must_use]
+    pub fn archive() -> Self {
+        let source = "what was approved".to_owned();
+        Self { load: Load::Archive, source, author: None, approver: None, upon: None }
+    }
+}
+
+/// Reads and checks a bundle.
+///
+/// # Errors
+/// Every reason why it is refused, for people.
+pub(crate) fn read(load: &Load, data: &Path, before: &Revisions) -> Result<Bundle, String> {
+    let loaded = |dir: &Path| bundle::load(dir, Purpose::Serve).map_err(|error| error.to_string());
+    match load {
+        Load::Folder(dir) => loaded(dir),
+        Load::Proposal { dir, digest } => {
+            let found = bundle::content_digest(dir).map_err(|error| error.to_string())?;
+            if found != *digest {
+                return Err("the files of the proposal are not those that were proposed".to_owned());
+            }
+            loaded(dir)
+        }
+        Load::Archive => {
+            let (policy, graph) = (&before.policy.digest, &before.graph.digest);
+            let policies = archive::policy_folder(data, policy).map_err(|lost| lost.to_string())?;
+            let documents = archive::graph_folder(data, graph).map_err(|lost| lost.to_string())?;
+            bundle::load_from(&policies, &documents).map_err(|error| error.to_string())
+        }
+    }
+}
+
+/// INVARIANT: what comes out of the archive is what was approved, or nothing.
+pub(crate) fn unchanged(load: &Load, live: &Live, before: &Revisions) -> Result<(), String> {
+    match load {
+        Load::Folder(_) | Load::Proposal { .. } => Ok(()),
+        Load::Archive if live.revisions.policy == before.policy && live.revisions.graph == before.graph => {
+            Ok(())
+        }
+        Load::Archive => Err("the archive of revisions does not hold what was approved".to_owned()),
+    }
 }
 
 /// Program and snapshot from a loaded bundle; the numbers continue `before`.
@@ -86,18 +169,18 @@ pub fn events(
     before: &Revisions,
     earlier: Option<&Outline>,
     live: &Live,
-    source: &Path,
+    origin: &Origin,
     now: Timestamp,
 ) -> Vec<Body> {
     let published = |digest: &str, revision, items: usize| Published {
         approved: Vec::new(),
-        approver: None,
-        author: None,
+        approver: origin.approver.clone(),
+        author: origin.author.clone(),
         changes: Vec::new(),
         digest: digest.to_owned(),
         items: items as u64,
         revision,
-        source: Some(source.display().to_string()),
+        source: Some(origin.source.clone()),
         time: record::time(now),
     };
     let mut events = Vec::new();
@@ -123,7 +206,21 @@ impl Pdp {
     /// # Errors
     /// [`ReloadRefused`] with every reason; the old state keeps serving.
     pub async fn reload(&self) -> Result<Reloaded, ReloadRefused> {
-        let outcome = self.reload_inner().await;
+        self.reload_by(None).await
+    }
+
+    /// The same for somebody, who stands in the record. Where proposals are the way, the folder is not read.
+    pub(crate) async fn reload_by(&self, author: Option<&str>) -> Result<Reloaded, ReloadRefused> {
+        let origin = match self.proposals {
+            Some(_) => Origin::archive(),
+            None => Origin::folder(&self.bundle),
+        };
+        self.put_live(Origin { author: author.map(str::to_owned), ..origin }).await
+    }
+
+    /// Publishes what an origin holds, whole, or changes nothing.
+    pub(crate) async fn put_live(&self, origin: Origin) -> Result<Reloaded, ReloadRefused> {
+        let outcome = self.put_live_inner(origin).await;
         match &outcome {
             Ok(reloaded) => {
                 if reloaded.changed {
@@ -138,19 +235,22 @@ impl Pdp {
         outcome
     }
 
-    async fn reload_inner(&self) -> Result<Reloaded, ReloadRefused> {
+    async fn put_live_inner(&self, origin: Origin) -> Result<Reloaded, ReloadRefused> {
         let refused = |rendered: String| ReloadRefused { rendered };
         let _one_at_a_time = self.publishing.lock().await;
         let earlier = self.published.load_full();
         let before = earlier.revisions.clone();
-        let dir = self.bundle.clone();
-        let (numbers, data) = (before.clone(), self.data.clone());
+        if origin.upon.as_ref().is_some_and(|upon| *upon != proposals::tag(&before)) {
+            return Err(refused("something else went live since".to_owned()));
+        }
+        let (numbers, data, load) = (before.clone(), self.data.clone(), origin.load.clone());
         let (candidate, old) = (self.shadow.clone(), Arc::clone(&earlier));
         let work = move || {
-            let bundle = bundle::load(&dir, Purpose::Serve).map_err(|error| error.to_string())?;
+            let bundle = read(&load, &data, &numbers)?;
             let warnings = bundle.rendered_warnings();
             let (files, dir) = (bundle.files.clone(), bundle.dir.clone());
             let mut live = compile(bundle, &numbers)?;
+            unchanged(&load, &live, &numbers)?;
             archive::keep(&data, &live, &files, &dir).map_err(|error| format!("the archive: {error}"))?;
             let refused = candidate.and_then(|dir| shadow::renew(&dir, &data, &mut live, &old));
             Ok((live, warnings, refused))
@@ -161,7 +261,7 @@ impl Pdp {
         let shadow_changed = shadow::differ(earlier.shadow.as_deref(), live.shadow.as_deref());
         if changed || shadow_changed {
             let now = self.now().map_err(|fault| refused(fault.to_string()))?;
-            let mut events = events(&before, Some(&earlier.outline), &live, &self.bundle, now);
+            let mut events = events(&before, Some(&earlier.outline), &live, &origin, now);
             events.extend(shadow::event(earlier.shadow.as_deref(), live.shadow.as_deref(), now));
             // INVARIANT: a revision is on record before the first decision that names it.
             let _receipts =

@@ -12,8 +12,8 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 
 use remit_identity::IdentityConfig;
-use remit_pdp::OutcomeKey;
 use remit_pdp::retention::Age;
+use remit_pdp::{OutcomeKey, Proposals};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -21,6 +21,7 @@ pub use error::ConfigError;
 pub use load::{LogOverrides, Overrides};
 
 use crate::limits;
+use crate::role::Role;
 
 /// The format of the file that this build writes about and reads; it grows when a key changes its meaning.
 pub const FORMAT: u32 = 1;
@@ -50,6 +51,9 @@ pub struct Config {
     pub insecure_loopback: bool,
     /// The callers that may ask, each with its key.
     pub peps: Vec<PepEntry>,
+    /// A listener of its own for people: records, incidents, audit, numbers, and changes of policies. Once there is one,
+    /// the first listener does not serve these.
+    pub admin: Option<Admin>,
     /// The issuers whose tokens are believed.
     #[serde(skip_serializing)]
     pub identity: IdentityConfig,
@@ -90,6 +94,7 @@ impl Default for Config {
             allow_plain_http: false,
             insecure_loopback: false,
             peps: Vec::new(),
+            admin: None,
             identity: IdentityConfig::default(),
             issuer_ca_file: None,
             sources: BTreeMap::new(),
@@ -360,6 +365,57 @@ pub struct TokenEntry {
     pub subject: Option<String>,
 }
 
+/// The listener of people.
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Admin {
+    /// Address and port, other than those of decisions.
+    pub listen: SocketAddr,
+    /// Certificate and key; without them it speaks plain HTTP, which only a loopback listener may.
+    #[serde(default)]
+    pub tls: Option<Tls>,
+    /// Allows plain HTTP on other addresses than loopback, for a proxy in front that ends TLS.
+    #[serde(default)]
+    pub allow_plain_http: bool,
+    /// Policies and graph change only by proposals: then `bundle` is only what the service begins with, and neither its
+    /// files nor a restart change what is live.
+    #[serde(default = "yes")]
+    pub proposals: bool,
+    /// Who proposes something may not approve it.
+    #[serde(default = "yes")]
+    pub four_eyes: bool,
+    /// Who may do something there.
+    #[serde(default)]
+    pub people: Vec<PersonEntry>,
+}
+
+impl Admin {
+    /// A listener for these people, with proposals and four eyes.
+    #[must_use]
+    pub fn new(listen: SocketAddr, people: Vec<PersonEntry>) -> Self {
+        Self { listen, tls: None, allow_plain_http: false, proposals: true, four_eyes: true, people }
+    }
+}
+
+/// A person, how it proves who it is, and what it is here for. Each of its credentials is enough.
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct PersonEntry {
+    /// Its name, as it stands in the records of what it changes; no caller has the same.
+    pub name: String,
+    /// `author`, `approver`, `operator`, `auditor`; more than one may be given.
+    pub roles: Vec<Role>,
+    /// SHA-256 of an API key that is always good, in hexadecimal.
+    #[serde(default)]
+    pub key_sha256: Option<String>,
+    /// API keys with the times at which they are good.
+    #[serde(default)]
+    pub keys: Vec<KeyEntry>,
+    /// The access token by which it may say who it is, usually with `subject` set.
+    #[serde(default)]
+    pub token: Option<TokenEntry>,
+}
+
 /// How much of an explanation a caller may see.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
@@ -530,6 +586,13 @@ pub enum LogFormat {
 }
 
 impl Config {
+    /// How policies change, where that is by proposals alone.
+    #[must_use]
+    pub fn proposals(&self) -> Option<Proposals> {
+        let admin = self.admin.as_ref().filter(|admin| admin.proposals)?;
+        Some(Proposals { four_eyes: admin.four_eyes })
+    }
+
     /// The identifier of this decision point: `public_url`, or one made from the bound address. It never
     /// ends with a slash.
     #[must_use]

@@ -18,8 +18,9 @@ use http::StatusCode;
 use http::header::{
     ACCEPT, ALLOW, CACHE_CONTROL, CONNECTION, CONTENT_LENGTH, CONTENT_SECURITY_POLICY, HeaderMap, HeaderName,
     HeaderValue, REFERRER_POLICY, STRICT_TRANSPORT_SECURITY, TRANSFER_ENCODING, X_CONTENT_TYPE_OPTIONS,
+    X_FRAME_OPTIONS,
 };
-use tokio::sync::Semaphore;
+use tokio::sync::{Semaphore, SemaphorePermit};
 use tower::Service as _;
 
 use crate::app::App;
@@ -30,6 +31,9 @@ use crate::request_id::{self, RequestIds};
 use crate::route::Route;
 use crate::routes::reply::EVALUATION_ID;
 
+const RESOURCE_POLICY: HeaderName = HeaderName::from_static("cross-origin-resource-policy");
+const OPENER_POLICY: HeaderName = HeaderName::from_static("cross-origin-opener-policy");
+
 /// Around the router of one listener.
 #[derive(Debug)]
 pub struct Envelope {
@@ -37,6 +41,7 @@ pub struct Envelope {
     router: Router,
     ids: RequestIds,
     slots: Semaphore,
+    readers: Semaphore,
     time: Duration,
     secure: bool,
 }
@@ -48,6 +53,7 @@ impl Envelope {
         Self {
             ids: RequestIds::default(),
             slots: Semaphore::new(limits.max_in_flight),
+            readers: Semaphore::new(limits::LOG_READERS),
             time: Duration::from_millis(limits.request_timeout_ms),
             secure: app.config.tls.is_some(),
             router,
@@ -94,15 +100,13 @@ impl Envelope {
         B: HttpBody<Data = Bytes> + Send + 'static,
         B::Error: Into<axum::BoxError>,
     {
-        let _slot = if route.is_work() {
-            match self.slots.try_acquire() {
-                Ok(slot) => Some(slot),
-                Err(_) => {
-                    return Problem::Overloaded { retry_after_s: limits::RETRY_AFTER_S }.into_response();
-                }
-            }
-        } else {
-            None
+        let places = place(&self.slots, route.is_work()).and_then(|slot| {
+            let reader = place(&self.readers, route.reads_log())?;
+            Ok((slot, reader))
+        });
+        let _places = match places {
+            Ok(places) => places,
+            Err(full) => return full.into_response(),
         };
         let mut router = self.router.clone();
         let answering = fenced(router.call(request.map(Body::new)));
@@ -127,6 +131,9 @@ impl Envelope {
         standing(CACHE_CONTROL, "no-store");
         standing(X_CONTENT_TYPE_OPTIONS, "nosniff");
         standing(REFERRER_POLICY, "no-referrer");
+        standing(X_FRAME_OPTIONS, "DENY");
+        standing(RESOURCE_POLICY, "same-origin");
+        standing(OPENER_POLICY, "same-origin");
         standing(CONTENT_SECURITY_POLICY, "default-src 'none'; frame-ancestors 'none'");
         if self.secure {
             standing(STRICT_TRANSPORT_SECURITY, "max-age=31536000");
@@ -141,6 +148,15 @@ fn framed_oddly(headers: &HeaderMap) -> bool {
     let Some(coding) = codings.next() else { return false };
     let plain = coding.as_bytes().trim_ascii().eq_ignore_ascii_case(b"chunked");
     !plain || codings.next().is_some() || headers.contains_key(CONTENT_LENGTH)
+}
+
+/// A place among so many, when one is needed; nobody waits for one.
+fn place(places: &Semaphore, needed: bool) -> Result<Option<SemaphorePermit<'_>>, Problem> {
+    if !needed {
+        return Ok(None);
+    }
+    let full = |_| Problem::Overloaded { retry_after_s: limits::RETRY_AFTER_S };
+    places.try_acquire().map(Some).map_err(full)
 }
 
 /// Runs `future`; a panic inside ends it alone, not the connection and not the process.

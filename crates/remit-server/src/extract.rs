@@ -5,5 +5,5 @@ mod body;
 mod pep;
 
 pub use accept::accepts_json;
-pub use body::{EventTokenBody, JsonBody};
+pub use body::{EventTokenBody, JsonBody, ProposalBody};
 pub use pep::{AuthenticatedPep, RequestId};

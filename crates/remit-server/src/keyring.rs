@@ -7,7 +7,8 @@ use remit_pdp::{Allowance, Caller, Detail, Pep, Rights, Timestamp, Workload};
 use sha2::{Digest, Sha256};
 use subtle::{ConditionallySelectable, ConstantTimeEq};
 
-use crate::config::{self, Config, KeyEntry, PepEntry, TokenEntry};
+use crate::config::{self, Admin, Config, KeyEntry, PepEntry, TokenEntry};
+use crate::role::Role;
 
 /// The name under which an unauthenticated caller of a loopback listener is recorded.
 pub const LOOPBACK: &str = "loopback";
@@ -28,6 +29,8 @@ pub struct Keyring {
 pub struct Known {
     /// Who it is, and what it may do.
     pub pep: Arc<Pep>,
+    /// What it may do on the listener of people; nothing when it is a caller.
+    pub roles: Vec<Role>,
     token: Option<TokenEntry>,
     spiffe_id: Option<String>,
 }
@@ -48,14 +51,43 @@ impl Keyring {
         for entry in &config.peps {
             let known = Known {
                 pep: Arc::new(pep_of(entry)),
+                roles: Vec::new(),
                 token: entry.token.clone(),
                 spiffe_id: entry.spiffe_id.clone(),
             };
             ring.add(known, entry.key_sha256.as_deref(), &entry.keys);
         }
-        let open =
-            || Known { pep: Arc::new(Pep::new(LOOPBACK, Rights::all())), token: None, spiffe_id: None };
+        let open = || Known {
+            pep: Arc::new(Pep::new(LOOPBACK, Rights::all())),
+            roles: Vec::new(),
+            token: None,
+            spiffe_id: None,
+        };
         ring.open = config.insecure_loopback.then(open);
+        ring
+    }
+
+    /// The people of `admin`.
+    #[must_use]
+    pub fn people(admin: &Admin) -> Self {
+        let mut ring = Self { callers: Vec::new(), keys: Vec::new(), open: None };
+        for entry in &admin.people {
+            // WHY: on their listener the table of roles says what they may; this says what can be asked for there at all.
+            let rights = Rights {
+                evaluate: false,
+                search: false,
+                signals: false,
+                assert_identity: false,
+                ..Rights::all()
+            };
+            let known = Known {
+                pep: Arc::new(Pep::new(entry.name.clone(), rights)),
+                roles: entry.roles.clone(),
+                token: entry.token.clone(),
+                spiffe_id: None,
+            };
+            ring.add(known, entry.key_sha256.as_deref(), &entry.keys);
+        }
         ring
     }
 

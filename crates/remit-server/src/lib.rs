@@ -9,6 +9,7 @@ mod connection;
 mod envelope;
 mod escalate;
 mod extract;
+pub mod files;
 pub mod keyring;
 pub mod limits;
 pub mod logging;
@@ -20,6 +21,7 @@ mod problem;
 mod push;
 pub mod reach;
 mod request_id;
+pub mod role;
 mod route;
 mod router;
 mod routes;
@@ -32,6 +34,11 @@ mod watch;
 
 pub use config::Config;
 pub use serve::{ServeError, Server};
+
+/// Method, path and roles of everything that people may do on the admin listener.
+pub fn powers() -> impl Iterator<Item = (&'static str, &'static str, &'static [role::Role])> {
+    role::TABLE.into_iter().map(|(verb, route, roles)| (verb.as_str(), route.path(), roles))
+}
 
 /// The paths of all routes, without the base path of a public URL.
 pub fn routes() -> impl Iterator<Item = &'static str> {

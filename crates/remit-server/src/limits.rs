@@ -24,6 +24,15 @@ pub const MAX_CONNECTIONS: usize = 4096;
 /// Requests worked on at once; with `BODY_BYTES` this bounds the memory of waiting bodies to 1 GiB at worst.
 pub const MAX_IN_FLIGHT: usize = 1024;
 
+/// Requests of people worked on at once; their listener must not use up what decisions need.
+pub const ADMIN_IN_FLIGHT: usize = 32;
+
+/// Open connections of people.
+pub const ADMIN_CONNECTIONS: usize = 256;
+
+/// Requests that read the log at once: each may take a thread and read every segment, and decisions must not wait for them.
+pub const LOG_READERS: usize = 16;
+
 /// Streams of one HTTP/2 connection; one connection must not use up `MAX_IN_FLIGHT` alone.
 pub const H2_STREAMS: u32 = 256;
 

@@ -38,7 +38,11 @@ fn filter(log: &Log) -> Result<EnvFilter, LoggingError> {
 /// # Errors
 /// When the level means nothing, or logging runs already.
 pub fn init(log: &Log) -> Result<(), LoggingError> {
-    let lines = tracing_subscriber::fmt().with_env_filter(filter(log)?).with_writer(std::io::stderr);
+    // WHY: a line that nobody reads any more is lost, and no reason to fail; telling of it would end in a panic.
+    let lines = tracing_subscriber::fmt()
+        .with_env_filter(filter(log)?)
+        .log_internal_errors(false)
+        .with_writer(std::io::stderr);
     let started = match log.format {
         LogFormat::Json => lines.json().flatten_event(true).finish().try_init(),
         LogFormat::Pretty => {

@@ -8,7 +8,7 @@ use utoipa::{Modify, OpenApi};
 
 use crate::routes::authzen::{evaluation, evaluations, search};
 use crate::routes::{
-    audit, consents, docs, governance, incidents, issuance, metadata, probes, query, reviews, signals,
+    admin, audit, consents, docs, governance, incidents, issuance, metadata, probes, query, reviews, signals,
     transactions,
 };
 
@@ -57,6 +57,13 @@ use crate::routes::{
         query::free,
         query::free_by_address,
         query::tail,
+        admin::status,
+        admin::reload,
+        admin::list,
+        admin::propose,
+        admin::read,
+        admin::approve,
+        admin::withdraw,
         probes::healthz,
         probes::readyz,
         probes::metrics,
@@ -70,6 +77,7 @@ use crate::routes::{
         (name = "Governance", description = "What was decided."),
         (name = "Signals", description = "What was seen of people and agents, and what ends their sessions."),
         (name = "Audit", description = "The signed log: heads, tiles and proofs that anybody can check without us."),
+        (name = "Administration", description = "What people change, each by role; on a listener of its own where one is configured."),
         (name = "Operations", description = "Probes, numbers, this description."),
     ),
     modifiers(&Credentials),

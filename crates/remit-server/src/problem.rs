@@ -34,6 +34,10 @@ pub enum Problem {
     },
     /// It is there already.
     Conflict(String),
+    /// What it is about is not what the caller has seen.
+    Stale(String),
+    /// It changes something and does not say what it has seen.
+    Unconditional,
     /// Nothing lives at this address.
     NotFound(String),
     /// The address exists, the method does not.
@@ -92,6 +96,8 @@ impl Problem {
             Self::Unauthenticated => StatusCode::UNAUTHORIZED,
             Self::Forbidden(_) | Self::Refused { .. } => StatusCode::FORBIDDEN,
             Self::Conflict(_) => StatusCode::CONFLICT,
+            Self::Stale(_) => StatusCode::PRECONDITION_FAILED,
+            Self::Unconditional => StatusCode::PRECONDITION_REQUIRED,
             Self::NotFound(_) => StatusCode::NOT_FOUND,
             Self::WrongMethod { .. } => StatusCode::METHOD_NOT_ALLOWED,
             Self::SlowBody => StatusCode::REQUEST_TIMEOUT,
@@ -110,10 +116,12 @@ impl Problem {
             | Self::Refused { message, .. }
             | Self::Conflict(message)
             | Self::Forbidden(message)
+            | Self::Stale(message)
             | Self::NotFound(message)
             | Self::Unavailable(message)
             | Self::Internal(message) => message.clone(),
             Self::Unauthenticated => String::from("the caller is not authenticated"),
+            Self::Unconditional => String::from("the header `If-Match` must name what is to be changed"),
             Self::WrongMethod { .. } => String::from("this method is not supported here"),
             Self::SlowBody => String::from("the request body did not arrive in time"),
             Self::TooLarge { limit } => format!("the request body is larger than {limit} bytes"),
@@ -142,6 +150,8 @@ impl Problem {
             Self::Malformed { .. }
             | Self::Refused { .. }
             | Self::Conflict(_)
+            | Self::Stale(_)
+            | Self::Unconditional
             | Self::Forbidden(_)
             | Self::NotFound(_)
             | Self::Internal(_) => None,
@@ -192,6 +202,8 @@ impl From<Fault> for Problem {
             Fault::Forbidden { message } => Self::Forbidden(message),
             Fault::Refused { reason, field, message } => Self::Refused { reason, field, message },
             Fault::Conflict { message } => Self::Conflict(message),
+            Fault::Stale { message } => Self::Stale(message),
+            Fault::Unconditional => Self::Unconditional,
             Fault::NotFound { message } => Self::NotFound(message),
             Fault::TooMany { retry_after_s } => Self::TooMany { retry_after_s },
             Fault::Overloaded { retry_after_s } => Self::Overloaded { retry_after_s },
@@ -212,6 +224,8 @@ mod tests {
             (Fault::BadRequest { message: message(), pointer: None }, 400),
             (Fault::Forbidden { message: message() }, 403),
             (Fault::NotFound { message: message() }, 404),
+            (Fault::Stale { message: message() }, 412),
+            (Fault::Unconditional, 428),
             (Fault::Refused { reason: "intent_widened", field: None, message: message() }, 403),
             (Fault::Conflict { message: message() }, 409),
             (Fault::TooMany { retry_after_s: 2 }, 429),

@@ -69,6 +69,18 @@ pub enum Route {
     Query,
     /// Records as they come in.
     Tail,
+    /// The state of the service.
+    AdminStatus,
+    /// Read the bundle again.
+    AdminReload,
+    /// Proposed bundles.
+    Proposals,
+    /// One of them.
+    Proposal,
+    /// Publish it.
+    ProposalApprove,
+    /// Take it back.
+    ProposalWithdraw,
     /// The process is alive.
     Healthz,
     /// The process can decide.
@@ -91,7 +103,7 @@ pub enum Route {
 
 impl Route {
     /// All that exist.
-    pub const ALL: [Self; 40] = [
+    pub const ALL: [Self; 46] = [
         Self::Evaluation,
         Self::Evaluations,
         Self::SearchSubject,
@@ -124,6 +136,12 @@ impl Route {
         Self::NamedQuery,
         Self::Query,
         Self::Tail,
+        Self::AdminStatus,
+        Self::AdminReload,
+        Self::Proposals,
+        Self::Proposal,
+        Self::ProposalApprove,
+        Self::ProposalWithdraw,
         Self::Healthz,
         Self::Readyz,
         Self::Metrics,
@@ -169,6 +187,12 @@ impl Route {
             Self::NamedQuery => "/governance/v1/queries/{id}",
             Self::Query => "/governance/v1/query",
             Self::Tail => "/governance/v1/tail",
+            Self::AdminStatus => "/admin/v1/status",
+            Self::AdminReload => "/admin/v1/reload",
+            Self::Proposals => "/admin/v1/proposals",
+            Self::Proposal => "/admin/v1/proposals/{id}",
+            Self::ProposalApprove => "/admin/v1/proposals/{id}/approve",
+            Self::ProposalWithdraw => "/admin/v1/proposals/{id}/withdraw",
             Self::Healthz => "/healthz",
             Self::Readyz => "/readyz",
             Self::Metrics => "/metrics",
@@ -216,6 +240,12 @@ impl Route {
             Self::NamedQuery => "named_query",
             Self::Query => "query",
             Self::Tail => "tail",
+            Self::AdminStatus => "admin_status",
+            Self::AdminReload => "admin_reload",
+            Self::Proposals => "proposals",
+            Self::Proposal => "proposal",
+            Self::ProposalApprove => "proposal_approve",
+            Self::ProposalWithdraw => "proposal_withdraw",
             Self::Healthz => "healthz",
             Self::Readyz => "readyz",
             Self::Metrics => "metrics",
@@ -261,6 +291,26 @@ impl Route {
                 | Self::NamedQuery
                 | Self::Query
                 | Self::Tail
+                | Self::AdminStatus
+                | Self::AdminReload
+                | Self::Proposals
+                | Self::Proposal
+                | Self::ProposalApprove
+                | Self::ProposalWithdraw
+        )
+    }
+
+    /// Reads files of the log, and may read many of them.
+    pub const fn reads_log(self) -> bool {
+        matches!(
+            self,
+            Self::Decisions
+                | Self::Reviews
+                | Self::NamedQuery
+                | Self::Query
+                | Self::LogTile
+                | Self::LogProof
+                | Self::LogConsistency
         )
     }
 

@@ -6,12 +6,12 @@ use axum::Router;
 use axum::handler::Handler;
 use axum::routing::{MethodRouter, get, post};
 
-use crate::app::App;
+use crate::app::{App, Side};
 use crate::problem::Problem;
 use crate::route::Route;
 use crate::routes::authzen::{evaluation, evaluations, search};
 use crate::routes::{
-    audit, consents, docs, governance, incidents, issuance, metadata, probes, query, reviews, signals,
+    admin, audit, consents, docs, governance, incidents, issuance, metadata, probes, query, reviews, signals,
     transactions,
 };
 
@@ -19,7 +19,7 @@ use crate::routes::{
 pub fn router(app: Arc<App>) -> Router {
     let base = app.config.base_path().to_owned();
     let mut router = routes(Router::new(), "", &app);
-    if !base.is_empty() {
+    if !base.is_empty() && app.side != Side::People {
         // SPEC: AuthZEN 1.0 §9.2 inserts the well-known segment before the path; several clients append it.
         let inserted = format!("{}{base}", Route::Metadata.path());
         router = routes(router, &base, &app).route(&inserted, get(metadata::get));
@@ -28,8 +28,34 @@ pub fn router(app: Arc<App>) -> Router {
 }
 
 fn routes(router: Router<Arc<App>>, base: &str, app: &App) -> Router<Arc<App>> {
-    let offered = app.config.endpoints;
     let at = |route: Route| format!("{base}{}", route.path());
+    let router = open(router, &at);
+    match app.side {
+        Side::Whole => {
+            for_people(for_callers(router, &at, app).route(&at(Route::Consents), get(consents::list)), &at)
+                .route(&at(Route::Metrics), get(probes::metrics))
+        }
+        Side::Callers => for_callers(router, &at, app).route(&at(Route::Consents), get(nowhere)),
+        Side::People => for_people(router.route(&at(Route::Consents), get(consents::list)), &at)
+            .route(&at(Route::Metrics), get(probes::metrics)),
+    }
+}
+
+/// What every listener answers to everybody.
+fn open(router: Router<Arc<App>>, at: &impl Fn(Route) -> String) -> Router<Arc<App>> {
+    router
+        .route(&at(Route::Healthz), get(probes::healthz))
+        .route(&at(Route::Readyz), get(probes::readyz))
+        .route(&at(Route::OpenApi), get(docs::openapi))
+        .route(&at(Route::Docs), get(docs::page))
+        .route(&at(Route::DocsScript), get(docs::script))
+        .route(&at(Route::DocsStyle), get(docs::style))
+        .route(&at(Route::Landing), get(docs::landing))
+}
+
+/// What applications and gateways ask.
+fn for_callers(router: Router<Arc<App>>, at: &impl Fn(Route) -> String, app: &App) -> Router<Arc<App>> {
+    let offered = app.config.endpoints;
     router
         .route(&at(Route::Evaluation), post(evaluation::post))
         .route(&at(Route::Evaluations), offer(offered.evaluations, evaluations::post))
@@ -45,15 +71,20 @@ fn routes(router: Router<Arc<App>>, base: &str, app: &App) -> Router<Arc<App>> {
         .route(&at(Route::TransactionClose), post(transactions::close))
         .route(&at(Route::AuthorizationDetails), post(issuance::details))
         .route(&at(Route::TokenExchange), post(issuance::exchange))
+        .route(&at(Route::Consents), post(consents::grant))
+        .route(&at(Route::ConsentWithdraw), post(consents::withdraw))
+        .route(&at(Route::Signals), post(signals::report))
+        .route(&at(Route::SecurityEvents), post(signals::push))
+}
+
+/// What people look at and change; `role` says who may, where they have a listener of their own.
+fn for_people(router: Router<Arc<App>>, at: &impl Fn(Route) -> String) -> Router<Arc<App>> {
+    router
         .route(&at(Route::Decisions), get(governance::decisions))
         .route(&at(Route::Incidents), get(incidents::list).post(incidents::report))
         .route(&at(Route::Incident), get(incidents::read))
         .route(&at(Route::IncidentEvents), post(incidents::update))
         .route(&at(Route::Reviews), get(reviews::list).post(reviews::record))
-        .route(&at(Route::Consents), get(consents::list).post(consents::grant))
-        .route(&at(Route::ConsentWithdraw), post(consents::withdraw))
-        .route(&at(Route::Signals), post(signals::report))
-        .route(&at(Route::SecurityEvents), post(signals::push))
         .route(&at(Route::LogCheckpoint), get(audit::checkpoint))
         .route(&at(Route::LogTile), get(audit::tile))
         .route(&at(Route::LogProof), get(audit::proof))
@@ -63,14 +94,12 @@ fn routes(router: Router<Arc<App>>, base: &str, app: &App) -> Router<Arc<App>> {
         .route(&at(Route::NamedQuery), get(query::named_by_address).post(query::named))
         .route(&at(Route::Query), get(query::free_by_address).post(query::free))
         .route(&at(Route::Tail), get(query::tail))
-        .route(&at(Route::Healthz), get(probes::healthz))
-        .route(&at(Route::Readyz), get(probes::readyz))
-        .route(&at(Route::Metrics), get(probes::metrics))
-        .route(&at(Route::OpenApi), get(docs::openapi))
-        .route(&at(Route::Docs), get(docs::page))
-        .route(&at(Route::DocsScript), get(docs::script))
-        .route(&at(Route::DocsStyle), get(docs::style))
-        .route(&at(Route::Landing), get(docs::landing))
+        .route(&at(Route::AdminStatus), get(admin::status))
+        .route(&at(Route::AdminReload), post(admin::reload))
+        .route(&at(Route::Proposals), get(admin::list).post(admin::propose))
+        .route(&at(Route::Proposal), get(admin::read))
+        .route(&at(Route::ProposalApprove), post(admin::approve))
+        .route(&at(Route::ProposalWithdraw), post(admin::withdraw))
 }
 
 /// SPEC: AuthZEN 1.0 §9.1.1: an endpoint absent from the metadata is not supported, so it is not there at all.

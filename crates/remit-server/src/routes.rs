@@ -1,5 +1,6 @@
 //! The handlers, one file per concern; each only translates between HTTP and the decision point.
 
+pub mod admin;
 pub mod audit;
 pub mod authzen;
 pub mod consents;

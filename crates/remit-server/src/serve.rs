@@ -14,7 +14,7 @@ use tokio::sync::Semaphore;
 use tokio::task::JoinSet;
 
 use crate::app::App;
-use crate::config::{Config, ConfigError};
+use crate::config::{Config, ConfigError, Tls};
 use crate::connection::Protocol;
 use crate::envelope::Envelope;
 use crate::escalate::{EscalateError, Escalator};
@@ -60,35 +60,63 @@ pub enum ServeError {
 pub struct Server {
     /// The address it is bound to; with port 0 configured, the one the system chose.
     pub local_addr: SocketAddr,
-    listener: TcpListener,
-    app: Arc<App>,
-    certificate: Option<Arc<Certificate>>,
+    /// The address of the listener of people, where there is one.
+    pub admin_addr: Option<SocketAddr>,
+    door: Door,
+    admin: Option<Door>,
     escalator: Option<Escalator>,
 }
 
+/// One bound listener, what its requests share, and its certificate.
+struct Door {
+    listener: TcpListener,
+    app: Arc<App>,
+    certificate: Option<Arc<Certificate>>,
+}
+
+async fn listen(address: SocketAddr) -> Result<(TcpListener, SocketAddr), ServeError> {
+    let failed = |source| ServeError::Listen { address, source };
+    let listener = TcpListener::bind(address).await.map_err(failed)?;
+    let bound = listener.local_addr().map_err(failed)?;
+    Ok((listener, bound))
+}
+
+fn certificate(tls: Option<&Tls>) -> Result<Option<Arc<Certificate>>, ConfigError> {
+    Ok(tls.map(Certificate::load).transpose()?.map(Arc::new))
+}
+
 impl Server {
-    /// Checks the configuration, reads the certificate, and binds.
+    /// Checks the configuration, reads the certificates, and binds.
     ///
     /// # Errors
-    /// When the configuration is refused or the address is taken.
+    /// When the configuration is refused or an address is taken.
     pub async fn bind(config: Config, pdp: Arc<Pdp>) -> Result<Self, ServeError> {
         config.check()?;
         tls::choose_provider();
-        let certificate = config.tls.as_ref().map(Certificate::load).transpose()?.map(Arc::new);
+        let own = certificate(config.tls.as_ref())?;
         let escalator = config.incidents.webhook.as_ref();
         let escalator =
             escalator.map(|it| Escalator::new(it, config.issuer_ca_file.as_deref())).transpose()?;
-        let failed = |source| ServeError::Listen { address: config.listen, source };
-        let listener = TcpListener::bind(config.listen).await.map_err(failed)?;
-        let local_addr = listener.local_addr().map_err(failed)?;
+        let (listener, local_addr) = listen(config.listen).await?;
+        let people = config.admin.clone();
         let app = Arc::new(App::new(config, pdp, local_addr)?);
-        Ok(Self { local_addr, listener, app, certificate, escalator })
+        let admin = match &people {
+            None => None,
+            Some(people) => {
+                let certificate = certificate(people.tls.as_ref())?;
+                let (listener, bound) = listen(people.listen).await?;
+                Some((Door { listener, app: Arc::new(app.beside(people)), certificate }, bound))
+            }
+        };
+        let (admin, admin_addr) = admin.unzip();
+        let door = Door { listener, app, certificate: own };
+        Ok(Self { local_addr, admin_addr, door, admin, escalator })
     }
 
     /// The identifier under which callers know this decision point.
     #[must_use]
     pub fn identifier(&self) -> String {
-        self.app.config.identifier(self.local_addr)
+        self.door.app.config.identifier(self.local_addr)
     }
 
     /// Accepts and answers until `shutdown` is done; then finishes what is in flight, stops the decision point and
@@ -97,11 +125,14 @@ impl Server {
     /// # Errors
     /// When signals cannot be received, or the ledger failed for good.
     pub async fn run(self, shutdown: impl Future<Output = ()>) -> Result<(), ServeError> {
-        let Self { local_addr, listener, app, certificate, escalator } = self;
+        let Self { local_addr, admin_addr, door, admin, escalator } = self;
+        let app = Arc::clone(&door.app);
         let mut background = JoinSet::new();
+        let both = door.certificate.iter().chain(admin.iter().filter_map(|door| door.certificate.as_ref()));
         background
-            .spawn(watch::on_hangup(Arc::clone(&app), certificate.clone()).map_err(ServeError::Signals)?);
-        if app.config.watch {
+            .spawn(watch::on_hangup(Arc::clone(&app), both.cloned().collect()).map_err(ServeError::Signals)?);
+        // WHY: where proposals are the way, what happens to the folder is nobody's approval.
+        if app.config.watch && app.config.proposals().is_none() {
             background.spawn(watch::on_change(Arc::clone(&app)));
         }
         background.spawn(upkeep(Arc::clone(&app)));
@@ -112,10 +143,14 @@ impl Server {
             Some(escalator) => drop(background.spawn(escalator.run(Arc::clone(&app)))),
             None => app.pdp.incidents().tell_nobody(),
         }
-        tracing::info!(address = %local_addr, tls = certificate.is_some(), "listening");
+        tracing::info!(address = %local_addr, tls = door.certificate.is_some(), "listening");
+        if let (Some(address), Some(door)) = (admin_addr, &admin) {
+            tracing::info!(%address, tls = door.certificate.is_some(), "listening to people");
+        }
         let graceful = GracefulShutdown::new();
         let lost = tokio::select! {
-            () = accept(listener, &app, certificate, &graceful) => None,
+            () = accept(Some(door), &graceful) => None,
+            () = accept(admin, &graceful) => None,
             () = shutdown => None,
             reason = failed_ledger(&app) => Some(reason),
         };
@@ -195,14 +230,11 @@ async fn retain(app: &Arc<App>, age: Age) {
     }
 }
 
-async fn accept(
-    listener: TcpListener,
-    app: &Arc<App>,
-    certificate: Option<Arc<Certificate>>,
-    graceful: &GracefulShutdown,
-) {
+/// Accepts for ever; where there is no listener, nothing ever comes.
+async fn accept(door: Option<Door>, graceful: &GracefulShutdown) {
+    let Some(Door { listener, app, certificate }) = door else { return std::future::pending().await };
     let bounds = &app.config.limits;
-    let envelope = Arc::new(Envelope::new(Arc::clone(app), router(Arc::clone(app))));
+    let envelope = Arc::new(Envelope::new(Arc::clone(&app), router(Arc::clone(&app))));
     let protocol = Arc::new(Protocol::new(bounds));
     let room = Arc::new(Semaphore::new(bounds.max_connections));
     loop {
@@ -211,7 +243,7 @@ async fn accept(
             app.metrics.connections_refused.inc();
             continue;
         };
-        let (app, envelope, protocol) = (Arc::clone(app), Arc::clone(&envelope), Arc::clone(&protocol));
+        let (app, envelope, protocol) = (Arc::clone(&app), Arc::clone(&envelope), Arc::clone(&protocol));
         let (certificate, watcher) = (certificate.clone(), graceful.watcher());
         tokio::spawn(async move {
             app.metrics.connections.inc();

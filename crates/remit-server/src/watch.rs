@@ -22,7 +22,7 @@ const DEPTH: usize = 16;
 /// Reads bundle and certificate again whenever the process is sent `SIGHUP`. Listens from the moment of the call.
 pub fn on_hangup(
     app: Arc<App>,
-    certificate: Option<Arc<Certificate>>,
+    certificates: Vec<Arc<Certificate>>,
 ) -> io::Result<impl Future<Output = ()> + Send + 'static> {
     #[cfg(unix)]
     let mut hangups = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::hangup())?;
@@ -31,8 +31,10 @@ pub fn on_hangup(
         std::future::pending::<()>().await;
         #[cfg(unix)]
         while hangups.recv().await.is_some() {
-            if let Some(Err(error)) = certificate.as_deref().map(Certificate::reload) {
-                tracing::error!(%error, "the old certificate stays in use");
+            for certificate in &certificates {
+                if let Err(error) = certificate.reload() {
+                    tracing::error!(%error, "the old certificate stays in use");
+                }
             }
             reload(&app).await;
         }

@@ -192,6 +192,7 @@ fn kind(fault: &Fault) -> &'static str {
         Fault::Forbidden { .. } => "forbidden",
         Fault::Refused { .. } => "refused",
         Fault::Conflict { .. } => "conflict",
+        Fault::Stale { .. } | Fault::Unconditional => "stale",
         Fault::NotFound { .. } => "not_found",
         Fault::TooMany { .. } => "too_many",
         Fault::Overloaded { .. } => "overloaded",

@@ -29,7 +29,7 @@ impl FromRequest<Arc<App>> for JsonBody {
 
     async fn from_request(request: Request, app: &Arc<App>) -> Result<Self, Problem> {
         check_media(request.headers())?;
-        whole(request, app).await.map(Self)
+        whole(request, app, app.config.limits.body_bytes).await.map(Self)
     }
 }
 
@@ -46,15 +46,28 @@ impl FromRequest<Arc<App>> for EventTokenBody {
             return Err(Problem::malformed("expected `Content-Type: application/secevent+jwt`"));
         }
         check_coding(request.headers())?;
-        whole(request, app).await.map(Self)
+        whole(request, app, app.config.limits.body_bytes).await.map(Self)
     }
 }
 
-async fn whole(request: Request, app: &App) -> Result<Bytes, Problem> {
+/// The whole body of a proposal, which is JSON and may be larger than a question.
+#[derive(Debug, Clone)]
+pub struct ProposalBody(pub Bytes);
+
+impl FromRequest<Arc<App>> for ProposalBody {
+    type Rejection = Problem;
+
+    async fn from_request(request: Request, app: &Arc<App>) -> Result<Self, Problem> {
+        check_media(request.headers())?;
+        whole(request, app, remit_pdp::limits::PROPOSAL_BYTES).await.map(Self)
+    }
+}
+
+async fn whole(request: Request, app: &App, limit: usize) -> Result<Bytes, Problem> {
     let limits = &app.config.limits;
     let declared = request.headers().get(CONTENT_LENGTH).and_then(|value| value.to_str().ok()?.parse().ok());
     let time = Duration::from_millis(limits.body_timeout_ms);
-    let reading = read(request.into_body(), declared, limits.body_bytes);
+    let reading = read(request.into_body(), declared, limit);
     tokio::time::timeout(time, reading).await.map_err(|_| Problem::SlowBody)?
 }
 

@@ -10,11 +10,13 @@ use http::header::AUTHORIZATION;
 use http::request::Parts;
 use remit_pdp::{Pep, Timestamp, Unverified, Workload};
 
-use crate::app::App;
+use crate::app::{App, Side};
 use crate::keyring::{Keyring, Known};
 use crate::limits;
 use crate::problem::Problem;
 use crate::request_id;
+use crate::role;
+use crate::route::Route;
 use crate::svid::Svid;
 
 /// The caller, known by what it presents.
@@ -32,7 +34,14 @@ impl FromRequestParts<Arc<App>> for AuthenticatedPep {
             Told::Token(token) => by_token(token, app, now).await?,
             Told::Nobody => None,
         };
-        let pep = known.and_then(|known| connected(&known.pep, peer)).ok_or(Problem::Unauthenticated)?;
+        let known = known.ok_or(Problem::Unauthenticated)?;
+        let pep = connected(&known.pep, peer).ok_or(Problem::Unauthenticated)?;
+        if app.side == Side::People {
+            let route = Route::of(parts.uri.path(), app.config.base_path());
+            if !role::may(&known.roles, route, &parts.method) {
+                return Err(Problem::Forbidden(String::from("none of your roles opens this")));
+            }
+        }
         if let Err(refused) = pep.take(1) {
             app.pdp.counts().throttled.up();
             return Err(refused.into());

@@ -659,3 +659,13 @@ pub struct IncidentUpdate {
     /// What was done about it.
     response: Option<String>,
 }
+
+/// A proposal as it is sent.
+#[derive(ToSchema)]
+#[expect(dead_code, reason = "describes what is read elsewhere")]
+pub struct ProposalUpload {
+    /// What it is for, in a line.
+    title: String,
+    /// The files of the bundle, by their paths in it.
+    files: std::collections::BTreeMap<String, String>,
+}

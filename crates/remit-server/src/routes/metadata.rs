@@ -15,7 +15,7 @@ use crate::openapi::schema;
 use crate::{config, limits};
 
 /// The document and its tag, written once.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Document {
     body: Bytes,
     tag: HeaderValue,

@@ -37,6 +37,7 @@ pub fn bundle() -> PathBuf {
 /// A server under test. It stops when told to, or with the test.
 pub struct Running {
     pub address: SocketAddr,
+    pub admin: Option<SocketAddr>,
     stop: Option<oneshot::Sender<()>>,
     running: JoinHandle<()>,
     data: TempDir,
@@ -71,7 +72,7 @@ impl Running {
         };
         change(&mut config);
         let server = Server::bind(config, Arc::new(pdp)).await.expect("binds");
-        let address = server.local_addr;
+        let (address, admin) = (server.local_addr, server.admin_addr);
         let (stop, stopped) = oneshot::channel();
         let running = tokio::spawn(async move {
             let until = async {
@@ -79,7 +80,7 @@ impl Running {
             };
             server.run(until).await.expect("runs");
         });
-        Self { address, stop: Some(stop), running, data }
+        Self { address, admin, stop: Some(stop), running, data }
     }
 
     /// The folder of its ledger.

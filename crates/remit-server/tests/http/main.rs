@@ -6,6 +6,7 @@
     reason = "a test that meets something unforeseen has failed, and says so by ending"
 )]
 
+mod admin;
 mod audit;
 mod auth;
 mod authzen;

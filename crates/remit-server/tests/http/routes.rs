@@ -67,6 +67,44 @@ async fn t_06_an_answer_is_json_and_never_kept() {
 }
 
 #[tokio::test]
+async fn o_9_no_answer_of_any_kind_helps_a_browser_or_names_the_server() {
+    let server = Running::start(|_| {}).await;
+    let long = "x".repeat(2 << 20);
+    for (ask, status) in [
+        (Ask::post(ENDPOINTS[0], QUESTION), 200),
+        (Ask::post(ENDPOINTS[0], "{"), 400),
+        (Ask::get("/nowhere"), 404),
+        (Ask::get(ENDPOINTS[0]), 405),
+        (Ask::post(ENDPOINTS[0], &long), 413),
+        (Ask::get("/docs"), 200),
+        (Ask::get("/docs/page.js"), 200),
+        (Ask::get("/metrics"), 200),
+        (Ask::get("/.well-known/authzen-configuration"), 200),
+    ] {
+        let answer = server.ask(ask).await;
+        assert_eq!(answer.status, status);
+        for (name, value) in [
+            ("x-content-type-options", "nosniff"),
+            ("x-frame-options", "DENY"),
+            ("referrer-policy", "no-referrer"),
+            ("cross-origin-resource-policy", "same-origin"),
+            ("cross-origin-opener-policy", "same-origin"),
+        ] {
+            assert_eq!(answer.header(name), value, "{status}");
+        }
+        let policy = answer.header("content-security-policy");
+        assert!(
+            policy.starts_with("default-src 'none'") && policy.contains("frame-ancestors 'none'"),
+            "{policy}"
+        );
+        assert!(!policy.contains("unsafe"), "{policy}");
+        for named in ["server", "x-powered-by", "via"] {
+            assert!(answer.bytes(named).is_none(), "{named}");
+        }
+    }
+}
+
+#[tokio::test]
 async fn x_02_errors_are_json_unless_the_client_wants_text() {
     let server = Running::start(|_| {}).await;
     let bad = Ask::post(ENDPOINTS[0], "{");

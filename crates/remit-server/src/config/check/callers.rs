@@ -5,9 +5,10 @@ use std::collections::HashSet;
 use remit_identity::{Profile, WorkloadId};
 use remit_pdp::Timestamp;
 
-use super::super::{Config, ConfigError, KeyEntry, PepEntry, TokenEntry};
+use super::super::{Admin, Config, ConfigError, KeyEntry, PepEntry, PersonEntry, TokenEntry};
 use crate::keyring::digest_of_hex;
 use crate::limits;
+use crate::role::Role;
 
 /// By what a caller is known.
 #[derive(Clone, Copy)]
@@ -30,6 +31,16 @@ impl<'a> Credentials<'a> {
         }
     }
 
+    fn of_person(person: &'a PersonEntry) -> Self {
+        Self {
+            name: &person.name,
+            lasting: person.key_sha256.as_deref(),
+            keys: &person.keys,
+            token: person.token.as_ref(),
+            spiffe_id: None,
+        }
+    }
+
     fn digests(self) -> impl Iterator<Item = &'a str> {
         self.lasting.into_iter().chain(self.keys.iter().map(|key| key.sha256.as_str()))
     }
@@ -44,8 +55,10 @@ impl Config {
                 expected: "at most 1000 callers per listener",
             });
         }
-        let all: Vec<_> = self.peps.iter().map(Credentials::of_pep).collect();
+        let people = self.admin.iter().flat_map(|admin| &admin.people).map(Credentials::of_person);
+        let all: Vec<_> = self.peps.iter().map(Credentials::of_pep).chain(people).collect();
         self.check_credentials(&all)?;
+        self.admin.as_ref().map_or(Ok(()), |admin| check_admin(self, admin))?;
         self.peps.iter().try_for_each(|pep| {
             check_rate(pep)?;
             check_tenant(pep)
@@ -133,6 +146,39 @@ impl Config {
         }
         Ok(())
     }
+}
+
+fn check_admin(config: &Config, admin: &Admin) -> Result<(), ConfigError> {
+    if admin.listen == config.listen && admin.listen.port() != 0 {
+        return Err(wrong(
+            "admin.listen",
+            &admin.listen.to_string(),
+            "expected another address or port than `listen`",
+        ));
+    }
+    if admin.tls.is_none() && !admin.listen.ip().is_loopback() && !admin.allow_plain_http {
+        return Err(ConfigError::Unsafe(
+            "plain HTTP for people on other addresses than loopback: configure `admin.tls`, or set \
+             `admin.allow_plain_http` when a proxy in front ends TLS",
+        ));
+    }
+    if admin.people.is_empty() || admin.people.len() > limits::PEPS {
+        let value = format!("{} entries", admin.people.len());
+        return Err(wrong("admin.people", &value, "expected 1 to 1000 people"));
+    }
+    if let Some(idle) = admin.people.iter().find(|person| person.roles.is_empty()) {
+        return Err(wrong("admin.people.roles", &idle.name, "expected at least one role"));
+    }
+    let with = |role| admin.people.iter().filter(move |person| person.roles.contains(&role));
+    let pair = with(Role::Author)
+        .any(|author| with(Role::Approver).any(|approver| !admin.four_eyes || approver.name != author.name));
+    if admin.proposals && !pair {
+        return Err(ConfigError::Unsafe(
+            "policies change by proposals and nobody could ever publish one: give one person the role `author` and \
+             another the role `approver`, or set `admin.proposals = false`",
+        ));
+    }
+    Ok(())
 }
 
 /// Whether one token could fit both.
