@@ -290,7 +290,7 @@ fn o_4_connections_never_use_up_the_file_handles_and_nothing_spins() {
     let config = folder.path().join("remit.toml");
     std::fs::write(&config, "listen = \"127.0.0.1:0\"\ninsecure_loopback = true\n").expect("writes");
     let few = Command::new("sh")
-        .args(["-c", "ulimit -n 100; exec \"$0\" \"$@\""])
+        .args(["-c", "ulimit -n 50; exec \"$0\" \"$@\""])
         .arg(remit())
         .args(["serve", "--config"])
         .arg(&config)

@@ -5,9 +5,9 @@ use remit_server::Config;
 use remit_server::config::Admin;
 
 /// Handles that connections never get: the ledger, its index, the certificates, the bundle, the watcher.
-const RESERVED: u64 = 96;
+const RESERVED: u64 = 48;
 /// Connections without which nothing can be served.
-const LEAST: u64 = 16;
+const LEAST: u64 = 8;
 
 /// Nothing of what the process knows is written to the disk when it dies.
 pub fn without_cores() {
