@@ -356,7 +356,7 @@ fn a_damaged_snapshot_is_refused() {
     let text = String::from_utf8(bytes).unwrap();
     let restore = |text: String| State::restore(text.as_bytes(), Limits::default()).map(|_| ());
     assert!(matches!(restore(text[1..].to_owned()), Err(SnapshotFault::Unreadable(_))));
-    assert!(matches!(restore(text.replace("\"format\":3", "\"format\":1")), Err(SnapshotFault::Format(1))));
+    assert!(matches!(restore(text.replace("\"format\":4", "\"format\":1")), Err(SnapshotFault::Format(1))));
     let orphan = text.replace("\"parent\":\"t\"", "\"parent\":\"z\"");
     assert!(matches!(restore(orphan), Err(SnapshotFault::Orphan(id)) if id == "c"));
 }
