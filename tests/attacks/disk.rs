@@ -147,6 +147,7 @@ fn a_record_torn_by_a_kill_amid_short_writes_is_cut_and_the_cut_recorded() {
         }
     });
     assert!(torn > whole);
+    assert_eq!(served.ended(Duration::from_secs(20)), None, "killed");
     above.well_again();
     let again = above.start.served();
     assert_eq!(ask(&again, ALLOWED, &mut answered), 200);
