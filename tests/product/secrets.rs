@@ -199,6 +199,7 @@ format = "json"
         &["ask", "--url", "http://127.0.0.1:1", "denials"],
     ] {
         let output =
+            Command::new(remit()).args(command).env("REMIT_API_KEY", ENVIRONMENT).output().expect("runs");
         told.push_str(&text(&output));
     }
     let seeds = ["data/ledger.key", "data/pseudonyms.json"]
