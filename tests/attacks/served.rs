@@ -3,11 +3,12 @@
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::net::{SocketAddr, TcpStream};
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Output, Stdio};
-use std::sync::{Arc, Mutex, OnceLock};
+use std::process::{Child, Command, Stdio};
+use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use remit_server::keyring::sha256_hex;
+pub use remit_tests::binary::{remit, root, run, text};
 
 /// Key of the caller that may evaluate, search and read.
 pub const KEY: &str = "Key-of-the-gate-0123456789";
@@ -18,37 +19,6 @@ pub const PLAIN: &str = "Key-of-a-plain-one-0123456";
 pub const ALLOWED: &str = r#"{"subject":{"type":"user","id":"imani"},"action":{"name":"read"},"resource":{"type":"record","id":"ecg-7"}}"#;
 /// One that it answers with no.
 pub const DENIED: &str = r#"{"subject":{"type":"user","id":"noor"},"action":{"name":"read"},"resource":{"type":"record","id":"ecg-7"}}"#;
-
-/// The root of the repository.
-pub fn root() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("tests/ lies in the root").to_owned()
-}
-
-/// The binary, built by cargo once a run, so that no stale one is tested.
-pub fn remit() -> &'static Path {
-    static BINARY: OnceLock<PathBuf> = OnceLock::new();
-    BINARY.get_or_init(|| {
-        let mut build = Command::new(env!("CARGO"));
-        build.args(["build", "--quiet", "--package", "remit-cli"]).current_dir(root());
-        assert!(build.status().expect("cargo runs").success(), "the binary builds");
-        let mut path = std::env::current_exe().expect("a path");
-        path.pop();
-        if path.ends_with("deps") {
-            path.pop();
-        }
-        path.join(format!("remit{}", std::env::consts::EXE_SUFFIX))
-    })
-}
-
-/// Runs the binary to its end.
-pub fn run(args: &[&str]) -> Output {
-    Command::new(remit()).args(args).current_dir(root()).output().expect("remit runs")
-}
-
-/// All that it said.
-pub fn text(output: &Output) -> String {
-    String::from_utf8_lossy(&output.stdout).into_owned() + &String::from_utf8_lossy(&output.stderr)
-}
 
 /// One answer.
 #[derive(Debug, Clone)]

@@ -2,40 +2,14 @@
 
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::net::TcpStream;
-use std::path::{Path, PathBuf};
-use std::process::{Command, Output, Stdio};
-use std::sync::{Arc, Mutex, OnceLock};
+use std::path::Path;
+use std::process::{Command, Stdio};
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
+use remit_tests::binary::{remit, run, text};
+
 use crate::running::{bundle, root};
-
-/// The binary, built by cargo once a run, so that no stale one is tested.
-pub fn remit() -> &'static Path {
-    static BINARY: OnceLock<PathBuf> = OnceLock::new();
-    BINARY.get_or_init(|| {
-        let mut build = Command::new(env!("CARGO"));
-        build.args(["build", "--quiet", "--package", "remit-cli"]).current_dir(root());
-        // WHY: a test run that measures is itself optimised, and looks for its like.
-        if !cfg!(debug_assertions) {
-            build.arg("--release");
-        }
-        assert!(build.status().expect("cargo runs").success(), "the binary builds");
-        let mut path = std::env::current_exe().expect("a path");
-        path.pop();
-        if path.ends_with("deps") {
-            path.pop();
-        }
-        path.join(format!("remit{}", std::env::consts::EXE_SUFFIX))
-    })
-}
-
-pub fn run(args: &[&str]) -> Output {
-    Command::new(remit()).args(args).current_dir(root()).output().expect("remit runs")
-}
-
-pub fn text(output: &Output) -> String {
-    String::from_utf8_lossy(&output.stdout).into_owned() + &String::from_utf8_lossy(&output.stderr)
-}
 
 #[test]
 fn check_test_and_fmt_say_yes_to_shipped_bundles_and_no_to_wrong_ones() {

@@ -8,7 +8,7 @@ use remit_pdp::bundle::{self, Purpose};
 use remit_pdp::enrich::Sight;
 use remit_pdp::{Timestamp, probe, publish, revisions::Revisions, why};
 
-use crate::binary::{run, text};
+use remit_tests::binary::{run, text};
 use crate::running::{bundle as shipped, root};
 
 const USERS: [&str; 10] =

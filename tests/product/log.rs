@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use crate::binary::{run, text};
+use remit_tests::binary::{run, text};
 use crate::running::{bundle, call, pdp, pep};
 
 const QUESTION: &str =

@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use serde_json::Value;
 
-use crate::binary::{remit, run, text};
+use remit_tests::binary::{remit, run, text};
 use crate::running::{bundle, root};
 
 /// A configuration that is good, in a folder of its own, listening on this port.

@@ -11,7 +11,7 @@ use std::time::{Duration, Instant};
 
 use remit_pdp::ledger::{Body, Decision};
 
-use crate::binary::remit;
+use remit_tests::binary::remit;
 use crate::running::bundle;
 
 /// Room for so many questions at once.
@@ -298,7 +298,7 @@ fn o_4_connections_never_use_up_the_file_handles_and_nothing_spins() {
         .output()
         .expect("runs");
     assert_eq!(few.status.code(), Some(2));
-    assert!(crate::binary::text(&few).contains("file handles are too few"), "{}", crate::binary::text(&few));
+    assert!(remit_tests::binary::text(&few).contains("file handles are too few"), "{}", remit_tests::binary::text(&few));
 }
 
 /// Hours of it: `bench/soak.sh` says how many seconds.

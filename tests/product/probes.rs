@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use remit_pdp::probe::{self, Kind};
 
-use crate::binary::{run, text};
+use remit_tests::binary::{run, text};
 use crate::running::{bundle, root};
 
 /// Bundles that have probes.

@@ -2,7 +2,7 @@
 
 use remit_model::Reason;
 
-use crate::binary::{run, text};
+use remit_tests::binary::{run, text};
 use crate::running::{bundle, call, pdp, pep, root};
 
 fn readme() -> String {

@@ -6,11 +6,7 @@ use std::sync::Arc;
 
 use remit_pdp::{Call, Clock, Options, Pdp, Pep, Rights};
 use remit_server::{Config, Server};
-
-/// The root of the repository.
-pub fn root() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("tests/ lies in the root").to_owned()
-}
+pub use remit_tests::binary::root;
 
 /// A shipped bundle.
 pub fn bundle(name: &str) -> PathBuf {

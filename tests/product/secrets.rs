@@ -8,7 +8,7 @@ use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
-use crate::binary::{remit, text};
+use remit_tests::binary::{remit, text};
 use crate::running::bundle;
 
 const KEY: &str = "remit_caller-key-4711";
@@ -134,6 +134,7 @@ format = "json"
         Command::new(remit())
             .args(["serve", "--config"])
             .arg(at("remit.toml"))
+            .env("REMIT_API_KEY", ENVIRONMENT)
             .stdout(log("stdout"))
             .stderr(log("stderr"))
             .spawn()

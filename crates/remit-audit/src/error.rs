@@ -7,6 +7,11 @@ use remit_lang::diagnostic::render::{json, terminal};
 use remit_lang::source::Sources;
 use remit_ledger::QueryError;
 
+/// An answer that a format has no place for.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("the answer cannot be written: {0}")]
+pub struct Unwritten(pub(crate) String);
+
 /// A text of a question that is not one: every error with its place, as in policies.
 #[derive(Debug, Clone)]
 pub struct Refusal {

@@ -27,7 +27,7 @@ mod val;
 mod vocabulary;
 
 pub use answer::{Answer, Evidence, Head, NoGap, Proof, Proved};
-pub use error::{AskError, Refusal};
+pub use error::{AskError, Refusal, Unwritten};
 pub use given::{Alternatives, Given, Personal};
 pub use named::{Named, Parameter, Part, Replies, Reply, named};
 pub use parquet::parquet;

@@ -1,23 +1,26 @@
 //! Answers as Apache Parquet: one file, one row group, typed columns, not compressed. Pure.
-//!
-//! An answer has a few thousand rows and a handful of types, of which the format needs little: plain values, one page a
-//! column, and a footer that names the types. Readers of others (arrow-rs, pyarrow) read it in the tests.
-
-mod thrift;
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
+use parquet::basic::{LogicalType, Repetition, TimeUnit, Type as Stored};
+use parquet::column::writer::ColumnWriter;
+use parquet::data_type::ByteArray;
+use parquet::errors::ParquetError;
+use parquet::file::metadata::KeyValue;
+use parquet::file::properties::{EnabledStatistics, WriterProperties};
+use parquet::file::writer::{SerializedColumnWriter, SerializedFileWriter};
+use parquet::schema::types::Type;
 use remit_ledger::Shape;
 use remit_model::Timestamp;
 use serde_json::Value;
 
 use crate::answer::Answer;
+use crate::error::Unwritten;
 use crate::field;
 use crate::group::COUNTED;
 use crate::render::plain;
-use thrift::{Compact, Of, varint};
 
-const MAGIC: &[u8] = b"PAR1";
 const MS_OF_DAY: i128 = 86_400_000;
 
 /// What a column holds. Any cell may be without a value.
@@ -34,35 +37,48 @@ enum Kind {
 }
 
 /// The answer as a Parquet file. What it rests on stands in the file's own notes, under `remit.evidence`.
-#[must_use]
-pub fn parquet(answer: &Answer) -> Vec<u8> {
+///
+/// # Errors
+/// The format has no place for it.
+pub fn parquet(answer: &Answer) -> Result<Vec<u8>, Unwritten> {
+    write(answer).map_err(|error| Unwritten(error.to_string()))
+}
+
+fn write(answer: &Answer) -> Result<Vec<u8>, ParquetError> {
     let mut names = BTreeSet::new();
-    let columns: Vec<Built> = (0..answer.columns.len())
-        .filter_map(|at| {
-            let title = answer.columns.get(at)?;
-            let mut name = title.clone();
-            while !names.insert(name.clone()) {
-                name.push('_');
-            }
-            let cells: Vec<&Value> =
-                answer.rows.iter().map(|row| row.get(at).unwrap_or(&Value::Null)).collect();
-            Some(Built::of(name, kind(title, &cells), &cells))
-        })
-        .collect();
-    let mut file = MAGIC.to_vec();
-    let places: Vec<usize> = columns
-        .iter()
-        .map(|column| {
-            let place = file.len();
-            file.extend_from_slice(&column.page);
-            place
-        })
-        .collect();
-    let footer = footer(answer, &columns, &places);
-    file.extend_from_slice(&footer);
-    file.extend_from_slice(&u32::try_from(footer.len()).unwrap_or(u32::MAX).to_le_bytes());
-    file.extend_from_slice(MAGIC);
-    file
+    let mut columns = Vec::with_capacity(answer.columns.len());
+    for (at, title) in answer.columns.iter().enumerate() {
+        let mut name = title.clone();
+        while !names.insert(name.clone()) {
+            name.push('_');
+        }
+        let cells: Vec<&Value> = answer.rows.iter().map(|row| row.get(at).unwrap_or(&Value::Null)).collect();
+        columns.push((name, kind(title, &cells), cells));
+    }
+    let fields = columns.iter().map(|(name, kind, _)| declare(name, *kind).map(Arc::new)).collect::<Result<_, _>>()?;
+    let schema = Type::group_type_builder("answer").with_fields(fields).build()?;
+    let properties = WriterProperties::builder()
+        .set_created_by(concat!("remit ", env!("CARGO_PKG_VERSION")).to_owned())
+        .set_dictionary_enabled(false)
+        .set_statistics_enabled(EnabledStatistics::None)
+        .set_key_value_metadata(Some(notes(answer)))
+        .build();
+    let mut file = SerializedFileWriter::new(Vec::new(), Arc::new(schema), Arc::new(properties))?;
+    if !answer.rows.is_empty() {
+        let mut group = file.next_row_group()?;
+        for (_, kind, cells) in &columns {
+            let open = group.next_column()?;
+            fill(open.ok_or_else(|| ParquetError::EOF("a column".to_owned()))?, *kind, cells)?;
+        }
+        group.close()?;
+    }
+    file.into_inner()
+}
+
+fn notes(answer: &Answer) -> Vec<KeyValue> {
+    let evidence = serde_json::to_string(&answer.evidence).unwrap_or_default();
+    let next = answer.next.clone().map(|next| KeyValue::new("remit.next".to_owned(), next));
+    std::iter::once(KeyValue::new("remit.evidence".to_owned(), evidence)).chain(next).collect()
 }
 
 /// What a column of this title holds: as records are declared, else as its values are.
@@ -101,16 +117,6 @@ impl Kind {
             Self::Texts => cell.as_array().is_some_and(|items| items.iter().all(Value::is_string)),
         }
     }
-
-    /// The physical type: booleans, 32 and 64 bits, bytes.
-    fn stored(self) -> i32 {
-        match self {
-            Self::Bool => 0,
-            Self::Day => 1,
-            Self::Int | Self::Time => 2,
-            Self::Text | Self::Texts => 6,
-        }
-    }
 }
 
 fn time(cell: &Value) -> Option<i64> {
@@ -123,246 +129,96 @@ fn day(cell: &Value) -> Option<i32> {
     i32::try_from(at.unix_nanos().div_euclid(MS_OF_DAY * 1_000_000)).ok()
 }
 
-/// A column with its page.
-struct Built {
-    name: String,
-    kind: Kind,
-    /// Cells, and of lists their elements.
-    entries: usize,
-    page: Vec<u8>,
-}
-
-impl Built {
-    fn of(name: String, kind: Kind, cells: &[&Value]) -> Self {
-        let (mut repeated, mut defined) = (Runs::default(), Runs::default());
-        let mut values = Values::default();
-        for cell in cells {
-            match cell {
-                Value::Null => {
-                    repeated.push(0);
-                    defined.push(0);
-                }
-                Value::Array(items) if kind == Kind::Texts => {
-                    repeated.push(0);
-                    defined.push(if items.is_empty() { 1 } else { 2 });
-                    for (nth, item) in items.iter().enumerate() {
-                        if nth > 0 {
-                            repeated.push(1);
-                            defined.push(2);
-                        }
-                        values.text(&plain(item));
-                    }
-                }
-                cell => {
-                    repeated.push(0);
-                    defined.push(1);
-                    values.put(kind, cell);
-                }
-            }
-        }
-        let entries = defined.entries;
-        let mut content = Vec::new();
-        if kind == Kind::Texts {
-            repeated.finish(&mut content);
-        }
-        defined.finish(&mut content);
-        content.extend_from_slice(&values.finish());
-        let size = i32::try_from(content.len()).unwrap_or(i32::MAX);
-        let mut header = Compact::new();
-        header.int(1, 0);
-        header.int(2, size);
-        header.int(3, size);
-        header.inside(5, |page| {
-            page.int(1, i32::try_from(entries).unwrap_or(i32::MAX));
-            page.int(2, PLAIN);
-            page.int(3, RUNS);
-            page.int(4, RUNS);
-        });
-        Self { name, kind, entries, page: [header.finish(), content].concat() }
-    }
-
-    /// The names that lead to the values.
-    fn path(&self) -> Vec<&str> {
-        if self.kind == Kind::Texts { vec![&self.name, "list", "element"] } else { vec![&self.name] }
-    }
-}
-
-const PLAIN: i32 = 0;
-const RUNS: i32 = 3;
-
-/// Levels, as runs of the same one.
-#[derive(Default)]
-struct Runs {
-    bytes: Vec<u8>,
-    last: u8,
-    run: u64,
-    entries: usize,
-}
-
-impl Runs {
-    fn push(&mut self, level: u8) {
-        if level != self.last {
-            self.end();
-            self.last = level;
-        }
-        self.run += 1;
-        self.entries += 1;
-    }
-
-    fn end(&mut self) {
-        if self.run > 0 {
-            varint(self.run << 1, &mut self.bytes);
-            self.bytes.push(self.last);
-            self.run = 0;
-        }
-    }
-
-    fn finish(mut self, into: &mut Vec<u8>) {
-        self.end();
-        into.extend_from_slice(&u32::try_from(self.bytes.len()).unwrap_or(u32::MAX).to_le_bytes());
-        into.extend_from_slice(&self.bytes);
-    }
-}
-
-/// Values one after the other; truths by the bit.
-#[derive(Default)]
-struct Values {
-    bytes: Vec<u8>,
-    truths: usize,
-}
-
-impl Values {
-    fn put(&mut self, kind: Kind, cell: &Value) {
-        match kind {
-            Kind::Bool => {
-                let bit = self.truths % 8;
-                if bit == 0 {
-                    self.bytes.push(0);
-                }
-                if let Some(last) = self.bytes.last_mut() {
-                    *last |= u8::from(cell.as_bool() == Some(true)) << bit;
-                }
-                self.truths += 1;
-            }
-            Kind::Int => self.bytes.extend_from_slice(&cell.as_i64().unwrap_or_default().to_le_bytes()),
-            Kind::Time => self.bytes.extend_from_slice(&time(cell).unwrap_or_default().to_le_bytes()),
-            Kind::Day => self.bytes.extend_from_slice(&day(cell).unwrap_or_default().to_le_bytes()),
-            Kind::Text | Kind::Texts => self.text(&plain(cell)),
-        }
-    }
-
-    fn text(&mut self, text: &str) {
-        self.bytes.extend_from_slice(&u32::try_from(text.len()).unwrap_or(u32::MAX).to_le_bytes());
-        self.bytes.extend_from_slice(text.as_bytes());
-    }
-
-    fn finish(self) -> Vec<u8> {
-        self.bytes
-    }
-}
-
-fn footer(answer: &Answer, columns: &[Built], places: &[usize]) -> Vec<u8> {
-    let mut file = Compact::new();
-    file.int(1, 1);
-    let elements = columns.iter().map(|it| it.path().len()).sum::<usize>() + 1;
-    file.list(2, Of::Struct, elements);
-    file.in_list(|root| {
-        root.text(4, "answer");
-        root.int(5, i32::try_from(columns.len()).unwrap_or(i32::MAX));
-    });
-    columns.iter().for_each(|column| declare(column, &mut file));
-    file.long(3, answer.rows.len());
-    file.list(4, Of::Struct, usize::from(!answer.rows.is_empty()));
-    if !answer.rows.is_empty() {
-        file.in_list(|group| {
-            group.list(1, Of::Struct, columns.len());
-            for (column, place) in columns.iter().zip(places) {
-                group.in_list(|chunk| described(column, *place, chunk));
-            }
-            group.long(2, columns.iter().map(|it| it.page.len()).sum());
-            group.long(3, answer.rows.len());
-        });
-    }
-    let evidence = serde_json::to_string(&answer.evidence).unwrap_or_default();
-    let notes = [("remit.evidence", Some(evidence)), ("remit.next", answer.next.clone())];
-    let notes: Vec<_> = notes.into_iter().filter_map(|(key, note)| Some((key, note?))).collect();
-    file.list(5, Of::Struct, notes.len());
-    for (key, note) in notes {
-        file.in_list(|pair| {
-            pair.text(1, key);
-            pair.text(2, &note);
-        });
-    }
-    file.text(6, concat!("remit ", env!("CARGO_PKG_VERSION")));
-    file.finish()
-}
-
-const REQUIRED: i32 = 0;
-const OPTIONAL: i32 = 1;
-const REPEATED: i32 = 2;
-
-/// The type of a column: its older name (field 6) and the newer one (field 10).
-fn declare(column: &Built, file: &mut Compact) {
-    let Kind::Texts = column.kind else {
-        return file.in_list(|leaf| value(leaf, column.kind, OPTIONAL, &column.name));
+/// The type of a column; a list is made of the three levels that readers know lists by.
+fn declare(name: &str, kind: Kind) -> Result<Type, ParquetError> {
+    let leaf = |name: &str, repetition, stored, logical| {
+        Type::primitive_type_builder(name, stored)
+            .with_repetition(repetition)
+            .with_logical_type(logical)
+            .build()
     };
-    file.in_list(|list| {
-        list.int(3, OPTIONAL);
-        list.text(4, &column.name);
-        list.int(5, 1);
-        list.int(6, 3);
-        list.inside(10, |of| of.inside(3, |_| {}));
-    });
-    file.in_list(|group| {
-        group.int(3, REPEATED);
-        group.text(4, "list");
-        group.int(5, 1);
-    });
-    file.in_list(|leaf| value(leaf, Kind::Text, REQUIRED, "element"));
-}
-
-fn value(leaf: &mut Compact, kind: Kind, repetition: i32, name: &str) {
-    leaf.int(1, kind.stored());
-    leaf.int(3, repetition);
-    leaf.text(4, name);
+    let optional = |stored, logical| leaf(name, Repetition::OPTIONAL, stored, logical);
     match kind {
-        Kind::Bool | Kind::Int => {}
-        Kind::Text | Kind::Texts => {
-            leaf.int(6, 0);
-            leaf.inside(10, |of| of.inside(1, |_| {}));
-        }
-        Kind::Day => {
-            leaf.int(6, 6);
-            leaf.inside(10, |of| of.inside(6, |_| {}));
-        }
-        Kind::Time => {
-            leaf.int(6, 9);
-            leaf.inside(10, |of| {
-                of.inside(8, |time| {
-                    time.truth(1);
-                    time.inside(2, |unit| unit.inside(1, |_| {}));
-                });
-            });
+        Kind::Bool => optional(Stored::BOOLEAN, None),
+        Kind::Int => optional(Stored::INT64, None),
+        Kind::Time => optional(Stored::INT64, Some(LogicalType::timestamp(true, TimeUnit::MILLIS))),
+        Kind::Day => optional(Stored::INT32, Some(LogicalType::Date)),
+        Kind::Text => optional(Stored::BYTE_ARRAY, Some(LogicalType::String)),
+        Kind::Texts => {
+            let element =
+                leaf("element", Repetition::REQUIRED, Stored::BYTE_ARRAY, Some(LogicalType::String))?;
+            let list = Type::group_type_builder("list")
+                .with_repetition(Repetition::REPEATED)
+                .with_fields(vec![Arc::new(element)])
+                .build()?;
+            Type::group_type_builder(name)
+                .with_repetition(Repetition::OPTIONAL)
+                .with_logical_type(Some(LogicalType::List))
+                .with_fields(vec![Arc::new(list)])
+                .build()
         }
     }
 }
 
-fn described(column: &Built, place: usize, chunk: &mut Compact) {
-    chunk.long(2, place);
-    chunk.inside(3, |of| {
-        of.int(1, column.kind.stored());
-        of.list(2, Of::Int, 2);
-        of.int_in_list(PLAIN);
-        of.int_in_list(RUNS);
-        let path = column.path();
-        of.list(3, Of::Bytes, path.len());
-        path.iter().for_each(|name| of.text_in_list(name));
-        of.int(4, 0);
-        of.long(5, column.entries);
-        of.long(6, column.page.len());
-        of.long(7, column.page.len());
-        of.long(9, place);
-    });
+fn fill(mut open: SerializedColumnWriter<'_>, kind: Kind, cells: &[&Value]) -> Result<(), ParquetError> {
+    let there = || cells.iter().copied().filter(|cell| !cell.is_null());
+    let defined: Vec<i16> = cells.iter().map(|cell| i16::from(!cell.is_null())).collect();
+    match open.untyped() {
+        ColumnWriter::BoolColumnWriter(column) => {
+            let values: Vec<bool> = there().map(|cell| cell.as_bool() == Some(true)).collect();
+            column.write_batch(&values, Some(&defined), None)?;
+        }
+        ColumnWriter::Int32ColumnWriter(column) => {
+            let values: Vec<i32> = there().map(|cell| day(cell).unwrap_or_default()).collect();
+            column.write_batch(&values, Some(&defined), None)?;
+        }
+        ColumnWriter::Int64ColumnWriter(column) => {
+            let of = |cell: &Value| if kind == Kind::Time { time(cell) } else { cell.as_i64() };
+            let values: Vec<i64> = there().map(|cell| of(cell).unwrap_or_default()).collect();
+            column.write_batch(&values, Some(&defined), None)?;
+        }
+        ColumnWriter::ByteArrayColumnWriter(column) if kind == Kind::Texts => {
+            let texts = Texts::of(cells);
+            column.write_batch(&texts.values, Some(&texts.defined), Some(&texts.repeated))?;
+        }
+        ColumnWriter::ByteArrayColumnWriter(column) => {
+            let values: Vec<ByteArray> = there().map(bytes).collect();
+            column.write_batch(&values, Some(&defined), None)?;
+        }
+        _ => return Err(ParquetError::NYI(format!("a column of {kind:?}"))),
+    }
+    open.close()
+}
+
+fn bytes(cell: &Value) -> ByteArray {
+    ByteArray::from(plain(cell).into_bytes())
+}
+
+/// The elements of lists, and what says where each list begins and which are missing or empty.
+#[derive(Default)]
+struct Texts {
+    values: Vec<ByteArray>,
+    defined: Vec<i16>,
+    repeated: Vec<i16>,
+}
+
+impl Texts {
+    fn of(cells: &[&Value]) -> Self {
+        let mut texts = Self::default();
+        for cell in cells {
+            let items = cell.as_array().map_or(&[][..], Vec::as_slice);
+            if items.is_empty() {
+                texts.defined.push(i16::from(!cell.is_null()));
+                texts.repeated.push(0);
+            }
+            for (nth, item) in items.iter().enumerate() {
+                texts.values.push(bytes(item));
+                texts.defined.push(2);
+                texts.repeated.push(i16::from(nth > 0));
+            }
+        }
+        texts
+    }
 }
 
 #[cfg(test)]

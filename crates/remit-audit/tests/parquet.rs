@@ -1,4 +1,4 @@
-//! Answers as Parquet, read by readers of others: arrow-rs, and pyarrow where it is installed.
+//! Answers as Parquet, read back with their types, and by pyarrow where it is installed.
 #![expect(clippy::unwrap_used, reason = "clippy does not take helpers for tests")]
 
 use parquet::basic::{LogicalType, Type};
@@ -74,9 +74,9 @@ fn shown(field: &Field) -> Value {
 }
 
 #[test]
-fn the_reader_of_arrow_finds_every_value_with_its_type() {
+fn reading_back_finds_every_value_with_its_type() {
     let answer = answer();
-    let reader = SerializedFileReader::new(bytes::Bytes::from(written(&answer))).unwrap();
+    let reader = SerializedFileReader::new(bytes::Bytes::from(written(&answer).unwrap())).unwrap();
     let file = reader.metadata().file_metadata();
     assert_eq!(file.num_rows(), 303);
     let notes = file.key_value_metadata().unwrap();
@@ -124,7 +124,7 @@ fn the_reader_of_arrow_finds_every_value_with_its_type() {
 #[test]
 fn an_answer_without_rows_is_a_file_with_its_types() {
     let answer = Answer { rows: Vec::new(), next: None, ..answer() };
-    let reader = SerializedFileReader::new(bytes::Bytes::from(written(&answer))).unwrap();
+    let reader = SerializedFileReader::new(bytes::Bytes::from(written(&answer).unwrap())).unwrap();
     assert_eq!((reader.metadata().file_metadata().num_rows(), reader.num_row_groups()), (0, 0));
     assert_eq!(reader.metadata().file_metadata().schema_descr().num_columns(), 9);
 }
@@ -134,7 +134,7 @@ fn pyarrow_reads_the_same() {
     let python = std::env::var("REMIT_PYTHON").unwrap_or_else(|_| "python3".to_owned());
     let dir = tempfile::tempdir().unwrap();
     let file = dir.path().join("answer.parquet");
-    std::fs::write(&file, written(&answer())).unwrap();
+    std::fs::write(&file, written(&answer()).unwrap()).unwrap();
     let script = "import sys, pyarrow.parquet as p\n\
         t = p.read_table(sys.argv[1])\n\
         print(t.num_rows, *[str(f.type) for f in t.schema], sep='|')\n\

@@ -169,7 +169,7 @@ fn show_answer(args: &Args, answer: &Answer) -> anyhow::Result<()> {
 }
 
 fn write(file: &Path, answer: &Answer) -> anyhow::Result<()> {
-    std::fs::write(file, audit::parquet(answer)).with_context(|| format!("`{}`", file.display()))?;
+    std::fs::write(file, audit::parquet(answer)?).with_context(|| format!("`{}`", file.display()))?;
     let more = answer.next.as_ref().map(|next| format!("; more: --after {next}")).unwrap_or_default();
     output::line(&format!("{} rows in `{}`{more}", answer.rows.len(), file.display()));
     Ok(())

@@ -110,7 +110,7 @@ impl Pdp {
             return reply(&replies);
         }
         let rows = one_part(&replies, asked.part)?;
-        Ok(Reply { body: written(rows, form), evaluation_id: None })
+        Ok(Reply { body: written(rows, form)?, evaluation_id: None })
     }
 
     /// Answers a free question.
@@ -125,7 +125,7 @@ impl Pdp {
         if form == Form::Json {
             return reply(&answer);
         }
-        Ok(Reply { body: written(&answer, form), evaluation_id: None })
+        Ok(Reply { body: written(&answer, form)?, evaluation_id: None })
     }
 
     /// Begins to follow the log: records that a condition selects, from this one on, or from now on.
@@ -260,11 +260,14 @@ fn one_part(replies: &Replies, part: Option<usize>) -> Result<&remit_audit::Answ
     answer.ok_or_else(|| bad(format!("`{}` has no part {at}", replies.name)))
 }
 
-fn written(answer: &remit_audit::Answer, form: Form) -> Vec<u8> {
+fn written(answer: &remit_audit::Answer, form: Form) -> Result<Vec<u8>, Fault> {
     match form {
-        Form::Csv => remit_audit::csv(answer).into_bytes(),
-        Form::Parquet => remit_audit::parquet(answer),
-        Form::Json | Form::Lines => remit_audit::json_lines(answer).into_bytes(),
+        Form::Csv => Ok(remit_audit::csv(answer).into_bytes()),
+        Form::Parquet => {
+            let unwritten = |error: remit_audit::Unwritten| Fault::Internal { message: error.to_string() };
+            remit_audit::parquet(answer).map_err(unwritten)
+        }
+        Form::Json | Form::Lines => Ok(remit_audit::json_lines(answer).into_bytes()),
     }
 }
 

@@ -8,7 +8,7 @@ use std::time::Duration;
 use remit_pdp::ledger::{self, FaultKind, Keys, Trust, Verified, Vkey};
 use remit_server::Config;
 
-use super::finding::Finding;
+use super::finding::{Finding, Level};
 
 /// How far the newest record may be ahead of the clock: what the clocks of two hosts differ at most.
 const AHEAD_MS: i64 = 60_000;
@@ -21,7 +21,9 @@ pub fn look(config: &Config) -> Vec<Finding> {
     let (key, keys) = key(config);
     let mut found = vec![held(&dir.join("LOCK"), config.listen), key];
     if dir.join("segments").is_dir() {
-        found.extend(whole(&dir, keys));
+        // WHY: a service signs its first head within a second or two of its start; until then there is none to hold it against.
+        let awaits_head = is_held(config) && !dir.join("checkpoint").exists();
+        found.extend(if awaits_head { first_seconds(&dir) } else { whole(&dir, keys) });
     } else {
         found.push(Finding::ok("ledger", "none yet; it begins at the first start"));
     }
@@ -100,6 +102,16 @@ fn whole(dir: &Path, keys: Vec<Vkey>) -> Vec<Finding> {
     }
 }
 
+/// Of a ledger whose service has not signed a head yet.
+fn first_seconds(dir: &Path) -> Vec<Finding> {
+    let mut found = whole(dir, Vec::new());
+    if let Some(ledger) = found.first_mut().filter(|it| it.level == Level::Ok) {
+        let advice = "look again in a few seconds; a service that goes on without a head cannot sign";
+        *ledger = Finding::warn("ledger", "its service runs and has signed no head yet", advice);
+    }
+    found
+}
+
 fn advice(kind: &FaultKind) -> &'static str {
     match kind {
         FaultKind::Version(_) => {
@@ -142,7 +154,6 @@ fn judged(newest_ms: i64, now_ms: i64) -> Finding {
 
 #[cfg(test)]
 mod tests {
-    use super::super::finding::Level;
     use super::*;
     use remit_pdp::ledger::{Body, Ledger, LedgerOptions, Started, Timestamp};
 
@@ -217,6 +228,21 @@ mod tests {
         let found = look(&config);
         assert_eq!((found[1].level, found[2].level), (Level::Ok, Level::Fail), "{}", found[2]);
         assert!(found[2].advice.as_deref().unwrap().contains("another key"), "{}", found[2]);
+    }
+
+    #[test]
+    fn a_missing_head_is_a_fault_unless_its_service_has_just_begun() {
+        let folder = tempfile::tempdir().unwrap();
+        let config = begun(folder.path(), 1_700_000_000_000);
+        let of_ledger = || levels(&config).into_iter().find(|(check, _)| *check == "ledger").unwrap().1;
+        assert_eq!(of_ledger(), Level::Ok);
+        let lock = File::open(folder.path().join("ledger/LOCK")).unwrap();
+        lock.try_lock().unwrap();
+        assert_eq!(of_ledger(), Level::Ok, "running, with its head");
+        std::fs::remove_file(folder.path().join("ledger/checkpoint")).unwrap();
+        assert_eq!(of_ledger(), Level::Warn, "running, before its first head");
+        drop(lock);
+        assert_eq!(of_ledger(), Level::Fail, "not running, and its head is gone");
     }
 
     #[test]

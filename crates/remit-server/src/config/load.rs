@@ -15,7 +15,7 @@ const PREFIX: &str = "REMIT_";
 /// Separates the parts of a nested key in a variable's name.
 const NESTING: &str = "__";
 /// Variables with the prefix that belong to the command line, to clients or to the test run, not to the configuration.
-const FOREIGN: &[&str] = &["CONFIG", "TOKEN", "FULL"];
+const FOREIGN: &[&str] = &["API_KEY", "CONFIG", "FULL", "TOKEN"];
 
 /// What the command line sets; nothing set means the other sources decide.
 #[derive(Debug, Clone, Default, Serialize)]
@@ -179,7 +179,7 @@ mod tests {
 
     #[test]
     fn injected_variables_are_left_alone() {
-        for foreign in ["PORT", "port_8181_tcp", "SERVICE_HOST", "PDP_SERVICE_PORT", "CONFIG"] {
+        for foreign in ["PORT", "port_8181_tcp", "SERVICE_HOST", "PDP_SERVICE_PORT", "CONFIG", "API_KEY"] {
             assert!(!belongs(foreign), "{foreign}");
         }
         for ours in ["LISTEN", "limits__body_bytes", "PUBLIC_URL"] {
