@@ -7,8 +7,8 @@ use std::net::TcpStream;
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
 
-use remit_tests::binary::{remit, run, text};
 use crate::running::{bundle, root};
+use remit_tests::binary::{remit, run, text};
 
 const QUESTION: &str = r#"{"subject":{"type":"user","id":"imani"},"action":{"name":"read"},"resource":{"type":"record","id":"ecg-7"}}"#;
 

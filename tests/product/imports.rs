@@ -8,8 +8,8 @@ use remit_pdp::bundle::{self, Purpose};
 use remit_pdp::enrich::Sight;
 use remit_pdp::{Timestamp, probe, publish, revisions::Revisions, why};
 
-use remit_tests::binary::{run, text};
 use crate::running::{bundle as shipped, root};
+use remit_tests::binary::{run, text};
 
 const USERS: [&str; 10] =
     ["millicent", "leslie", "flo", "alexb", "jeff", "joe", "carol", "rebecca", "roy", "jane"];

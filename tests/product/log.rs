@@ -2,8 +2,8 @@
 
 use std::path::Path;
 
-use remit_tests::binary::{run, text};
 use crate::running::{bundle, call, pdp, pep};
+use remit_tests::binary::{run, text};
 
 const QUESTION: &str =
     r#"{"subject":{"type":"user","id":"a"},"action":{"name":"read"},"resource":{"type":"record","id":"r"}}"#;

@@ -9,8 +9,8 @@ use std::time::Duration;
 
 use serde_json::Value;
 
-use remit_tests::binary::{remit, run, text};
 use crate::running::{bundle, root};
+use remit_tests::binary::{remit, run, text};
 
 /// A configuration that is good, in a folder of its own, listening on this port.
 struct Installed {

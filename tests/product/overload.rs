@@ -11,8 +11,8 @@ use std::time::{Duration, Instant};
 
 use remit_pdp::ledger::{Body, Decision};
 
-use remit_tests::binary::remit;
 use crate::running::bundle;
+use remit_tests::binary::remit;
 
 /// Room for so many questions at once.
 const ROOM: usize = 8;
@@ -298,7 +298,11 @@ fn o_4_connections_never_use_up_the_file_handles_and_nothing_spins() {
         .output()
         .expect("runs");
     assert_eq!(few.status.code(), Some(2));
-    assert!(remit_tests::binary::text(&few).contains("file handles are too few"), "{}", remit_tests::binary::text(&few));
+    assert!(
+        remit_tests::binary::text(&few).contains("file handles are too few"),
+        "{}",
+        remit_tests::binary::text(&few)
+    );
 }
 
 /// Hours of it: `bench/soak.sh` says how many seconds.

@@ -5,8 +5,8 @@ use std::path::PathBuf;
 
 use remit_pdp::probe::{self, Kind};
 
-use remit_tests::binary::{run, text};
 use crate::running::{bundle, root};
+use remit_tests::binary::{run, text};
 
 /// Bundles that have probes.
 fn probed() -> Vec<(String, PathBuf)> {

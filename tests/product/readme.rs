@@ -2,8 +2,8 @@
 
 use remit_model::Reason;
 
-use remit_tests::binary::{run, text};
 use crate::running::{bundle, call, pdp, pep, root};
+use remit_tests::binary::{run, text};
 
 fn readme() -> String {
     std::fs::read_to_string(root().join("README.md")).expect("README.md")

@@ -8,8 +8,8 @@ use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
-use remit_tests::binary::{remit, text};
 use crate::running::bundle;
+use remit_tests::binary::{remit, text};
 
 const KEY: &str = "remit_caller-key-4711";
 const WRONG: &str = "remit_wrong-key-0815";

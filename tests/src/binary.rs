@@ -1,5 +1,9 @@
 //! The `remit` binary as tests run it.
-#![expect(clippy::expect_used, clippy::missing_panics_doc, reason = "a test that cannot run its subject shall say so")]
+#![expect(
+    clippy::expect_used,
+    clippy::missing_panics_doc,
+    reason = "a test that cannot run its subject shall say so"
+)]
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};

@@ -55,7 +55,8 @@ fn write(answer: &Answer) -> Result<Vec<u8>, ParquetError> {
         let cells: Vec<&Value> = answer.rows.iter().map(|row| row.get(at).unwrap_or(&Value::Null)).collect();
         columns.push((name, kind(title, &cells), cells));
     }
-    let fields = columns.iter().map(|(name, kind, _)| declare(name, *kind).map(Arc::new)).collect::<Result<_, _>>()?;
+    let fields =
+        columns.iter().map(|(name, kind, _)| declare(name, *kind).map(Arc::new)).collect::<Result<_, _>>()?;
     let schema = Type::group_type_builder("answer").with_fields(fields).build()?;
     let properties = WriterProperties::builder()
         .set_created_by(concat!("remit ", env!("CARGO_PKG_VERSION")).to_owned())
