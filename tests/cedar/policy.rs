@@ -48,8 +48,8 @@ pub const SCHEMA: &str = "package p
 entity user  { age: int?, active: bool?, name: string?, roles: set<string>?, member_of: set<group> }
 entity robot { age: int?, active: bool?, name: string?, roles: set<string>?, member_of: set<group> }
 entity group { member_of: set<group> }
-entity folder { size: int?, secret: bool?, tags: set<string>?, owner: user?, membership parent: folder? }
-entity doc    { size: int?, secret: bool?, tags: set<string>?, owner: user?, membership parent: folder?, readers: set<user | robot> }
+entity folder { size: int?, secret: bool?, tags: set<string>?, owner: user | robot?, membership parent: folder? }
+entity doc    { size: int?, secret: bool?, tags: set<string>?, owner: user | robot?, membership parent: folder?, readers: set<user | robot> }
 
 action read, write, share on folder, doc
 

@@ -29,6 +29,12 @@ impl Authority {
         let files = (folder.join("cert.pem"), folder.join("key.pem"));
         std::fs::write(&files.0, certificate.pem()).expect("the certificate is written");
         std::fs::write(&files.1, key.serialize_pem()).expect("the key is written");
+        // A key that others may read is refused.
+        #[cfg(unix)]
+        {
+            use std::os::unix::fs::PermissionsExt as _;
+            std::fs::set_permissions(&files.1, std::fs::Permissions::from_mode(0o600)).expect("its mode is set");
+        }
         files
     }
 
