@@ -3,7 +3,6 @@
 //! It never signs what it only remembers, never a head that does not extend the last one, and never two heads of one
 //! size with different roots: then it stops the log instead.
 
-use crate::background::{SIGNING, stand_back};
 use crate::checkpoint::Checkpoint;
 use crate::errors::{Fault, FaultKind};
 use crate::hash::LeafHash;
@@ -62,7 +61,6 @@ impl Checkpointer {
 
     /// Works until the other end of `stop` is gone; then signs the last head.
     pub(crate) fn run(mut self, stop: &Receiver<()>) {
-        stand_back(SIGNING);
         let turn = Duration::from_millis(HEAD_EVERY_MS);
         while stop.recv_timeout(turn) == Err(RecvTimeoutError::Timeout) {
             self.turn();

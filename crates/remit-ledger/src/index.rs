@@ -7,7 +7,6 @@ pub(crate) mod block;
 pub(crate) mod columns;
 pub(crate) mod store;
 
-use crate::background::{INDEXING, stand_back};
 use crate::base;
 use crate::chain::Extent;
 use crate::errors::Fault;
@@ -189,7 +188,6 @@ impl From<Fault> for Trouble {
 impl Indexer {
     /// Works until the other end of `stop` is gone.
     pub(crate) fn run(mut self, stop: &Receiver<()>) {
-        stand_back(INDEXING);
         let regular = Duration::from_millis(INDEX_EVERY_MS);
         let (mut pause, mut unflushed) = (Duration::ZERO, None);
         while stop.recv_timeout(pause) == Err(RecvTimeoutError::Timeout) {

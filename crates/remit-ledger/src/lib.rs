@@ -10,7 +10,6 @@ pub mod raw;
 
 mod answer;
 mod aside;
-mod background;
 mod backup;
 mod base;
 mod chain;

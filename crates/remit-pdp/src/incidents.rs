@@ -1,6 +1,8 @@
 //! Incidents: found at the moment of a decision or reported, graded, followed to their end. A projection of the ledger.
 
-use std::collections::{BTreeMap, HashMap, VecDeque};
+mod held;
+
+use std::collections::{HashMap, VecDeque};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use remit_json::Object;
@@ -17,11 +19,8 @@ use crate::incident::{self, FAILURE_MODES, Grade, Impact, RECURRENCE_DAYS};
 use crate::pdp::{Pdp, new_id};
 use crate::retention::Open;
 use crate::{intake, record};
+use held::Held;
 
-/// Incidents kept in memory; beyond it the oldest that are resolved are forgotten here, never in the ledger.
-const HELD: usize = 10_000;
-/// So many are forgotten at once: to find them all that are held are looked at.
-const FORGOTTEN: usize = 500;
 /// Characters of a description.
 const TEXT_CHARS: usize = 4_000;
 
@@ -31,8 +30,7 @@ pub struct Incidents(Mutex<Table>);
 
 #[derive(Debug, Default, Serialize, Deserialize)]
 struct Table {
-    /// The latest form of each, by id; ids grow with time.
-    held: BTreeMap<String, Incident>,
+    held: Held,
     /// When each kind occurred lately.
     lately: HashMap<String, VecDeque<Timestamp>>,
     /// What is still to be told to the outside, with its record's number.
@@ -74,7 +72,8 @@ impl Incidents {
     pub(crate) fn open(&self) -> Open {
         let table = self.table();
         let mut open = Open::default();
-        for (id, incident) in &table.held {
+        for incident in table.held.values() {
+            let id = &incident.id;
             if incident.event == IncidentEvent::Resolved && incident.disclosure != Disclosure::Due {
                 open.over.insert(id.clone());
                 continue;
@@ -95,15 +94,7 @@ impl Incidents {
         if !table.silent {
             table.outbox.push_back((seq, incident.clone()));
         }
-        table.held.insert(incident.id.clone(), incident.clone());
-        if table.held.len() > HELD {
-            let over = table.held.iter().filter(|(_, it)| it.event == IncidentEvent::Resolved);
-            let mut gone: Vec<String> = over.map(|(id, _)| id.clone()).take(FORGOTTEN).collect();
-            if gone.is_empty() {
-                gone.extend(table.held.keys().take(FORGOTTEN).cloned());
-            }
-            gone.iter().for_each(|id| drop(table.held.remove(id)));
-        }
+        table.held.insert(incident.clone());
     }
 
     /// The incident that a decision is, when it is one of this grade or above.

@@ -8,8 +8,8 @@ use std::sync::Arc;
 use arc_swap::ArcSwap;
 use remit_identity::{Caller, Unverified, Verifier};
 use remit_ledger::{
-    AppendError, Body, ConfigChanged, FaultNoted, KeyError, Keys, Ledger, LedgerError,
-    LedgerOptions, PseudonymError, Pseudonyms, Started, Stopped,
+    AppendError, Body, ConfigChanged, FaultNoted, KeyError, Keys, Ledger, LedgerError, LedgerOptions,
+    PseudonymError, Pseudonyms, Started, Stopped,
 };
 use remit_model::Timestamp;
 use remit_state::State;
