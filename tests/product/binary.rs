@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use remit_tests::binary::{remit, run, text};
 
-use crate::running::{bundle, root};
+use crate::running::bundle;
 
 #[test]
 fn check_test_and_fmt_say_yes_to_shipped_bundles_and_no_to_wrong_ones() {
