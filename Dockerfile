@@ -8,10 +8,10 @@ COPY conformance conformance
 COPY bench bench
 COPY openapi openapi
 COPY policies policies
-RUN cargo build --release --locked --package remit-cli
+RUN cargo build --profile dist --locked --package remit-cli
 
 FROM gcr.io/distroless/cc-debian12:nonroot
-COPY --from=build /src/target/release/remit /usr/local/bin/remit
+COPY --from=build /src/target/dist/remit /usr/local/bin/remit
 COPY policies /policies
 VOLUME /data
 EXPOSE 8181

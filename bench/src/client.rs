@@ -20,6 +20,8 @@ pub struct Load {
     pub connections: usize,
     /// Client threads.
     pub threads: usize,
+    /// Requests a second over all connections, at even distances; as fast as the answers come when there is none.
+    pub rate: Option<f64>,
     /// How long.
     pub time: Duration,
 }
@@ -88,6 +90,11 @@ impl Load {
         Ok(outcome)
     }
 
+    /// The time between two requests of one connection.
+    fn pace(&self) -> Option<Duration> {
+        self.rate.map(|rate| Duration::from_secs_f64(self.connections as f64 / rate))
+    }
+
     fn thread(&self, connections: usize, request: &[u8]) -> anyhow::Result<Vec<Connection>> {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
         let local = tokio::task::LocalSet::new();
@@ -95,8 +102,10 @@ impl Load {
         let request: std::rc::Rc<[u8]> = request.into();
         local.block_on(&runtime, async {
             let tasks: Vec<_> = (0..connections)
-                .map(|_| {
-                    tokio::task::spawn_local(connection(self.address, std::rc::Rc::clone(&request), end))
+                .map(|nth| {
+                    let due = self.pace().map(|pace| Due::first(pace, nth as f64 / connections as f64));
+                    let request = std::rc::Rc::clone(&request);
+                    tokio::task::spawn_local(connection(self.address, request, due, end))
                 })
                 .collect();
             let mut all = Vec::new();
@@ -105,6 +114,32 @@ impl Load {
             }
             Ok(all)
         })
+    }
+}
+
+/// When the next request of a connection is due.
+struct Due {
+    next: Instant,
+    pace: Duration,
+}
+
+impl Due {
+    /// The first, after this share of the time between two.
+    fn first(pace: Duration, share: f64) -> Self {
+        Self { next: Instant::now() + pace.mul_f64(share), pace }
+    }
+
+    /// Waits until it is due and says since when its time counts: since it was due when the answer before it came too
+    /// late, so that a slow server cannot hide behind the requests that it kept from being sent; else since it is sent, so
+    /// that the client's own timer is nobody's fault.
+    async fn wait(&mut self) -> Instant {
+        let due = self.next;
+        self.next += self.pace;
+        if due <= Instant::now() {
+            return due;
+        }
+        tokio::time::sleep_until(due.into()).await;
+        Instant::now()
     }
 }
 
@@ -119,6 +154,7 @@ struct Connection {
 async fn connection(
     address: SocketAddr,
     request: std::rc::Rc<[u8]>,
+    mut due: Option<Due>,
     end: Instant,
 ) -> anyhow::Result<Connection> {
     let mut stream = TcpStream::connect(address).await?;
@@ -126,7 +162,10 @@ async fn connection(
     let mut seen = Connection::default();
     let mut buffer = vec![0_u8; 64 << 10];
     while Instant::now() < end {
-        let began = Instant::now();
+        let began = match &mut due {
+            Some(due) => due.wait().await,
+            None => Instant::now(),
+        };
         stream.write_all(&request).await?;
         let mut filled = 0;
         let (status, length) = loop {
@@ -166,6 +205,16 @@ fn complete(bytes: &[u8]) -> Option<(u16, usize)> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[tokio::test]
+    async fn a_request_kept_back_by_a_late_answer_counts_from_when_it_was_due() {
+        let begun = Instant::now();
+        let mut due = Due { next: begun, pace: Duration::from_secs(3_600) };
+        assert_eq!(due.wait().await, begun, "due at once");
+        let mut late = Due { next: begun.checked_sub(Duration::from_millis(5)).expect("a time"), ..due };
+        assert_eq!(late.wait().await, begun.checked_sub(Duration::from_millis(5)).expect("a time"));
+        assert_eq!(late.next, begun + Duration::from_secs(3_600) - Duration::from_millis(5));
+    }
 
     #[test]
     fn an_answer_is_complete_when_its_body_is_there() {

@@ -63,6 +63,16 @@ pub fn processor_time(process: &str) -> Duration {
 /// # Errors
 /// What the file system says.
 pub fn fdatasync(directory: &Path, bytes: usize, rounds: usize) -> std::io::Result<Duration> {
+    let mut times = fdatasync_times(directory, bytes, rounds)?;
+    times.sort_unstable_by(f64::total_cmp);
+    Ok(Duration::from_secs_f64(times.get(rounds / 2).copied().unwrap_or_default() / 1e6))
+}
+
+/// What each of so many appends of this size and its `fdatasync` take in this directory, microseconds.
+///
+/// # Errors
+/// What the file system says.
+pub fn fdatasync_times(directory: &Path, bytes: usize, rounds: usize) -> std::io::Result<Vec<f64>> {
     use std::io::Write as _;
     let path = directory.join("fdatasync.tmp");
     let mut file = fs::File::create(&path)?;
@@ -72,9 +82,8 @@ pub fn fdatasync(directory: &Path, bytes: usize, rounds: usize) -> std::io::Resu
         let began = Instant::now();
         file.write_all(&record)?;
         file.sync_data()?;
-        times.push(began.elapsed());
+        times.push(began.elapsed().as_secs_f64() * 1e6);
     }
     fs::remove_file(path)?;
-    times.sort_unstable();
-    Ok(times.get(rounds / 2).copied().unwrap_or_default())
+    Ok(times)
 }

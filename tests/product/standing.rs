@@ -351,3 +351,65 @@ async fn records_of_consents_and_signals_name_no_person() {
     }
     assert_eq!(kinds, ["consent_changed", "signal"]);
 }
+
+/// SPEC: THREATS G9. A bundle whose graph loses an entity and gets another one of the same id.
+#[tokio::test]
+async fn whoever_bears_an_id_later_inherits_nothing() {
+    for (gone, restarts) in
+        [("account a1", false), ("user tara", false), ("user tara", true), ("nobody", false)]
+    {
+        let (data, bundle) = (tempfile::tempdir().expect("a folder"), tempfile::tempdir().expect("a folder"));
+        let put = |without: &str| {
+            std::fs::copy(dir().join("bank.ibac"), bundle.path().join("bank.ibac")).expect("a copy");
+            let whole = std::fs::read_to_string(dir().join("graph.json")).expect("a graph");
+            let mut graph: Value = serde_json::from_str(&whole).expect("JSON");
+            let nodes = graph["nodes"].as_array_mut().expect("nodes");
+            nodes.retain(|node| format!("{} {}", node["type"], node["id"]).replace('"', "") != without);
+            if without == "user tara" {
+                nodes
+                    .iter_mut()
+                    .for_each(|node| drop(node.as_object_mut().expect("a node").remove("relations")));
+            }
+            std::fs::write(bundle.path().join("graph.json"), graph.to_string()).expect("written");
+        };
+        let start = |clock: &str| {
+            let mut options = Options::new(bundle.path(), data.path());
+            let now = Timestamp::parse(&format!("2026-06-01T{clock}Z")).expect("a time");
+            options.clock = Clock::Fixed(now);
+            Pdp::start(options).unwrap_or_else(|error| panic!("{error}"))
+        };
+        put("nobody");
+        let mut pdp = start("10:00:00");
+        let resource = json!({ "resource": { "type": "account", "id": "a1" } });
+        let id = grant(&pdp, resource).await["id"].as_str().expect("an id").to_owned();
+        let pep = pep();
+        let open = json!({ "subject": { "type": "user", "id": "tara" }, "txn": "t-1",
+            "intent": { "tasks": [{ "name": "see", "actions": ["show"], "resource": { "type": "account" } }] } });
+        pdp.open_transaction(&call(&pep), open.to_string().as_bytes()).await.map(drop).expect("it opens");
+        assert!(shown(&pdp, "advice", "a1", None).await, "{gone}");
+
+        for without in [gone, "nobody"] {
+            put(without);
+            if restarts {
+                pdp.stop("restart").await;
+                drop(pdp);
+                pdp = start("10:00:00");
+            } else {
+                pdp.reload().await.expect("it is published");
+            }
+        }
+        let stays = gone == "nobody";
+        assert_eq!(shown(&pdp, "advice", "a1", None).await, stays, "a consent upon {gone}");
+        let status = parsed(&pdp.transaction(&call(&pep), "t-1").expect("it is known"))["status"].clone();
+        let same_person = gone != "user tara";
+        assert_eq!(status == "open", same_person, "{gone}: {status}");
+        pdp.stop("test").await;
+        drop(pdp);
+        let end = record::time(Timestamp::parse("2026-06-01T10:00:01Z").expect("a time"));
+        let state = state_at(data.path(), end).expect("the log is whole");
+        assert_eq!(state.consent(&id).expect("it was given").withdrawn.is_none(), stays, "{gone}");
+        let tara = EntityRef::new(Name::new("user").expect("a name"), "tara");
+        assert_eq!(state.ended(&tara).is_none(), same_person, "tokens from before are over: {gone}");
+        replayed(data.path());
+    }
+}

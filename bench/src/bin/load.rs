@@ -23,6 +23,9 @@ struct Arguments {
     /// Client threads
     #[arg(long, default_value_t = 1)]
     threads: usize,
+    /// Requests a second at even distances, instead of as fast as the answers come
+    #[arg(long)]
+    rate: Option<f64>,
     /// Seconds
     #[arg(long, default_value_t = 5)]
     seconds: u64,
@@ -38,6 +41,7 @@ fn main() -> anyhow::Result<()> {
         body,
         connections: it.connections,
         threads: it.threads,
+        rate: it.rate,
         time,
     };
     let seen = load.run()?;

@@ -98,8 +98,18 @@ pub struct Signal {
 }
 
 /// The kinds after which what was begun before no longer counts.
-const ENDING: [&str; 5] =
-    ["session_revoked", "credential_change", "credential_compromise", "account_disabled", "account_purged"];
+const ENDING: [&str; 6] = [
+    "session_revoked",
+    "credential_change",
+    "credential_compromise",
+    "account_disabled",
+    ACCOUNT_PURGED,
+    ENTITY_REMOVED,
+];
+/// The kind after which an account is gone for good, as RISC says it.
+pub const ACCOUNT_PURGED: &str = "account_purged";
+/// The kind under which it is told that a graph no longer has an entity.
+pub const ENTITY_REMOVED: &str = "entity_removed";
 /// The kind that carries a risk.
 pub const RISK_LEVEL_CHANGE: &str = "risk_level_change";
 /// The kind under which an agent's steps count: those that were allowed, and those that callers report.
@@ -134,6 +144,12 @@ impl Signal {
     pub fn ends_sessions(&self) -> bool {
         ENDING.contains(&self.kind.as_str())
             || (self.kind.as_str() == RISK_LEVEL_CHANGE && self.risk == Some(Risk::High))
+    }
+
+    /// Whether the party is gone: whoever bears its id afterwards is somebody else.
+    #[must_use]
+    pub fn ends_the_party(&self) -> bool {
+        [ACCOUNT_PURGED, ENTITY_REMOVED].contains(&self.kind.as_str())
     }
 
     /// What it shows of a kind.
@@ -173,10 +189,11 @@ impl Seen {
     #[must_use]
     pub fn is_new(&self, what: Trait, now: Timestamp) -> bool {
         let shown = |signal: &&Arc<Signal>| signal.shows(what).is_some();
-        let mut back = self.until(now).iter().rev().filter(shown);
+        let (signals, familiar) = self.of_this_bearer(now);
+        let mut back = signals.iter().rev().filter(shown);
         let Some(last) = back.next().and_then(|signal| signal.shows(what)) else { return false };
         let mut earlier = back.filter(|signal| !signal.failed).filter_map(|signal| signal.shows(what));
-        let known = self.familiar(what);
+        let known = if familiar { self.familiar(what) } else { &[] };
         let any = !known.is_empty() || earlier.clone().next().is_some();
         any && !known.iter().any(|it| it == last) && !earlier.any(|it| it == last)
     }

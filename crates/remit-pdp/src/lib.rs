@@ -48,6 +48,7 @@ mod asked;
 mod batch;
 mod decide;
 mod denial;
+mod departed;
 mod details;
 mod exchange;
 mod goal;

@@ -19,6 +19,7 @@ use crate::bundle::{self, Bundle, BundleError, Purpose};
 use crate::call::Call;
 use crate::clock::Clock;
 use crate::counts::Counts;
+use crate::departed::{Departure, departures};
 use crate::fault::Fault;
 use crate::history;
 use crate::incident::Grade;
@@ -186,6 +187,13 @@ impl Pdp {
         let events = publish::events(&before, earlier.as_deref().map(|it| &it.outline), &live, &origin, now);
         for event in events.into_iter().chain(shadow::event(None, live.shadow.as_deref(), now)) {
             let _receipt = ledger.append_blocking(event)?;
+        }
+        if let Some(earlier) = &earlier {
+            let ends = departures((&state, &pseudonyms), earlier, &live, now).map_err(StartError::Data)?;
+            for Departure { entry, change } in ends {
+                let _receipt = ledger.append_blocking(entry)?;
+                let _ = state.apply(&change);
+            }
         }
         live.revisions.write(&options.data).map_err(|error| StartError::Data(error.to_string()))?;
         let pager = Pager::new().map_err(|_| StartError::System("the system has no randomness to give"))?;
@@ -430,11 +438,14 @@ fn settings_changed(before: Option<&str>, after: Option<&str>, now: Timestamp) -
 
 /// What was live when this data directory was last used, when that was something else and is still known.
 fn earlier(data: &std::path::Path, before: &Revisions, live: &Live) -> Option<Arc<Live>> {
-    if before.policy.digest.is_empty() || before.policy == live.revisions.policy {
+    let same = before.policy == live.revisions.policy && before.graph == live.revisions.graph;
+    if before.policy.digest.is_empty() || same {
         return None;
     }
     let (policy, graph) = (before.policy.as_recorded(), before.graph.as_recorded());
-    archive::Archive::of(data).live(&policy, &graph).ok()
+    let found = archive::Archive::of(data).live(&policy, &graph);
+    let lost = |lost: &archive::Lost| tracing::warn!(%lost, "what was live before is not known any more");
+    found.inspect_err(lost).ok()
 }
 
 /// Where the keys of pseudonyms are, in the data directory.

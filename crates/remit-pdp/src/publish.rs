@@ -266,6 +266,8 @@ impl Pdp {
             // INVARIANT: a revision is on record before the first decision that names it.
             let _receipts =
                 self.ledger.append_all(events).await.map_err(|error| refused(error.to_string()))?;
+            // INVARIANT: nothing of an entity that goes counts any more before another can bear its id.
+            self.end_departed(&earlier, &live, now).await.map_err(refused)?;
             live.revisions.write(&self.data).map_err(|error| refused(error.to_string()))?;
         }
         let revisions = live.revisions.clone();

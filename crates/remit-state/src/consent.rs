@@ -121,6 +121,20 @@ impl State {
         self.inner.read().consents.of(person).cloned()
     }
 
+    /// The consents that count at an instant and name somebody or something of whom this holds, as whose, for whom or
+    /// with what they are, by id.
+    #[must_use]
+    pub fn consents_naming(&self, at: Timestamp, holds: impl Fn(&EntityRef) -> bool) -> Vec<Grant> {
+        let table = self.inner.read();
+        let names = |grant: &&Grant| {
+            let named = [Some(&grant.subject), grant.recipient.as_ref(), grant.resource.as_ref()];
+            grant.active(at) && named.into_iter().flatten().any(&holds)
+        };
+        let mut found: Vec<Grant> = table.consents.all().filter(names).cloned().collect();
+        found.sort_by(|a, b| a.id.cmp(&b.id));
+        found
+    }
+
     /// One consent.
     #[must_use]
     pub fn consent(&self, id: &str) -> Option<Grant> {

@@ -1,6 +1,6 @@
 //! What was seen of parties, as much of it as windows ask for, and up to when their sessions are over.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 
 use remit_model::{EntityRef, Seen, Signal, Timestamp};
@@ -100,6 +100,17 @@ impl State {
     #[must_use]
     pub fn seen(&self, party: &EntityRef) -> Option<Arc<Seen>> {
         self.inner.read().signals.seen.get(party).cloned()
+    }
+
+    /// Everybody of whom anything was seen, who did anything, or for whom a transaction was opened.
+    #[must_use]
+    pub fn parties(&self) -> BTreeSet<EntityRef> {
+        let table = self.inner.read();
+        let agents =
+            table.held.values().filter_map(|entry| entry.now.chain.as_ref()).flat_map(|it| it.iter());
+        let subjects = table.held.values().map(|entry| &entry.now.subject);
+        let seen = table.signals.seen.keys().chain(table.signals.used.keys());
+        seen.chain(subjects).chain(agents).cloned().collect()
     }
 
     /// Whether the sessions of anybody who is known by a pseudonym alone have ended: what was said of them was erased.

@@ -78,7 +78,7 @@ impl Table {
             Change::Observed(signal) => {
                 let (applied, ends) = self.signals.observe(signal, limits.parties);
                 if ends {
-                    self.end_all_of(&signal.party, signal.at);
+                    self.end_all_of(&signal.party, signal.at, signal.ends_the_party());
                 }
                 applied
             }
@@ -241,8 +241,12 @@ impl Table {
     }
 
     /// Stops what a party had opened by then.
-    fn end_all_of(&mut self, party: &EntityRef, until: Timestamp) {
-        let theirs = self.held.values().filter(|it| it.now.subject == *party && it.now.opened <= until);
+    /// Stops what was opened for a party; also what it acts in as an agent, when it is gone for good.
+    fn end_all_of(&mut self, party: &EntityRef, until: Timestamp, gone: bool) {
+        let acts =
+            |it: &Transaction| it.chain.as_ref().is_some_and(|it| it.iter().any(|agent| agent == party));
+        let theirs = |it: &Transaction| it.subject == *party || (gone && acts(it));
+        let theirs = self.held.values().filter(|it| it.now.opened <= until && theirs(&it.now));
         let ids: Vec<String> = theirs.map(|entry| entry.now.id.clone()).collect();
         for id in ids {
             self.end(&id, Status::Revoked);

@@ -77,6 +77,9 @@ impl Seen {
     /// What a signal leaves behind that is kept no longer.
     fn let_go(&mut self, gone: &Signal) {
         self.risk = gone.risk.or(self.risk);
+        if gone.ends_the_party() {
+            self.familiar.clear();
+        }
         if gone.failed {
             return;
         }
@@ -113,6 +116,15 @@ impl Seen {
     pub(super) fn until(&self, now: Timestamp) -> &[Arc<Signal>] {
         let end = self.signals.partition_point(|signal| signal.at <= now);
         self.signals.get(..end).unwrap_or_default()
+    }
+
+    /// Those that have happened by now to whoever bears the id now; and whether what is familiar is familiar to them too.
+    pub(super) fn of_this_bearer(&self, now: Timestamp) -> (&[Arc<Signal>], bool) {
+        let all = self.until(now);
+        match all.iter().rposition(|signal| signal.ends_the_party()) {
+            Some(at) => (all.get(at..).unwrap_or_default(), false),
+            None => (all, true),
+        }
     }
 
     /// Those of the window that ends now; one that happened exactly when it begins is outside.

@@ -223,3 +223,18 @@ fn what_was_seen_and_what_was_done_count_together() {
     );
     assert_eq!(all.total(), 3);
 }
+
+#[test]
+fn what_was_familiar_to_whoever_bore_an_id_before_is_news_of_whoever_bears_it_now() {
+    let logins = [on("phone", "1", "login", 1), on("laptop", "2", "login", 2)];
+    let same = seen(logins.clone().into_iter().chain([on("phone", "4", "login", 9)]));
+    assert!(!same.is_new(Trait::Device, at(10)), "the phone is known");
+    for kind in [ENTITY_REMOVED, ACCOUNT_PURGED] {
+        let other = logins.clone().into_iter().chain([signal("3", kind, 5), on("phone", "4", "login", 9)]);
+        let first = seen(other.clone());
+        assert!(!first.is_new(Trait::Device, at(10)), "the first ever is no news: {kind}");
+        let second = seen(other.chain([on("laptop", "5", "login", 10)]));
+        assert!(second.is_new(Trait::Device, at(10)), "the laptop was somebody else's: {kind}");
+        assert!(second.clone().signals().iter().any(|held| held.ends_the_party()));
+    }
+}
