@@ -8,6 +8,7 @@
 )]
 
 mod aftermath;
+mod clock;
 mod disk;
 mod files;
 mod hostile;

@@ -12,21 +12,26 @@ pub enum Clock {
     System,
     /// Always this instant.
     Fixed(Timestamp),
+    /// Whatever this says, as if the system said it: for faults.
+    Said(fn() -> SystemTime),
 }
 
 impl Clock {
     /// The current instant in whole milliseconds, as the ledger holds it, so that a replay sees the same `now`;
-    /// nothing when the system clock stands outside the years 1 to 9999.
+    /// nothing when the system clock stands before 1970 or after the year 9999.
     #[must_use]
     pub fn now(&self) -> Option<Timestamp> {
         match self {
             Self::Fixed(at) => Some(*at),
-            Self::System => {
-                let since = SystemTime::now().duration_since(UNIX_EPOCH).ok()?;
-                Timestamp::from_unix_nanos(i128::try_from(since.as_millis()).ok()? * 1_000_000)
-            }
+            Self::System => whole(SystemTime::now()),
+            Self::Said(time) => whole(time()),
         }
     }
+}
+
+fn whole(time: SystemTime) -> Option<Timestamp> {
+    let since = time.duration_since(UNIX_EPOCH).ok()?;
+    Timestamp::from_unix_nanos(i128::try_from(since.as_millis()).ok()? * 1_000_000)
 }
 
 #[cfg(test)]
