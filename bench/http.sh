@@ -3,7 +3,7 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 # WHY: apart, so that the product is not built with what the peers ask of shared dependencies.
-cargo build --profile dist -p remit-cli
-cargo build --profile dist -p remit-bench --bins
-target="${CARGO_TARGET_DIR:-target}/dist"
+cargo build --release -p remit-cli
+cargo build --release -p remit-bench-http
+target="${CARGO_TARGET_DIR:-target}/release"
 exec "$target/remit-bench-http" --remit "$target/remit" --axum "$target/remit-bench-axum" "$@"

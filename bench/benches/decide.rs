@@ -11,8 +11,9 @@ use remit_bench::measure::{self, Plan};
 use remit_bench::peer::cedar::Cedar;
 use remit_bench::peer::rego::Rego;
 use remit_bench::peer::{Peer, cedar, rego, remit};
+use remit_bench::table;
 use remit_bench::world::{World, gdrive, github, scoped, search, todo};
-use remit_bench::{machine, table};
+use remit_bench_http::machine;
 use remit_engine::Query;
 
 /// Name and work.

@@ -1,4 +1,4 @@
-//! What Remit costs, measured beside its peers in the same run: worlds, engines, clocks, and a load client.
+//! What Remit costs, measured beside its peers in the same run: worlds, engines and clocks.
 //!
 //! A [`world::World`] is told once, without any engine's words, and becomes a Remit bundle, a Cedar policy set and a
 //! regorus program; [`measure`] asks all of them the same questions in turn. Not part of the product.
@@ -9,8 +9,6 @@
     reason = "a measurement that cannot run, or that measures different answers, shall stop"
 )]
 
-pub mod client;
-pub mod machine;
 pub mod measure;
 pub mod peer;
 pub mod random;

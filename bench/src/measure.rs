@@ -3,6 +3,8 @@
 use std::hint::black_box;
 use std::time::{Duration, Instant};
 
+use remit_bench_http::percentile;
+
 use crate::peer::Peer;
 
 /// How long and how often.
@@ -112,15 +114,6 @@ pub fn seconds(rounds: usize, mut work: impl FnMut()) -> (f64, f64, f64) {
         .collect();
     let middle = percentile(&mut times, 50);
     (middle, times[0], times[times.len() - 1])
-}
-
-/// Sorts, and gives the value below which `percent` of all lie.
-///
-/// # Panics
-/// When there are none.
-pub fn percentile(times: &mut [f64], percent: usize) -> f64 {
-    times.sort_unstable_by(f64::total_cmp);
-    times[(times.len() * percent / 100).min(times.len() - 1)]
 }
 
 fn nanoseconds(time: Duration) -> f64 {

@@ -45,6 +45,17 @@ static FOUND: LazyLock<Vec<Slot>> = LazyLock::new(|| {
     found
 });
 
+/// The bytes at which something short may begin or that need a sign before them; runs of others are copied as they are.
+static SPECIAL: [bool; 256] = {
+    let mut special = [false; 256];
+    let mut byte = 0;
+    while byte < 256 {
+        special[byte] = byte < 0x20 || matches!(byte as u8, b'"' | b',' | b'{' | b'}' | b']' | b'.');
+        byte += 1;
+    }
+    special
+};
+
 const SLOTS: usize = 1 << 10;
 
 /// The words that begin alike.
@@ -71,6 +82,17 @@ pub(crate) fn pack(text: &[u8], quoted: bool, out: &mut Vec<u8>) {
             packed.put(out);
             rest = rest.get(length..).unwrap_or_default();
             value = false;
+            continue;
+        }
+        let run = rest
+            .iter()
+            .position(|byte| SPECIAL.get(usize::from(*byte)).is_none_or(|special| *special))
+            .unwrap_or(rest.len());
+        if run > 0 {
+            let (plain, after) = rest.split_at(run);
+            out.extend_from_slice(plain);
+            value = false;
+            rest = after;
             continue;
         }
         if matches!(byte, b'"' | b',' | b'{' | b'}' | b']')
@@ -138,6 +160,8 @@ fn digits(text: &[u8]) -> Option<(usize, Packed)> {
 /// What lower-case digits say; none when one of them is something else.
 fn bytes<const DIGITS: usize, const BYTES: usize>(text: &[u8; DIGITS]) -> Option<[u8; BYTES]> {
     let mut out = [0; BYTES];
+    // Most of what is looked at is no digits: the last of them tells sooner than the first.
+    digit(*text.last()?)?;
     for (byte, pair) in out.iter_mut().zip(text.as_chunks::<2>().0) {
         let [high, low] = *pair;
         *byte = digit(high)? << 4 | digit(low)?;

@@ -8,17 +8,17 @@ use std::time::{Duration, Instant};
 
 use anyhow::Context as _;
 use clap::Parser;
-use remit_bench::client::Load;
-use remit_bench::{machine, measure};
+use remit_bench_http::client::Load;
+use remit_bench_http::{machine, percentile};
 
 /// Starts the servers, drives them in turn, prints tables.
 #[derive(Debug, Parser)]
 struct Arguments {
     /// The `remit` binary
-    #[arg(long, default_value = "target/dist/remit")]
+    #[arg(long, default_value = "target/release/remit")]
     remit: PathBuf,
     /// The bare server
-    #[arg(long, default_value = "target/dist/remit-bench-axum")]
+    #[arg(long, default_value = "target/release/remit-bench-axum")]
     axum: PathBuf,
     /// The bundle to serve
     #[arg(long, default_value = "policies/certification")]
@@ -71,7 +71,7 @@ struct Seen {
 
 impl Seen {
     fn middle(values: &[f64]) -> f64 {
-        measure::percentile(&mut values.to_vec(), 50)
+        percentile(&mut values.to_vec(), 50)
     }
 
     fn rate(&self) -> f64 {
@@ -218,7 +218,7 @@ fn steady(it: &Arguments, servers: &[Server]) -> anyhow::Result<()> {
     let mut syncs = disk()?;
     let all = rounds(it, servers, &load)?;
     syncs.extend(disk()?);
-    let [sync_p50, sync_p99] = [50, 99].map(|at| measure::percentile(&mut syncs, at));
+    let [sync_p50, sync_p99] = [50, 99].map(|at| percentile(&mut syncs, at));
     println!(
         "\n64 connections at {:.0} requests a second; fdatasync p50 {sync_p50:.0} µs, p99 {sync_p99:.0} µs\n",
         it.rate

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use clap::Parser;
-use remit_bench::client::Load;
+use remit_bench_http::client::Load;
 
 /// Sends one request again and again over keep-alive connections.
 #[derive(Debug, Parser)]
