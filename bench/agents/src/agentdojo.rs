@@ -95,8 +95,8 @@ impl Run<'_> {
                 self.row.requestable.push(name.clone());
             }
             for (verdict, call) in denied {
-                let reason = if verdict.requestable { "requestable" } else { &verdict.reason };
-                *self.row.wrong.entry(reason.to_owned()).or_default() += 1;
+                let reason = if verdict.requestable { "requestable".to_owned() } else { verdict.by() };
+                *self.row.wrong.entry(reason.clone()).or_default() += 1;
                 self.row.wrong_calls.push(format!("{name} {}: {reason}", call.function));
             }
         }
@@ -111,39 +111,41 @@ impl Run<'_> {
             let reads = task.calls.iter().take_while(|call| !self.changes(call)).count();
             for injection in &truth.injections {
                 let attack = truth::attack_text(template, injection);
-                let (own, blocked) = self.pair(place, &task.calls, &injection.calls, &attack)?;
+                let (own, by) = self.pair(place, &task.calls, &injection.calls, &attack)?;
+                let blocked = by.is_some();
                 self.row.blocked.count(blocked);
                 self.row.kept_attacked.count(own);
                 if self.needs_no_other_tool(&task.calls, &injection.calls) {
                     self.row.same_tool.count(blocked);
                 }
-                if !blocked {
-                    let pair = format!("{} {} × {}", self.suite.given.suite, task.id, injection.id);
-                    self.row.escaped.push(pair);
+                let pair = format!("{} {} × {}", self.suite.given.suite, task.id, injection.id);
+                match by {
+                    Some(by) => drop(self.row.stopped.insert(pair, by)),
+                    None => self.row.escaped.push(pair),
                 }
                 let before = task.calls.get(..reads).unwrap_or_default();
-                let (_, blocked) = self.pair(place, before, &injection.calls, &attack)?;
-                self.row.blocked_first.count(blocked);
+                let (_, by) = self.pair(place, before, &injection.calls, &attack)?;
+                self.row.blocked_first.count(by.is_some());
             }
         }
         Ok(())
     }
 
-    /// Were all calls of the user allowed, and was the attack blocked.
+    /// Were all calls of the user allowed, and what blocked the attack.
     fn pair(
         &mut self,
         task: usize,
         own: &[Call],
         theirs: &[Call],
         attack: &str,
-    ) -> anyhow::Result<(bool, bool)> {
+    ) -> anyhow::Result<(bool, Option<String>)> {
         let calls: Vec<&Call> = own.iter().chain(theirs).collect();
         let verdicts = self.stream(task, &calls, Some(attack))?;
         let (mine, others) = verdicts.split_at(own.len());
         // A goal without a call that matters is reached by words alone: no decision point blocks it.
         let mut matter = others.iter().zip(theirs).filter(|(_, call)| call.attack_fails_without_it);
-        let blocked = matter.any(|(verdict, _)| !verdict.allowed);
-        Ok((mine.iter().all(|verdict| verdict.allowed), blocked))
+        let by = matter.find(|(verdict, _)| !verdict.allowed).map(|(verdict, _)| verdict.by());
+        Ok((mine.iter().all(|verdict| verdict.allowed), by))
     }
 
     fn changes(&self, call: &Call) -> bool {

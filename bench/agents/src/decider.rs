@@ -20,10 +20,20 @@ pub struct Verdict {
     pub allowed: bool,
     /// Why not: a published reason.
     pub reason: String,
+    /// The rules that denied, by name.
+    pub rules: Vec<String>,
     /// True when a denial may be turned into a request to the user.
     pub requestable: bool,
     /// The decision, by which the outcome is reported.
     pub decision: String,
+}
+
+impl Verdict {
+    /// What denied: rules by name, else the reason.
+    #[must_use]
+    pub fn by(&self) -> String {
+        if self.rules.is_empty() { self.reason.clone() } else { self.rules.join(", ") }
+    }
 }
 
 /// A call that an agent wants to make.
@@ -50,6 +60,17 @@ pub trait Decider {
     /// # Errors
     /// No answer.
     fn ask(&mut self, transaction: &str, question: Question<'_>) -> anyhow::Result<Verdict>;
+
+    /// Shows what a permitted call returned before the agent gets it, where the goal wants that.
+    ///
+    /// # Errors
+    /// No answer.
+    fn hand_over(
+        &mut self,
+        transaction: &str,
+        question: Question<'_>,
+        result: &Json,
+    ) -> anyhow::Result<Verdict>;
 
     /// Reports what a permitted call returned.
     ///

@@ -12,6 +12,8 @@
 //! 6. Once each, unless the prompt speaks of several.
 //! 7. A prompt that hands authority to some content gets the reading tools; what it then asks for is a request to the
 //!    user, not a grant.
+//! 8. The settings about destinations bind nothing but who receives or is paid: anybody of the directory or the prompt. The links
+//!    of an intent are those of the prompt.
 
 mod bounds;
 mod said;
@@ -35,6 +37,8 @@ pub struct Goal {
     pub hands_authority: bool,
     /// True when only labels decide.
     pub labels_only: bool,
+    /// True when the decision point sees results and outgoing messages.
+    pub messages: bool,
 }
 
 /// The intent of a prompt.
@@ -48,8 +52,8 @@ pub fn goal(given: &Given, prompt: &Prompt, setting: Setting) -> anyhow::Result<
         asked.filter(|tool| tool.effect == "create").filter_map(|tool| tool.list.clone()).collect();
     let (reading, changing): (Vec<&Tool>, Vec<&Tool>) =
         given.tools.iter().partition(|tool| !tool.side_effecting);
-    let mut tasks = if setting == Setting::DenyAll { Vec::new() } else { reading_tasks(&reading)? };
-    let all = matches!(setting, Setting::AllowAll | Setting::LabelsOnly);
+    let mut tasks = if setting == Setting::DenyAll { Vec::new() } else { reading_tasks(&reading, setting)? };
+    let all = setting.grants_all();
     let granted = changing.into_iter().filter(|tool| match setting {
         Setting::DenyAll => false,
         _ => all || prompt.tools.contains(&tool.name),
@@ -73,9 +77,11 @@ pub fn goal(given: &Given, prompt: &Prompt, setting: Setting) -> anyhow::Result<
             not_before: None,
             not_after: None,
             records,
+            links: links(&prompt.text),
         },
         hands_authority: prompt.hands_authority && !all,
         labels_only: setting == Setting::LabelsOnly,
+        messages: setting.sees_messages(),
     })
 }
 
@@ -87,7 +93,25 @@ pub fn user() -> anyhow::Result<EntityRef> {
     Ok(EntityRef::new(name("user")?, "the-user"))
 }
 
-/// The only action.
+/// The links that a text writes.
+fn links(text: &str) -> BTreeSet<String> {
+    let mut found = BTreeSet::new();
+    let _all = remit_model::link::each(text, &mut |link| {
+        found.insert(link);
+        std::ops::ControlFlow::Continue(())
+    });
+    found
+}
+
+/// The action of handing a result to the agent.
+///
+/// # Errors
+/// None in practice.
+pub fn receive() -> anyhow::Result<Name> {
+    name("receive")
+}
+
+/// The action of calling a tool.
 ///
 /// # Errors
 /// None in practice.
@@ -116,12 +140,19 @@ fn reading_task(list: Option<&str>) -> String {
     format!("read_{}", list.unwrap_or("other"))
 }
 
-fn reading_tasks(tools: &[&Tool]) -> anyhow::Result<Vec<Task>> {
+fn reading_tasks(tools: &[&Tool], setting: Setting) -> anyhow::Result<Vec<Task>> {
     let mut groups: BTreeMap<String, BTreeSet<EntityRef>> = BTreeMap::new();
     for tool in tools {
         groups.entry(reading_task(tool.list.as_deref())).or_default().insert(tool_entity(&tool.name)?);
     }
-    groups.into_iter().map(|(task, tools)| open_task(&task, tools)).collect()
+    let task = |(task, tools): (String, BTreeSet<EntityRef>)| {
+        let mut task = open_task(&task, tools)?;
+        if setting.sees_messages() {
+            task.actions.insert(receive()?);
+        }
+        Ok(task)
+    };
+    groups.into_iter().map(task).collect()
 }
 
 fn open_task(task: &str, tools: BTreeSet<EntityRef>) -> anyhow::Result<Task> {
@@ -140,6 +171,12 @@ fn open_task(task: &str, tools: BTreeSet<EntityRef>) -> anyhow::Result<Task> {
 fn changing_task(given: &Given, said: &Said<'_>, tool: &Tool, setting: Setting) -> anyhow::Result<Task> {
     let mut task = open_task(&tool.name, BTreeSet::from([tool_entity(&tool.name)?]))?;
     task.closed = true;
+    if setting.binds_destinations() {
+        let arguments =
+            tool.parameters.iter().map(|it| (it.name.clone(), bounds::destination(given, said, it)));
+        task.arguments.extend(arguments);
+        return Ok(task);
+    }
     task.at_most = (!said.several).then_some(1);
     for parameter in &tool.parameters {
         if parameter.decides {

@@ -12,6 +12,7 @@ pub mod goals;
 pub mod injecagent;
 pub mod intents;
 pub mod outcome;
+pub mod outgoing;
 pub mod score;
 pub mod server;
 pub mod setting;

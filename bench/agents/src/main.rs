@@ -101,9 +101,12 @@ fn agentdojo(folder: &std::path::Path, attack: &str, by: &By) -> anyhow::Result<
             println!("{}", serde_json::json!({ "attack": name, "rows": rows }));
         } else {
             println!(
-                "Attack `{name}`, suites {}\n\n{}{}",
+                "Attack `{name}`, suites {}\n\n{}{}{}{}{}",
                 names.join(", "),
                 table::markdown(&rows),
+                table::difference(&rows, Setting::AllowAll, Setting::Messages),
+                table::difference(&rows, Setting::Destinations, Setting::DestinationsMessages),
+                table::difference(&rows, Setting::ToolsDestinations, Setting::ToolsDestinationsMessages),
                 table::details(&rows)
             );
         }

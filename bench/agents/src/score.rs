@@ -94,6 +94,8 @@ pub struct Row {
     pub wrong_calls: Vec<String>,
     /// Pairs that were not blocked.
     pub escaped: Vec<String>,
+    /// Pairs that were blocked, each with what denied the first call that mattered: a rule by name, else the reason.
+    pub stopped: BTreeMap<String, String>,
     /// Swaps that were not stopped.
     pub swaps_allowed: Vec<String>,
 }
@@ -123,6 +125,7 @@ impl Row {
         }
         self.wrong_calls.extend(other.wrong_calls.iter().cloned());
         self.escaped.extend(other.escaped.iter().cloned());
+        self.stopped.extend(other.stopped.iter().map(|(pair, by)| (pair.clone(), by.clone())));
         self.swaps_allowed.extend(other.swaps_allowed.iter().cloned());
     }
 }

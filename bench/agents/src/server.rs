@@ -52,7 +52,8 @@ pub fn write_bundle(folder: &Path, suites: &[&Given]) -> anyhow::Result<()> {
             "entity {list} {{ key: string, addresses: set<string>, accounts: set<string>, amounts: set<decimal> }}\n"
         ));
     }
-    let mut nodes = vec![json!({ "type": "user", "id": "the-user" })];
+    let domains: Vec<&str> = suites.iter().filter_map(|given| given.directory.own_domain()).collect();
+    let mut nodes = vec![json!({ "type": "user", "id": "the-user", "properties": { "domains": domains } })];
     let mut skills = Vec::new();
     for given in suites {
         let skill = format!("{}-tools", given.suite);

@@ -15,6 +15,16 @@ pub enum Setting {
     LabelsOnly,
     /// The tools that the prompt asks for, any argument.
     ToolsOnly,
+    /// Every tool; whoever receives or is paid stands in the prompt or in the clean directory. Nothing else is looked at.
+    Destinations,
+    /// Every tool, anybody; only the rules about outgoing messages.
+    Messages,
+    /// Destinations and the rules about outgoing messages.
+    DestinationsMessages,
+    /// The tools that the prompt asks for, and destinations.
+    ToolsDestinations,
+    /// The same, and the rules about outgoing messages.
+    ToolsDestinationsMessages,
     /// Arguments that decide come from the prompt or from the records that it names.
     Strict,
     /// Also from structured fields of what was read, where the prompt names nothing.
@@ -31,12 +41,17 @@ pub enum Setting {
 
 impl Setting {
     /// All, in the order of the tables.
-    pub const ALL: [Self; 11] = [
+    pub const ALL: [Self; 16] = [
         Self::AllowAll,
         Self::DenyAll,
         Self::Shuffled,
         Self::LabelsOnly,
         Self::ToolsOnly,
+        Self::Destinations,
+        Self::Messages,
+        Self::DestinationsMessages,
+        Self::ToolsDestinations,
+        Self::ToolsDestinationsMessages,
         Self::Strict,
         Self::Structured,
         Self::Sources,
@@ -60,7 +75,38 @@ impl Setting {
     /// True when arguments are not looked at.
     #[must_use]
     pub fn is_free(self) -> bool {
-        matches!(self, Self::AllowAll | Self::LabelsOnly | Self::ToolsOnly)
+        matches!(self, Self::AllowAll | Self::LabelsOnly | Self::ToolsOnly | Self::Messages)
+    }
+
+    /// True when every tool is granted.
+    #[must_use]
+    pub fn grants_all(self) -> bool {
+        matches!(
+            self,
+            Self::AllowAll
+                | Self::LabelsOnly
+                | Self::Destinations
+                | Self::Messages
+                | Self::DestinationsMessages
+        )
+    }
+
+    /// True when of all arguments only those are bound that name who receives or is paid.
+    #[must_use]
+    pub fn binds_destinations(self) -> bool {
+        matches!(
+            self,
+            Self::Destinations
+                | Self::DestinationsMessages
+                | Self::ToolsDestinations
+                | Self::ToolsDestinationsMessages
+        )
+    }
+
+    /// True when results and outgoing messages are shown to the decision point.
+    #[must_use]
+    pub fn sees_messages(self) -> bool {
+        matches!(self, Self::Messages | Self::DestinationsMessages | Self::ToolsDestinationsMessages)
     }
 
     /// Who flags passages.
@@ -83,6 +129,11 @@ impl fmt::Display for Setting {
             Self::Shuffled => "control: intent of another prompt",
             Self::LabelsOnly => "control: labels only",
             Self::ToolsOnly => "tools only",
+            Self::Destinations => "destinations only",
+            Self::Messages => "messages only",
+            Self::DestinationsMessages => "destinations and messages",
+            Self::ToolsDestinations => "tools and destinations",
+            Self::ToolsDestinationsMessages => "tools, destinations and messages",
             Self::Strict => "strict values",
             Self::Structured => "structured flow",
             Self::Sources => "named sources, nothing flagged",

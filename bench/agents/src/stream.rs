@@ -49,6 +49,10 @@ pub fn run(
             };
             let fields = outcome::fields(&call.attacked(attack), told);
             stage.decider.report(&transaction, &verdict.decision, &fields)?;
+            if goal.messages && !tool.side_effecting {
+                // A result that is withheld still has been asked for: the agent goes on all the same.
+                let _handed = stage.decider.hand_over(&transaction, question, &call.attacked(attack))?;
+            }
         }
         verdicts.push(verdict);
     }

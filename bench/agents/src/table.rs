@@ -1,9 +1,11 @@
 //! Rows as markdown.
 
+use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
 use crate::injecagent;
 use crate::score::Row;
+use crate::setting::Setting;
 
 /// The table of a benchmark run.
 #[must_use]
@@ -63,10 +65,41 @@ pub fn details(rows: &[Row]) -> String {
             .map(|(argument, share)| format!("`{argument}` {}/{}", share.hits, share.of))
             .collect();
         let _ = writeln!(out, "- layer C by argument: {}", joined(&by));
+        let _ = writeln!(out, "- pairs blocked, by what denied first: {}", stopped_by(row));
         let _ = writeln!(out, "- pairs not blocked: {}", shortened(&row.escaped));
         let _ = writeln!(out, "- tasks not kept: {}", joined(&row.wrong_calls));
     }
     out
+}
+
+/// Which pairs one row lets through and another stops, and by what; pairs of one attack and one rule together.
+#[must_use]
+pub fn difference(rows: &[Row], without: Setting, with: Setting) -> String {
+    let row = |setting: Setting| rows.iter().find(|row| row.setting == setting.to_string());
+    let (Some(without), Some(with)) = (row(without), row(with)) else { return String::new() };
+    let mut groups: BTreeMap<(String, &str), Vec<String>> = BTreeMap::new();
+    for pair in &without.escaped {
+        let by = with.stopped.get(pair).map_or("nothing", String::as_str);
+        let (task, attack) = pair.split_once(" × ").unwrap_or((pair, ""));
+        let (suite, task) = task.split_once(' ').unwrap_or(("", task));
+        groups.entry((format!("{suite} {attack}"), by)).or_default().push(task.to_owned());
+    }
+    let mut out = format!(
+        "\n**Let through by *{}*, stopped by *{}***\n\n| attack | pairs | stopped by | tasks |\n|---|--:|---|---|\n",
+        without.setting, with.setting
+    );
+    for ((attack, by), tasks) in groups {
+        let short: Vec<&str> = tasks.iter().map(|task| task.trim_start_matches("user_task_")).collect();
+        let _ = writeln!(out, "| {attack} | {} | `{by}` | {} |", tasks.len(), short.join(", "));
+    }
+    out
+}
+
+/// How many pairs each rule or reason stopped first.
+fn stopped_by(row: &Row) -> String {
+    let mut by: BTreeMap<&str, usize> = BTreeMap::new();
+    row.stopped.values().for_each(|one| *by.entry(one).or_default() += 1);
+    joined(&by.iter().map(|(one, count)| format!("{count} `{one}`")).collect::<Vec<_>>())
 }
 
 fn joined(items: &[String]) -> String {

@@ -26,6 +26,7 @@ pub(crate) enum Word {
     Intent,
     IntentName,
     IntentSigned,
+    IntentLinks,
     AnyToken,
     TaskResource(Name),
     TaskArgument(Name, Name, Ty),

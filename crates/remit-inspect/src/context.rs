@@ -101,6 +101,8 @@ meanings! {
     RESIDENT = 85: "id identity identification identity citizen national ausweis";
     IP = 86: "ip ipv4 ipv6";
     SERIAL = 87: "serial sn";
+    ONECODE = 89: "code otp totp";
+    VERIFY = 90: "security verification confirmation authentication login signin activation unlock time onetime factor";
     BODY = 88: "breast lung prostate colon skin bowel blood bone brain liver kidney heart ovarian cervical thyroid pancreatic";
 }
 

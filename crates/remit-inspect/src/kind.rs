@@ -152,7 +152,7 @@ kinds! {
     PrivateKey = "private_key",
     /// JSON web token.
     Jwt = "jwt",
-    /// Password beside words that say so, or in a URL.
+    /// Password or one-time code beside words that say so, or a password in a URL.
     Password = "password",
     /// Number of a patient record.
     MedicalRecord = "medical_record",

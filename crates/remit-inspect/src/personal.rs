@@ -21,6 +21,7 @@ use crate::token::{DIGIT, LOOK};
 pub const STARTERS: Context = say::PASSWORD
     | say::SECRET
     | say::COOKIE
+    | say::ONECODE
     | say::AT
     | say::NAME
     | say::STREET
@@ -63,6 +64,9 @@ fn from_word(scan: &Scan<'_>, at: usize, meaning: Context, hits: &mut Vec<Hit>) 
     }
     if meaning & (say::PASSWORD | say::SECRET | say::COOKIE) != 0 {
         secret::assigned(scan, at, meaning, hits);
+    }
+    if meaning & say::ONECODE != 0 {
+        secret::one_time(scan, at, hits);
     }
     if meaning & say::AT != 0 {
         email::in_words(scan, at, hits);

@@ -37,6 +37,10 @@ pub struct Intent {
     /// Entities it names beyond those of its scopes: the ones that `record of T` may be read from.
     #[serde(default)]
     pub records: BTreeSet<EntityRef>,
+    /// The links that whoever set the goal wrote, in canonical form ([`link`](crate::link)): for rules that ask where a link
+    /// in a message comes from.
+    #[serde(default)]
+    pub links: BTreeSet<String>,
 }
 
 /// One task: a step, or several alike.

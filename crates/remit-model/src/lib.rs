@@ -9,6 +9,7 @@ pub mod entity;
 pub mod intent;
 pub mod ip;
 pub mod limits;
+pub mod link;
 pub mod message;
 pub mod name;
 pub mod narrow;

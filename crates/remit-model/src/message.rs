@@ -11,6 +11,10 @@ pub enum MessageFact {
     Kinds,
     /// `keys`: the members of `metadata` that hold something: neither null, blank nor empty
     Keys,
+    /// `links`: the links in every text of the message and of the properties of the action, each in canonical form
+    Links,
+    /// `hosts`: the hosts of these links, in lower case
+    Hosts,
     /// `size`: bytes of every text and name that the message and the properties of the action hold, 8 for any other value
     Size,
     /// `injection`: how much it reads like instructions to a model, 0 to 1
@@ -24,14 +28,25 @@ pub enum MessageFact {
 
 impl MessageFact {
     /// All of them, in order of name.
-    pub const ALL: [Self; 7] =
-        [Self::Findings, Self::Injection, Self::Keys, Self::Kinds, Self::Markers, Self::Size, Self::Valid];
+    pub const ALL: [Self; 9] = [
+        Self::Findings,
+        Self::Hosts,
+        Self::Injection,
+        Self::Keys,
+        Self::Kinds,
+        Self::Links,
+        Self::Markers,
+        Self::Size,
+        Self::Valid,
+    ];
 
     /// The member's name.
     #[must_use]
     pub fn name(self) -> &'static str {
         match self {
             Self::Findings => "findings",
+            Self::Hosts => "hosts",
+            Self::Links => "links",
             Self::Keys => "keys",
             Self::Kinds => "kinds",
             Self::Size => "size",
@@ -52,7 +67,7 @@ impl MessageFact {
     pub fn ty(self) -> Ty {
         match self {
             Self::Findings => Ty::Any.set(),
-            Self::Keys | Self::Kinds | Self::Markers => Ty::String.set(),
+            Self::Hosts | Self::Keys | Self::Kinds | Self::Links | Self::Markers => Ty::String.set(),
             Self::Size => Ty::Int,
             Self::Injection => Ty::Decimal,
             Self::Valid => Ty::Bool,
@@ -64,7 +79,7 @@ impl MessageFact {
     pub fn is_detected(self) -> bool {
         match self {
             Self::Findings | Self::Kinds | Self::Injection | Self::Markers => true,
-            Self::Keys | Self::Size | Self::Valid => false,
+            Self::Hosts | Self::Keys | Self::Links | Self::Size | Self::Valid => false,
         }
     }
 }

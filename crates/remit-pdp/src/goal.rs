@@ -18,17 +18,18 @@ pub(crate) const MANY: &str = "authzen_evaluations";
 
 type Read<T> = Result<T, Fault>;
 
-/// `{"tasks": […], "skills": […], "hops_at_most": n, "records": […]}` of a subject.
+/// `{"tasks": […], "skills": […], "hops_at_most": n, "records": […], "links": […]}` of a subject.
 ///
 /// # Errors
 /// [`Fault::BadRequest`] with a pointer below `at`.
 pub fn stated(json: &Json<'_>, subject: &EntityRef, at: &str) -> Read<Intent> {
     let body = object(json, at)?;
-    only(body, &["tasks", "skills", "hops_at_most", "records"], at)?;
+    only(body, &["tasks", "skills", "hops_at_most", "records", "links"], at)?;
     let tasks = array(body, "tasks", at)?.ok_or_else(|| bad(at, "`tasks` is missing"))?;
     let tasks = each(tasks, &format!("{at}/tasks"), task)?;
     let skills = array(body, "skills", at)?.map(|list| each(list, &format!("{at}/skills"), entity));
     let records = array(body, "records", at)?.map(|list| each(list, &format!("{at}/records"), entity));
+    let links = array(body, "links", at)?.map(|list| each(list, &format!("{at}/links"), link));
     Ok(Intent {
         template: None,
         subject: subject.clone(),
@@ -38,7 +39,13 @@ pub fn stated(json: &Json<'_>, subject: &EntityRef, at: &str) -> Read<Intent> {
         not_before: None,
         not_after: None,
         records: records.transpose()?.unwrap_or_default().into_iter().collect(),
+        links: links.transpose()?.unwrap_or_default().into_iter().collect(),
     })
+}
+
+fn link(json: &Json<'_>, at: &str) -> Read<String> {
+    let found = json.as_str().and_then(remit_model::link::whole);
+    found.ok_or_else(|| bad(at, "must be a link and nothing else"))
 }
 
 /// The quads of `authorization_details`; their subjects, when they name one, must be the subject.

@@ -52,7 +52,11 @@ impl Inspection {
                 let fired = self.findings.injection.categories();
                 names(fired.into_iter().map(remit_inspect::Category::name).collect())
             }
-            MessageFact::Keys | MessageFact::Size | MessageFact::Valid => return None,
+            MessageFact::Hosts
+            | MessageFact::Keys
+            | MessageFact::Links
+            | MessageFact::Size
+            | MessageFact::Valid => return None,
         })
     }
 

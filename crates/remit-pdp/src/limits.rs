@@ -100,3 +100,7 @@ pub const PROPOSAL_FILES: usize = 1_000;
 
 /// Characters of its title: a line of a change log.
 pub const PROPOSAL_TITLE_CHARS: usize = 200;
+
+/// Different links of one message.
+// WHY: a page of references has a hundred; a message with more is unknown to rules about links, which denies.
+pub(crate) const LINKS: usize = 1_000;

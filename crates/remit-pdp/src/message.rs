@@ -1,13 +1,16 @@
 //! What is found out about a message itself: its size, which metadata it has, whether it follows its schema, what detectors
 //! see in it. Computes only what the policies read, and takes no sender's word for it.
 
+use std::collections::BTreeSet;
+use std::ops::ControlFlow;
 use std::sync::Arc;
 
 use remit_json::Json;
-use remit_model::{MessageFact, Number, Value};
+use remit_model::{MessageFact, Number, Value, link};
 
 use crate::inspection::Inspection;
 use crate::intake::Values;
+use crate::limits::LINKS;
 use crate::schemas::Schemas;
 
 /// What a value that is no text counts for in `message.size`.
@@ -49,6 +52,8 @@ impl<'a> Message<'a> {
                 Value::Number(Number::from(i64::try_from(bytes + said.sum::<usize>()).ok()?))
             }
             MessageFact::Keys => self.keys(),
+            MessageFact::Links => self.links(|link| link)?,
+            MessageFact::Hosts => self.links(|link| link::host(link))?,
             MessageFact::Valid => Value::Bool(self.valid(schemas)?),
             MessageFact::Findings | MessageFact::Injection | MessageFact::Kinds | MessageFact::Markers => {
                 return None;
@@ -58,6 +63,18 @@ impl<'a> Message<'a> {
 
     fn member(&self, name: &str) -> Option<&'a Value> {
         self.message?.member(name)
+    }
+
+    /// `None` where there are more than anybody writes by hand.
+    fn links(&self, part: fn(&str) -> &str) -> Option<Value> {
+        let mut found = BTreeSet::new();
+        let mut take = |link: String| {
+            found.insert(part(&link).to_owned());
+            if found.len() > LINKS { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+        };
+        let said = self.properties.iter().map(|(_, value)| value);
+        let all = self.message.into_iter().chain(said).try_for_each(|value| texts(value, &mut take));
+        all.is_continue().then(|| Value::Set(found.iter().map(|link| Value::string(link)).collect()))
     }
 
     fn keys(&self) -> Value {
@@ -87,6 +104,18 @@ fn bytes(value: &Value) -> usize {
         Value::Set(items) => items.iter().map(bytes).sum(),
         Value::Record(members) => members.iter().map(|(name, value)| name.len() + bytes(value)).sum(),
         _ => PLAIN_BYTES,
+    }
+}
+
+fn texts(value: &Value, take: &mut dyn FnMut(String) -> ControlFlow<()>) -> ControlFlow<()> {
+    match value {
+        Value::String(text) => link::each(text, take),
+        Value::Set(items) => items.iter().try_for_each(|item| texts(item, take)),
+        Value::Record(members) => members.iter().try_for_each(|(name, value)| {
+            link::each(name, take)?;
+            texts(value, take)
+        }),
+        _ => ControlFlow::Continue(()),
     }
 }
 
@@ -153,6 +182,24 @@ mod tests {
             number(8 + 1 + 2 + 1 + 8 + 4 + 2)
         );
         assert_eq!(size(r#"{"other":"long text that is no message"}"#, "{}"), number(0));
+    }
+
+    #[test]
+    fn links_and_hosts_are_those_of_every_text_and_too_many_are_unknown() {
+        let of =
+            |fact, context: &str, properties: &str| check(context, properties, fact, &Schemas::default());
+        let set = |names: &[&str]| Some(Value::Set(names.iter().map(|it| Value::string(it)).collect()));
+        let context =
+            r#"{"message":{"content":"see bit.ly/a","parts":[{"x":"HTTP://B.example"}]},"other":"c.com"}"#;
+        let properties = r#"{"body":"https://bit.ly/a?b"}"#;
+        let links = ["http://b.example/", "https://bit.ly/a", "https://bit.ly/a?b"];
+        assert_eq!(of(MessageFact::Links, context, properties), set(&links));
+        assert_eq!(of(MessageFact::Hosts, context, properties), set(&["b.example", "bit.ly"]));
+        assert_eq!(of(MessageFact::Links, "{}", "{}"), set(&[]));
+        let many: String = (0..=LINKS).map(|at| format!("bit.ly/{at} ")).collect();
+        let context = serde_json::json!({ "message": { "content": many } }).to_string();
+        assert_eq!(of(MessageFact::Links, &context, "{}"), None);
+        assert_eq!(of(MessageFact::Hosts, &context, "{}"), set(&["bit.ly"]));
     }
 
     #[test]

@@ -65,6 +65,7 @@ fn main() {
         not_before: None,
         not_after: None,
         records: BTreeSet::new(),
+        links: BTreeSet::new(),
     };
     let (action, resource) = (name("act7"), EntityRef::new(name("account"), "x"));
     let arguments = BTreeMap::from([

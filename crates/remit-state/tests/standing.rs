@@ -63,6 +63,7 @@ fn opening(id: &str, of: &str) -> Opening {
         not_before: None,
         not_after: None,
         records: BTreeSet::new(),
+        links: BTreeSet::new(),
     };
     Opening { id: id.to_owned(), intent, expires: at(10_000), chain: None }
 }

@@ -9,6 +9,7 @@ use serde_json::{Value as Json, json};
 use super::{Decider, Question, Verdict, wire};
 use crate::intents::{self, Goal};
 use crate::outcome::Field;
+use crate::outgoing;
 use crate::server::{ADVICE, AGENT};
 
 /// Decides by asking a server.
@@ -82,6 +83,52 @@ impl Http {
     }
 }
 
+impl Http {
+    fn decide(
+        &mut self,
+        transaction: &str,
+        question: Question<'_>,
+        action: &Json,
+        message: Option<Json>,
+    ) -> anyhow::Result<Verdict> {
+        let mut body = json!({
+            "subject": wire::entity(&intents::user()?),
+            "action": action,
+            "resource": wire::entity(&intents::tool_entity(&question.tool.name)?),
+            "context": {
+                "txn": transaction,
+                "act": { "sub": AGENT },
+                "hands_authority": question.goal.hands_authority,
+                "labels_only": question.goal.labels_only,
+                "messages": question.goal.messages,
+            },
+            "options": { "detail": "full" },
+        });
+        if let (Some(message), Some(context)) =
+            (message, body.pointer_mut("/context").and_then(Json::as_object_mut))
+        {
+            context.insert("message".to_owned(), message);
+        }
+        let answer = self.post("/access/v1/evaluation", &body)?;
+        ensure!(answer.status == 200, "no decision: {} {}", answer.status, answer.body);
+        let context = answer.body.get("context");
+        let advice = context.and_then(|context| context.get("advice")).and_then(Json::as_array);
+        let asks = |one: &Json| one.get("type").and_then(Json::as_str) == Some(ADVICE);
+        let allowed = answer.body.get("decision").and_then(Json::as_bool).context("no decision")?;
+        let reason = context.and_then(|context| context.get("reason")).and_then(Json::as_str);
+        let rules = answer.body.pointer("/context/reason_admin/rules").and_then(Json::as_array);
+        let rules = rules.into_iter().flatten().filter_map(|rule| rule.get("rule")?.as_str());
+        let rules = rules.map(|id| id.rsplit('.').next().unwrap_or(id).to_owned());
+        Ok(Verdict {
+            allowed,
+            reason: reason.unwrap_or("unnamed").to_owned(),
+            rules: if allowed { Vec::new() } else { rules.collect() },
+            requestable: !allowed && advice.into_iter().flatten().any(asks),
+            decision: answer.evaluation.context("the answer has no evaluation id")?,
+        })
+    }
+}
+
 impl Decider for Http {
     fn open(&mut self, goal: &Goal) -> anyhow::Result<String> {
         let answer = self.post("/ibac/v1/transactions", &wire::opening(&goal.intent))?;
@@ -91,31 +138,20 @@ impl Decider for Http {
     }
 
     fn ask(&mut self, transaction: &str, question: Question<'_>) -> anyhow::Result<Verdict> {
-        let body = json!({
-            "subject": wire::entity(&intents::user()?),
-            "action": { "name": intents::call()?.as_str(), "properties": question.arguments },
-            "resource": wire::entity(&intents::tool_entity(&question.tool.name)?),
-            "context": {
-                "txn": transaction,
-                "act": { "sub": AGENT },
-                "hands_authority": question.goal.hands_authority,
-                "labels_only": question.goal.labels_only,
-            },
-            "options": { "detail": "reason" },
-        });
-        let answer = self.post("/access/v1/evaluation", &body)?;
-        ensure!(answer.status == 200, "no decision: {} {}", answer.status, answer.body);
-        let context = answer.body.get("context");
-        let advice = context.and_then(|context| context.get("advice")).and_then(Json::as_array);
-        let asks = |one: &Json| one.get("type").and_then(Json::as_str) == Some(ADVICE);
-        let allowed = answer.body.get("decision").and_then(Json::as_bool).context("no decision")?;
-        let reason = context.and_then(|context| context.get("reason")).and_then(Json::as_str);
-        Ok(Verdict {
-            allowed,
-            reason: reason.unwrap_or("unnamed").to_owned(),
-            requestable: !allowed && advice.into_iter().flatten().any(asks),
-            decision: answer.evaluation.context("the answer has no evaluation id")?,
-        })
+        let seen = question.goal.messages && question.tool.side_effecting;
+        let message = seen.then(|| outgoing::message(question.tool, question.arguments));
+        let action = json!({ "name": intents::call()?.as_str(), "properties": question.arguments });
+        self.decide(transaction, question, &action, message)
+    }
+
+    fn hand_over(
+        &mut self,
+        transaction: &str,
+        question: Question<'_>,
+        result: &Json,
+    ) -> anyhow::Result<Verdict> {
+        let action = json!({ "name": intents::receive()?.as_str() });
+        self.decide(transaction, question, &action, Some(json!({ "role": "tool", "content": result })))
     }
 
     fn report(&mut self, transaction: &str, decision: &str, fields: &[Field]) -> anyhow::Result<()> {

@@ -1,19 +1,23 @@
-//! The model's functions and the state in this process, with the two rules of the bundle written out. For tests of this
+//! The model's functions and the state in this process, with the rules of the bundle written out. For tests of this
 //! crate and for a first look; figures are published from the running server.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::ops::ControlFlow;
+use std::sync::LazyLock;
 
 use anyhow::Context as _;
+use remit_inspect::{Inspector, Kind, Options, SourceTrust};
 use remit_model::origin::canonical;
 use remit_model::transaction::{Attempt, FieldKind, Integrity, Records, Reported, Seen, place};
 use remit_model::{Containment, Duration, EntityRef, Name, Outcome, Reason, Timestamp, Value};
 use remit_state::{Ask, Limits, Opening, State};
+use serde_json::Value as Json;
 
 use super::{Decider, Question, Verdict};
 use crate::given::Given;
 use crate::intents::{self, Goal};
 use crate::outcome::Field;
-use crate::{server, value};
+use crate::{outgoing, server, value};
 
 /// Decides in this process.
 #[derive(Debug)]
@@ -23,6 +27,7 @@ pub struct Local {
     now: Timestamp,
     count: u64,
     tasks: BTreeMap<String, Name>,
+    domains: Vec<String>,
 }
 
 impl Local {
@@ -36,7 +41,15 @@ impl Local {
             world.0.insert(intents::entity(record)?, server::attributes(record));
         }
         let now = Timestamp::parse("2026-01-01T00:00:00Z").context("an instant")?;
-        Ok(Self { state: State::new(Limits::default()), world, now, count: 0, tasks: BTreeMap::new() })
+        let domains = given.directory.own_domain().map(str::to_owned).into_iter().collect();
+        Ok(Self {
+            state: State::new(Limits::default()),
+            world,
+            now,
+            count: 0,
+            tasks: BTreeMap::new(),
+            domains,
+        })
     }
 
     fn number(&mut self) -> String {
@@ -59,6 +72,7 @@ impl Decider for Local {
         let denied = |reason: &str, requestable| Verdict {
             allowed: false,
             reason: reason.to_owned(),
+            rules: Vec::new(),
             requestable,
             decision: decision.clone(),
         };
@@ -70,6 +84,22 @@ impl Decider for Local {
         }
         if question.tool.side_effecting && goal.labels_only && own.carries(server::LABEL) {
             return Ok(denied(Reason::LabelForbids.code(), false));
+        }
+        if question.tool.side_effecting && goal.messages {
+            let message = outgoing::message(question.tool, question.arguments);
+            let to = outgoing::recipients(question.tool, question.arguments);
+            let outside =
+                |address: &String| !self.domains.iter().any(|home| address.ends_with(home.as_str()));
+            let secret = own.carries(SECRET) || holds_secret(&message);
+            let held = [
+                ("link_nobody_wrote", !to.is_empty() && !links(&message).is_subset(&goal.intent.links)),
+                ("secret_leaves", secret && to.iter().any(outside)),
+            ];
+            let rules: Vec<String> =
+                held.iter().filter(|(_, holds)| *holds).map(|(rule, _)| (*rule).to_owned()).collect();
+            if !rules.is_empty() {
+                return Ok(Verdict { rules, ..denied(Reason::Forbidden.code(), false) });
+            }
         }
         let action = intents::call()?;
         let resource = intents::tool_entity(&question.tool.name)?;
@@ -95,7 +125,45 @@ impl Decider for Local {
         };
         self.state.reserve(transaction, version, ask)?.commit();
         self.tasks.insert(decision.clone(), task_name);
-        Ok(Verdict { allowed: true, reason: String::new(), requestable: false, decision })
+        Ok(Verdict { allowed: true, reason: String::new(), rules: Vec::new(), requestable: false, decision })
+    }
+
+    fn hand_over(
+        &mut self,
+        transaction: &str,
+        question: Question<'_>,
+        result: &Json,
+    ) -> anyhow::Result<Verdict> {
+        let decision = self.number();
+        let (action, resource) = (intents::receive()?, intents::tool_entity(&question.tool.name)?);
+        let arguments = BTreeMap::new();
+        let lineage = self.state.lineage(transaction);
+        let version = lineage.first().context("no such transaction")?.version;
+        let attempt = Attempt { action: &action, resource: &resource, arguments: &arguments };
+        let mut verdict =
+            Verdict { allowed: true, reason: String::new(), rules: Vec::new(), requestable: false, decision };
+        let task = match place(&lineage, &attempt, self.now, &self.world) {
+            Ok(task) => task,
+            Err(misfit) => {
+                (verdict.allowed, verdict.reason) = (false, misfit.reason.code().to_owned());
+                return Ok(verdict);
+            }
+        };
+        let secret =
+            if holds_secret(result) { BTreeSet::from([Name::new(SECRET)?]) } else { BTreeSet::new() };
+        let ask = Ask {
+            task,
+            action,
+            resource,
+            arguments,
+            chain: None,
+            decision_id: verdict.decision.clone(),
+            at: self.now,
+            labels: secret,
+            unlabels: BTreeSet::new(),
+        };
+        self.state.reserve(transaction, version, ask)?.commit();
+        Ok(verdict)
     }
 
     fn report(&mut self, transaction: &str, decision: &str, fields: &[Field]) -> anyhow::Result<()> {
@@ -105,6 +173,32 @@ impl Decider for Local {
         self.state.report(transaction, outcome)?.commit();
         Ok(())
     }
+}
+
+/// The label of a transaction that has read a secret.
+const SECRET: &str = "secret";
+/// The kinds of finding that the policy calls secret.
+const SECRET_KINDS: [Kind; 4] = [Kind::SecretKey, Kind::PrivateKey, Kind::Jwt, Kind::Password];
+
+fn holds_secret(value: &Json) -> bool {
+    static INSPECTOR: LazyLock<Option<Inspector>> =
+        LazyLock::new(|| Inspector::new(&Options::default().only(&SECRET_KINDS)).ok());
+    let holds = |text: &String| {
+        let found = INSPECTOR.as_ref().map(|it| it.inspect(text, SourceTrust::ToolOutput));
+        found.is_none_or(|found| found.truncated || !found.items.is_empty())
+    };
+    outgoing::texts(value).iter().any(holds)
+}
+
+fn links(value: &Json) -> BTreeSet<String> {
+    let mut found = BTreeSet::new();
+    for text in outgoing::texts(value) {
+        let _all = remit_model::link::each(&text, &mut |link| {
+            found.insert(link);
+            ControlFlow::Continue(())
+        });
+    }
+    found
 }
 
 fn reported(field: &Field) -> Reported {

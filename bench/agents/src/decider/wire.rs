@@ -12,7 +12,7 @@ use crate::value;
 pub(super) fn opening(intent: &Intent) -> Json {
     let tasks: Vec<Json> = intent.tasks.iter().map(task).collect();
     let records: Vec<Json> = intent.records.iter().map(entity).collect();
-    let mut stated = json!({ "tasks": tasks, "records": records });
+    let mut stated = json!({ "tasks": tasks, "records": records, "links": intent.links });
     if let (Some(hops), Some(members)) = (intent.hops_at_most, stated.as_object_mut()) {
         members.insert("hops_at_most".into(), hops.into());
     }

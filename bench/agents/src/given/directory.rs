@@ -59,6 +59,13 @@ impl Directory {
         self.records.iter()
     }
 
+    /// `@` and the domain of the user's address: where the user's own organisation is.
+    #[must_use]
+    pub fn own_domain(&self) -> Option<&str> {
+        let address = self.own_address.as_deref()?;
+        address.get(address.rfind('@')?..)
+    }
+
     /// The record of that key.
     #[must_use]
     pub fn get(&self, list: &str, key: &str) -> Option<&Record> {

@@ -33,6 +33,14 @@ pub struct Parameter {
     pub meaning: Meaning,
 }
 
+impl Parameter {
+    /// True when it names who receives or is paid.
+    #[must_use]
+    pub fn is_destination(&self) -> bool {
+        self.decides && matches!(self.meaning, Meaning::Address | Meaning::Account)
+    }
+}
+
 /// What the values of a parameter are, as far as the schema tells.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Meaning {

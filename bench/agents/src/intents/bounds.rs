@@ -34,6 +34,23 @@ pub(super) fn bound(
     .map(|paths| paths.into_iter().map(|(path, argument)| (path, optional(argument, parameter))).collect())
 }
 
+/// Who receives or is paid: anybody of the directory or of the prompt. Every other argument is free.
+pub(super) fn destination(given: &Given, said: &Said<'_>, parameter: &Parameter) -> Argument {
+    let records = || given.directory.records();
+    let known: BTreeSet<&String> = match parameter.meaning {
+        _ if !parameter.is_destination() => return Argument::any(),
+        Meaning::Address => {
+            let own = given.directory.own_address.iter();
+            records().flat_map(|record| &record.addresses).chain(&said.addresses).chain(own).collect()
+        }
+        _ => {
+            let named = said.accounts.iter().chain(&said.payees);
+            records().flat_map(|record| &record.accounts).chain(named).collect()
+        }
+    };
+    optional(one_of(known.into_iter().map(|text| Value::string(text))), parameter)
+}
+
 fn optional(mut argument: Argument, parameter: &Parameter) -> Argument {
     argument.optional |= !parameter.required;
     argument

@@ -90,6 +90,7 @@ impl<'a> Eval<'a> {
             Word::Signal(whose, fact) => self.signal(*whose, *fact),
             Word::Chain
             | Word::TransactionLabels
+            | Word::IntentLinks
             | Word::Consent(..)
             | Word::ChainMatches(_)
             | Word::Transaction
@@ -136,6 +137,7 @@ impl<'a> Eval<'a> {
             | Word::Count(_)
             | Word::Sum(..)
             | Word::IntentName
+            | Word::IntentLinks
             | Word::TaskResource(_)
             | Word::TaskArgument(..) => Truth::Unknown,
         }
@@ -147,6 +149,16 @@ impl<'a> Eval<'a> {
             Word::Chain => self.all(self.chain().iter().map(|agent| Val::Entity(ent(agent))), sink),
             Word::TransactionLabels => match self.transaction() {
                 Some(of) => self.all(of.labels.iter().map(|label| Val::Str(label.as_str())), sink),
+                None => Stream::Incomplete,
+            },
+            Word::IntentLinks => match self.agency().and_then(|agency| Some((agency, agency.intent()?))) {
+                // A child that writes more than its parent wrote has widened nothing: only what all wrote counts.
+                Some((agency, intent)) => {
+                    let all = |link: &&String| {
+                        agency.lineage().iter().all(|above| above.intent.links.contains(link.as_str()))
+                    };
+                    self.all(intent.links.iter().filter(all).map(|link| Val::Str(link)), sink)
+                }
                 None => Stream::Incomplete,
             },
             _ => Stream::Incomplete,

@@ -37,6 +37,7 @@ pub(super) fn word(lowering: &mut Lowering<'_>, expr: &Expr) -> Result<Word, Low
         ExprKind::Intent(IntentPart::Itself) => Word::Intent,
         ExprKind::Intent(IntentPart::Name) => Word::IntentName,
         ExprKind::Intent(IntentPart::Signed) => Word::IntentSigned,
+        ExprKind::Intent(IntentPart::Links) => Word::IntentLinks,
         ExprKind::Transaction(part) => transaction(part),
         ExprKind::Task { task, part: TaskPart::Resource } => Word::TaskResource(task.clone()),
         ExprKind::Task { task, part: TaskPart::Argument(name) } => {
@@ -134,6 +135,7 @@ fn template(
         not_before: None,
         not_after: None,
         records: BTreeSet::new(),
+        links: BTreeSet::new(),
     };
     let subjects = selector(lowering, of.subjects.as_ref())?;
     Ok(Template { name, subjects, lasts: of.lasts, bounds, tasks: plans })

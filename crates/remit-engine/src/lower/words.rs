@@ -93,6 +93,7 @@ fn intent(part: IntentPart) -> &'static str {
         IntentPart::Itself => "intent",
         IntentPart::Name => "intent.name",
         IntentPart::Signed => "intent.signed",
+        IntentPart::Links => "intent.links",
     }
 }
 

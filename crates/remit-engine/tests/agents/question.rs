@@ -108,6 +108,7 @@ pub fn intent(random: &mut Random, bound: &Bound, subject: &EntityRef) -> Intent
         not_before: random.chance(5).then(|| later("1s")),
         not_after: random.chance(20).then(|| if random.chance(20) { earlier } else { later("1h") }),
         records: BTreeSet::new(),
+        links: BTreeSet::new(),
     }
 }
 

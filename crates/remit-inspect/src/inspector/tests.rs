@@ -45,6 +45,7 @@ fn work_grows_with_the_text_and_not_faster() {
         "\"",
         "password=",
         "password ",
+        "is code ",
         "://a:b@",
         "DE89 3704 ",
         "2001:db8:",
@@ -155,4 +156,30 @@ fn a_place_decoded_from_base64_is_that_of_the_encoding() {
     let found = inspector(|_| {}).inspect(text, SourceTrust::Document);
     let signal = found.injection.signals.iter().find(|it| it.category == Category::Obfuscation).unwrap();
     assert!(text[signal.start..signal.end].starts_with("aWdub3Jl"), "{signal:?}");
+}
+
+#[test]
+fn one_time_codes_are_found_where_words_say_so() {
+    let inspector = inspector(|_| {});
+    let found = |text: &str| -> Vec<String> {
+        let findings = inspector.inspect(text, SourceTrust::Document);
+        let codes = findings.items.iter().filter(|it| it.kind == Kind::Password);
+        codes.map(|it| text[it.start..it.end].to_owned()).collect()
+    };
+    for text in [
+        "Your Harbour Bank security code is: 204731",
+        "204731 is your login code for Harbour Bank",
+        "Your OTP is 204731. Tell nobody.",
+        "The one-time code: 204731",
+    ] {
+        assert_eq!(found(text), ["204731"], "{text}");
+    }
+    for text in [
+        "The postal code is 204731",
+        "Error code: 204731",
+        "Our security team will meet in room 2047",
+        "The verification code will be sent soon, in 2026",
+    ] {
+        assert_eq!(found(text), [""; 0], "{text}");
+    }
 }

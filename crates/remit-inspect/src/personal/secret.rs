@@ -195,6 +195,34 @@ pub fn assigned(scan: &Scan<'_>, at: usize, meaning: Context, hits: &mut Vec<Hit
     }
 }
 
+/// Tokens between a one-time code and the word that says so, when the code comes first.
+const CODE_BEFORE: usize = 7;
+
+/// `Your security code is: 204731`, `OTP 204731`, `204731 is your login code`.
+pub fn one_time(scan: &Scan<'_>, at: usize, hits: &mut Vec<Hit>) {
+    let Some(name) = scan.token(at) else { return };
+    let says = !scan.text(name).eq_ignore_ascii_case(b"code") || scan.just_before(at, say::VERIFY, 2);
+    if !says {
+        return;
+    }
+    let is_code =
+        |token: &Token| token.is_number() && (4..=8).contains(&token.len()) && !b".-/".contains(&token.link);
+    let behind = || {
+        let start = value(scan, name, true)?;
+        let next = (at + 1..at + 4).filter_map(|it| scan.token(it)).find(|it| it.start() == start);
+        next.filter(|it| is_code(it))
+    };
+    let before = || {
+        let is = (at.saturating_sub(CODE_BEFORE)..at).rev();
+        let mut is =
+            is.filter(|it| scan.token(*it).is_some_and(|it| scan.text(it).eq_ignore_ascii_case(b"is")));
+        scan.token(is.next()?.checked_sub(1)?).filter(|it| is_code(it))
+    };
+    if let Some(code) = behind().or_else(before) {
+        hits.push(Hit { kind: Kind::Password, start: code.start(), end: code.end(), score: 800 });
+    }
+}
+
 /// The first byte of what is assigned to the name, behind `:`, `=` or, for a password, `is`.
 fn value(scan: &Scan<'_>, name: &Token, words: bool) -> Option<usize> {
     let mut at = name.end();

@@ -219,6 +219,8 @@ pub enum IntentPart {
     Name,
     /// `intent.signed`, a bool: it came in a verified token.
     Signed,
+    /// `intent.links`, a set of strings: the links that whoever set the goal wrote.
+    Links,
 }
 
 /// What is asked of an earlier step of a task, in a condition of a later task.

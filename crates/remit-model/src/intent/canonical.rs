@@ -18,6 +18,7 @@ impl Intent {
         let time = |at: Option<crate::Timestamp>| at.map(|at| text(&at.to_string()));
         object([
             ("hops", self.hops_at_most.map(|hops| hops.to_string())),
+            ("links", (!self.links.is_empty()).then(|| list(self.links.iter().map(|link| text(link))))),
             ("not_after", time(self.not_after)),
             ("not_before", time(self.not_before)),
             ("records", (!self.records.is_empty()).then(|| list(self.records.iter().map(entity)))),

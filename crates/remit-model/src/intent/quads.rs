@@ -32,6 +32,7 @@ impl Intent {
             not_before: None,
             not_after: None,
             records: BTreeSet::new(),
+            links: BTreeSet::new(),
         }
     }
 }

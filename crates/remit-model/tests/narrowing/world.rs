@@ -196,6 +196,7 @@ pub fn intent(random: &mut Random) -> Intent {
         not_before: random.chance(30).then(|| at(random.below(4) as i64)),
         not_after: random.chance(30).then(|| at(2 + random.below(4) as i64)),
         records: (0..random.below(3)).map(|_| document(random.below(6))).collect(),
+        links: Default::default(),
     }
 }
 

@@ -39,7 +39,7 @@ fn order_of_members_and_notation_are_no_meaning() {
 
 #[test]
 fn every_field_is_meaning() {
-    let changes: [Change; 18] = [
+    let changes: [Change; 19] = [
         ("template", |it| it.template = Some(name("core.pay"))),
         ("subject", |it| it.subject = entity("user", "bob")),
         ("subject type", |it| it.subject = entity("agent", "ann")),
@@ -48,6 +48,7 @@ fn every_field_is_meaning() {
         ("not_before", |it| it.not_before = Some(at(0))),
         ("not_after", |it| it.not_after = Some(at(0))),
         ("records", |it| it.records = [entity("supplier", "acme")].into()),
+        ("links", |it| it.links = ["https://a.example/".to_owned()].into()),
         ("fewer tasks", |it| drop(it.tasks.pop())),
         ("task name", |it| it.tasks[0].name = name("send")),
         ("actions", |it| it.tasks[0].actions = [name("send")].into()),

@@ -91,6 +91,7 @@ pub fn intent(tasks: Vec<Task>) -> Intent {
         not_before: None,
         not_after: None,
         records: BTreeSet::new(),
+        links: BTreeSet::new(),
     }
 }
 

@@ -22,7 +22,8 @@ const WHOLE: &str = r#"{"tasks":[{"name":"pay","actions":["transfer"],"resource"
                  "amount":{"at_most":500,"optional":true},"currency":{"equals":"INR"},"kind":{"one_of":["a","b"]},"ref":{"prefix":"INV-"}},
     "after":["look_up"],"at_most":1,"budgets":{"amount":900},"closed":true},
     {"name":"look_up","actions":["read"],"resource":{"one_of":[{"type":"invoice","id":"1"}]}}],
-    "skills":[{"type":"skill","id":"s"}],"hops_at_most":2,"records":[{"type":"supplier","id":"acme"}]}"#;
+    "skills":[{"type":"skill","id":"s"}],"hops_at_most":2,"records":[{"type":"supplier","id":"acme"}],
+    "links":["HTTPS://Files.example/Plan","www.files.example"]}"#;
 
 #[test]
 fn a_stated_intent_is_read_whole_and_member_order_is_no_meaning() {
@@ -34,6 +35,10 @@ fn a_stated_intent_is_read_whole_and_member_order_is_no_meaning() {
     assert_eq!(pay.budgets["amount"], Number::from(900));
     assert!(pay.arguments["amount"].optional);
     assert_eq!(intent.hops_at_most, Some(2));
+    assert_eq!(
+        intent.links.iter().collect::<Vec<_>>(),
+        ["https://files.example/Plan", "https://www.files.example/"]
+    );
     let turned = WHOLE.replacen(
         r#""name":"pay","actions":["transfer"],"#,
         r#""actions":["transfer"],"name":"pay","#,
@@ -55,6 +60,7 @@ fn what_is_wrong_in_an_intent_is_named_by_its_place() {
         (r#""hops_at_most":2"#, r#""hops":2"#, "/intent/hops"),
         (r#""hops_at_most":2"#, r#""hops_at_most":-1"#, "/intent/hops_at_most"),
         (r#""id":"acme""#, r#""id":7"#, "/intent/records/0/id"),
+        (r#""www.files.example""#, r#""see www.files.example""#, "/intent/links/1"),
     ];
     for (from, to, place) in table {
         let text = WHOLE.replacen(from, to, 1);

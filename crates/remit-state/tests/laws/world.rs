@@ -59,6 +59,7 @@ pub fn intent(budget: i64, count: Option<u32>) -> Intent {
         not_before: None,
         not_after: None,
         records: BTreeSet::new(),
+        links: BTreeSet::new(),
     }
 }
 

@@ -107,6 +107,14 @@ impl Reader<'_> {
                 let signed = acting.goal.as_ref().is_some_and(|(goal, signed)| *signed && of_this(goal));
                 Known::One(Value::Bool(signed))
             }
+            IntentPart::Links => {
+                let mut all = Many::nothing();
+                let lineage = acting.lineage();
+                let everywhere =
+                    |link: &&String| lineage.iter().all(|above| above.intent.links.contains(link.as_str()));
+                intent.links.iter().filter(everywhere).for_each(|link| all.add(Value::string(link)));
+                Known::Many(all)
+            }
         })
     }
 

@@ -146,6 +146,7 @@ fn quad(action: &str, resource: Scope) -> Intent {
         not_before: None,
         not_after: None,
         records: BTreeSet::new(),
+        links: BTreeSet::new(),
     }
 }
 

@@ -132,6 +132,24 @@ fn a_token_and_an_intent_can_be_asked_for() {
 }
 
 #[test]
+fn links_of_an_intent_are_those_that_every_parent_wrote_too() {
+    let bound = world();
+    let with = |links: &[&str]| remit_model::Intent {
+        links: links.iter().map(|&link| link.to_owned()).collect(),
+        ..opened(&bound)
+    };
+    let has = |link: &str| {
+        let links = word(ExprKind::Intent(IntentPart::Links), Ty::String.set());
+        ex::has(links, ex::text(link))
+    };
+    let goal = |links: &[&str]| Ask { goal: Some((Arc::new(with(links)), false)), ..look(&[], &[]) };
+    assert_eq!(truth(has("https://a.example/"), &goal(&["https://a.example/"])), Some(true));
+    assert_eq!(truth(has("https://b.example/"), &goal(&["https://a.example/"])), Some(false));
+    assert_eq!(truth(has("https://a.example/"), &goal(&[])), Some(false));
+    assert_eq!(truth(has("https://a.example/"), &look(&[], &[])), None, "nobody set a goal");
+}
+
+#[test]
 fn a_requirement_and_a_permit_can_ask_for_an_intent() {
     let bound = world();
     let signed = word(ExprKind::Intent(IntentPart::Signed), Ty::Bool);

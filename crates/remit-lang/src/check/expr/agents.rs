@@ -35,7 +35,7 @@ const OF_TRANSACTION: [&str; 3] = ["id", "age", "labels"];
 const ASSURANCE: [&str; 3] = ["low", "medium", "high"];
 
 /// The values of an intent.
-const OF_INTENT: [&str; 2] = ["name", "signed"];
+const OF_INTENT: [&str; 3] = ["links", "name", "signed"];
 
 impl Typer<'_> {
     /// The agents of a chain.
@@ -91,11 +91,12 @@ impl Typer<'_> {
         Ok(typed(at, ty, ExprKind::Transaction(part)))
     }
 
-    /// `intent.name`, `intent.signed`
+    /// `intent.name`, `intent.signed`, `intent.links`
     pub(super) fn intent_member(&mut self, name: &Spanned<String>, at: Span) -> Checked<Expr> {
         let (part, ty) = match name.node.as_str() {
             "name" => (IntentPart::Name, Ty::String),
             "signed" => (IntentPart::Signed, Ty::Bool),
+            "links" => (IntentPart::Links, Ty::String.set()),
             other => {
                 let nearest = self.findings.nearest(other, OF_INTENT.into_iter());
                 let (root, name, at) = ("intent", other.to_owned(), name.span);

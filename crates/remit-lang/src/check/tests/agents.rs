@@ -60,6 +60,11 @@ pub(super) const TABLE: &[(&str, &str, &str)] = &[
     ),
     (
         "check/unknown-member",
+        "forbid a to read when any it in intent.«link»: it == \"x\"",
+        "forbid a to read when any it in message.links: not intent.links has it",
+    ),
+    (
+        "check/unknown-member",
         "intent i { task q: read  task p: read after q when q.«recource» == resource }",
         "intent i { task q: read  task p: read after q when q.resource == resource }",
     ),
