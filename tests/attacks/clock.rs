@@ -24,7 +24,7 @@ async fn without_a_usable_time_nothing_starts_and_nothing_is_decided() {
         let options = Options::new(root().join("policies/certification"), data.path());
         Pdp::start(Options { clock: Clock::Said(time), ..options })
     };
-    let refused = start().err().expect("no start without a time");
+    let Err(refused) = start() else { panic!("no start without a time") };
     assert!(matches!(refused, StartError::System("the system clock shows no usable time")), "{refused}");
     assert!(!data.path().join("ledger").exists(), "nothing is written before the time is known");
 
@@ -36,7 +36,7 @@ async fn without_a_usable_time_nothing_starts_and_nothing_is_decided() {
     assert!(String::from_utf8_lossy(&answer.body).contains(r#""decision":true"#), "{answer:?}");
     let size = pdp.status().ledger.size;
     BROKEN.store(true, Ordering::SeqCst);
-    let fault = pdp.evaluation(&call, QUESTION).await.err().expect("no decision at no time");
+    let Err(fault) = pdp.evaluation(&call, QUESTION).await else { panic!("no decision at no time") };
     assert!(matches!(&fault, Fault::Unavailable { message } if message.contains("clock")), "{fault:?}");
     BROKEN.store(false, Ordering::SeqCst);
     let _answer = pdp.evaluation(&call, QUESTION).await.expect("it goes on by itself");

@@ -46,6 +46,7 @@ static FOUND: LazyLock<Vec<Slot>> = LazyLock::new(|| {
 });
 
 /// The bytes at which something short may begin or that need a sign before them; runs of others are copied as they are.
+#[expect(clippy::indexing_slicing, reason = "worked out by the compiler")]
 static SPECIAL: [bool; 256] = {
     let mut special = [false; 256];
     let mut byte = 0;
