@@ -147,6 +147,12 @@ fn links_of_an_intent_are_those_that_every_parent_wrote_too() {
     assert_eq!(truth(has("https://b.example/"), &goal(&["https://a.example/"])), Some(false));
     assert_eq!(truth(has("https://a.example/"), &goal(&[])), Some(false));
     assert_eq!(truth(has("https://a.example/"), &look(&[], &[])), None, "nobody set a goal");
+    let of = |links: &[&str]| Arc::new(transaction(with(links), &[]));
+    let parent = of(&["https://a.example/"]);
+    let family = [of(&["https://a.example/", "https://c.example/"]), parent];
+    assert_eq!(truth(has("https://a.example/"), &look(&["leaf"], &family)), Some(true));
+    assert_eq!(truth(has("https://c.example/"), &look(&["leaf"], &family)), Some(false), "the parent wrote none");
+    assert_eq!(truth(has("https://c.example/"), &look(&["leaf"], &family[..1])), Some(true));
 }
 
 #[test]
