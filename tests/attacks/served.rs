@@ -8,7 +8,8 @@ use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use remit_server::keyring::sha256_hex;
-pub use remit_tests::binary::{remit, root, run, text};
+use remit_tests::binary::command;
+pub use remit_tests::binary::{remit, root, run, text, untold};
 
 /// Key of the caller that may evaluate, search and read.
 pub const KEY: &str = "Key-of-the-gate-0123456789";
@@ -93,10 +94,11 @@ impl Start {
         let mut command = match &self.shell {
             Some(shell) => {
                 let mut command = Command::new("sh");
+                untold(&mut command);
                 command.args(["-c", shell, "sh"]).arg(remit());
                 command
             }
-            None => Command::new(remit()),
+            None => command(),
         };
         command.args(["serve", "--config"]).arg(self.config()).current_dir(root());
         command.stderr(Stdio::piped()).stdout(Stdio::null()).stdin(Stdio::null());

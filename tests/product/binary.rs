@@ -3,11 +3,11 @@
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::net::TcpStream;
 use std::path::Path;
-use std::process::{Command, Stdio};
+use std::process::Stdio;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use remit_tests::binary::{remit, run, text};
+use remit_tests::binary::{command, run, text};
 
 use crate::running::bundle;
 
@@ -80,7 +80,7 @@ struct Served {
 
 impl Served {
     fn start(data: &Path) -> Self {
-        let mut child = Command::new(remit())
+        let mut child = command()
             .args([
                 "serve",
                 "--insecure-loopback",

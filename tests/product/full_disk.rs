@@ -8,7 +8,7 @@ use std::path::Path;
 use std::process::{Child, Command, Stdio};
 
 use crate::running::{bundle, root};
-use remit_tests::binary::{remit, run, text};
+use remit_tests::binary::{remit, run, text, untold};
 
 const QUESTION: &str = r#"{"subject":{"type":"user","id":"imani"},"action":{"name":"read"},"resource":{"type":"record","id":"ecg-7"}}"#;
 
@@ -20,7 +20,9 @@ struct Served {
 
 impl Served {
     fn start(data: &Path) -> Self {
-        let mut child = Command::new("sh")
+        let mut shell = Command::new("sh");
+        untold(&mut shell);
+        let mut child = shell
             .args(["-c", "trap '' XFSZ; exec \"$@\"", "sh"])
             .arg(remit())
             .args(["serve", "--insecure-loopback", "--listen", "127.0.0.1:0", "--log-level", "error"])

@@ -10,7 +10,7 @@ use std::time::Duration;
 use serde_json::Value;
 
 use crate::running::{bundle, root};
-use remit_tests::binary::{remit, run, text};
+use remit_tests::binary::{command, run, text};
 
 /// A configuration that is good, in a folder of its own, listening on this port.
 struct Installed {
@@ -55,7 +55,7 @@ impl Installed {
     }
 
     fn serve(&self, variables: &[(&str, &Path)]) -> Child {
-        let mut command = Command::new(remit());
+        let mut command = command();
         command.args(["serve", "--config"]).arg(&self.config).envs(variables.iter().copied());
         let mut child = command.stderr(Stdio::piped()).spawn().expect("remit starts");
         let mut line = String::new();

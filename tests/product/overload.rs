@@ -12,7 +12,7 @@ use std::time::{Duration, Instant};
 use remit_pdp::ledger::{Body, Decision};
 
 use crate::running::bundle;
-use remit_tests::binary::remit;
+use remit_tests::binary::{command, remit, untold};
 
 /// Room for so many questions at once.
 const ROOM: usize = 8;
@@ -50,9 +50,10 @@ impl Served {
         );
         std::fs::write(&config, text).expect("writes");
         let mut command = match handles {
-            None => Command::new(remit()),
+            None => command(),
             Some(handles) => {
                 let mut shell = Command::new("sh");
+                untold(&mut shell);
                 shell.args(["-c", &format!("ulimit -n {handles}; exec \"$0\" \"$@\"")]).arg(remit());
                 shell
             }
@@ -289,7 +290,9 @@ fn o_4_connections_never_use_up_the_file_handles_and_nothing_spins() {
     let folder = tempfile::tempdir().expect("folder");
     let config = folder.path().join("remit.toml");
     std::fs::write(&config, "listen = \"127.0.0.1:0\"\ninsecure_loopback = true\n").expect("writes");
-    let few = Command::new("sh")
+    let mut few = Command::new("sh");
+    untold(&mut few);
+    let few = few
         .args(["-c", "ulimit -n 50; exec \"$0\" \"$@\""])
         .arg(remit())
         .args(["serve", "--config"])

@@ -9,7 +9,7 @@ use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
 use crate::running::bundle;
-use remit_tests::binary::{remit, text};
+use remit_tests::binary::{command, text};
 
 const KEY: &str = "remit_caller-key-4711";
 const WRONG: &str = "remit_wrong-key-0815";
@@ -131,7 +131,7 @@ format = "json"
     private(&at("remit.toml"), &config);
     let log = |name: &str| Stdio::from(File::create(at(name)).expect("a log"));
     let mut served = Served(
-        Command::new(remit())
+        command()
             .args(["serve", "--config"])
             .arg(at("remit.toml"))
             .env("REMIT_API_KEY", ENVIRONMENT)
@@ -189,7 +189,7 @@ format = "json"
         told.push_str(&std::fs::read_to_string(at(name)).expect("readable"));
     }
     assert!(told.contains("the webhook did not take an incident"), "it was tried, with its secret");
-    for command in [
+    for arguments in [
         &["--help"][..],
         &["serve", "--help"],
         &["ask", "--help"],
@@ -199,8 +199,7 @@ format = "json"
         &["replay", "--help"],
         &["ask", "--url", "http://127.0.0.1:1", "denials"],
     ] {
-        let output =
-            Command::new(remit()).args(command).env("REMIT_API_KEY", ENVIRONMENT).output().expect("runs");
+        let output = command().args(arguments).env("REMIT_API_KEY", ENVIRONMENT).output().expect("runs");
         told.push_str(&text(&output));
     }
     let seeds = ["data/ledger.key", "data/pseudonyms.json"]
@@ -240,7 +239,7 @@ fn o_10_a_secret_that_everybody_may_read_is_refused() {
         private(&config, &text);
     };
     let serve = || {
-        let mut child = Command::new(remit())
+        let mut child = command()
             .args(["serve", "--config"])
             .arg(&config)
             .stderr(Stdio::piped())
@@ -282,7 +281,7 @@ fn o_10_a_secret_that_everybody_may_read_is_refused() {
 fn f_22_closed_outputs_end_nothing() {
     let folder = tempfile::tempdir().expect("folder");
     let port = free_port();
-    let mut child = Command::new(remit())
+    let mut child = command()
         .args(["serve", "--insecure-loopback", "--log-level", "trace", "--listen"])
         .arg(format!("127.0.0.1:{port}"))
         .arg("--bundle")

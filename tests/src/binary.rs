@@ -36,10 +36,27 @@ pub fn remit() -> &'static Path {
     })
 }
 
+/// A command that runs the binary, told nothing by the environment: what steers tests (`REMIT_FULL` and its like) is no setting of
+/// a service, which would refuse it.
+#[must_use]
+pub fn command() -> Command {
+    let mut command = Command::new(remit());
+    untold(&mut command);
+    command
+}
+
+/// Keeps what steers tests from whatever this command starts.
+pub fn untold(command: &mut Command) {
+    let names = std::env::vars_os().map(|(name, _)| name);
+    names.filter(|name| name.to_string_lossy().starts_with("REMIT_")).for_each(|name| {
+        command.env_remove(name);
+    });
+}
+
 /// Runs the binary in the root of the repository to its end.
 #[must_use]
 pub fn run(args: &[&str]) -> Output {
-    Command::new(remit()).args(args).current_dir(root()).output().expect("remit runs")
+    command().args(args).current_dir(root()).output().expect("remit runs")
 }
 
 /// All that it said.

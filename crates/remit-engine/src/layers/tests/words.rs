@@ -151,7 +151,11 @@ fn links_of_an_intent_are_those_that_every_parent_wrote_too() {
     let parent = of(&["https://a.example/"]);
     let family = [of(&["https://a.example/", "https://c.example/"]), parent];
     assert_eq!(truth(has("https://a.example/"), &look(&["leaf"], &family)), Some(true));
-    assert_eq!(truth(has("https://c.example/"), &look(&["leaf"], &family)), Some(false), "the parent wrote none");
+    assert_eq!(
+        truth(has("https://c.example/"), &look(&["leaf"], &family)),
+        Some(false),
+        "the parent wrote none"
+    );
     assert_eq!(truth(has("https://c.example/"), &look(&["leaf"], &family[..1])), Some(true));
 }
 
