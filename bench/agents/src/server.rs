@@ -165,7 +165,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_policy_declares_every_list_once() {
+    fn the_policy_declares_every_list_once_and_is_taken_by_the_language() {
         let folder = tempfile::tempdir().expect("a folder");
         let directory = crate::given::Directory::of(&json!({ "files": ["a.txt"] }));
         let given = |suite: &str, directory| Given {
@@ -180,5 +180,8 @@ mod tests {
         assert_eq!(policy.matches("entity files ").count(), 1);
         let graph = std::fs::read_to_string(folder.path().join("graph.json")).expect("a graph");
         assert!(graph.contains("a.txt") && graph.contains("b.txt"));
+        // Only here does the language see these rules before a server does.
+        let taken = remit_pdp::bundle::load(folder.path(), remit_pdp::bundle::Purpose::Serve);
+        taken.map(drop).unwrap_or_else(|refused| panic!("{refused}"));
     }
 }
