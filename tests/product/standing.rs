@@ -355,9 +355,13 @@ async fn records_of_consents_and_signals_name_no_person() {
 /// SPEC: THREATS G9. A bundle whose graph loses an entity and gets another one of the same id.
 #[tokio::test]
 async fn whoever_bears_an_id_later_inherits_nothing() {
-    for (gone, restarts) in
-        [("account a1", false), ("user tara", false), ("user tara", true), ("nobody", false)]
-    {
+    for (gone, restarts) in [
+        ("account a1", false),
+        ("user tara", false),
+        ("user tara", true),
+        ("account a2", false),
+        ("nobody", false),
+    ] {
         let (data, bundle) = (tempfile::tempdir().expect("a folder"), tempfile::tempdir().expect("a folder"));
         let put = |without: &str| {
             std::fs::copy(dir().join("bank.ibac"), bundle.path().join("bank.ibac")).expect("a copy");
@@ -382,6 +386,7 @@ async fn whoever_bears_an_id_later_inherits_nothing() {
         let mut pdp = start("10:00:00");
         let resource = json!({ "resource": { "type": "account", "id": "a1" } });
         let id = grant(&pdp, resource).await["id"].as_str().expect("an id").to_owned();
+        let _other = grant(&pdp, json!({ "id": "c-2", "subject": { "type": "account", "id": "a2" } })).await;
         let pep = pep();
         let open = json!({ "subject": { "type": "user", "id": "tara" }, "txn": "t-1",
             "intent": { "tasks": [{ "name": "see", "actions": ["show"], "resource": { "type": "account" } }] } });
@@ -398,7 +403,7 @@ async fn whoever_bears_an_id_later_inherits_nothing() {
                 pdp.reload().await.expect("it is published");
             }
         }
-        let stays = gone == "nobody";
+        let stays = ["nobody", "account a2"].contains(&gone);
         assert_eq!(shown(&pdp, "advice", "a1", None).await, stays, "a consent upon {gone}");
         let status = parsed(&pdp.transaction(&call(&pep), "t-1").expect("it is known"))["status"].clone();
         let same_person = gone != "user tara";
@@ -408,8 +413,17 @@ async fn whoever_bears_an_id_later_inherits_nothing() {
         let end = record::time(Timestamp::parse("2026-06-01T10:00:01Z").expect("a time"));
         let state = state_at(data.path(), end).expect("the log is whole");
         assert_eq!(state.consent(&id).expect("it was given").withdrawn.is_none(), stays, "{gone}");
+        let other = state.consent("c-2").expect("it was given").withdrawn;
+        assert_eq!(other.is_some(), gone == "account a2", "{gone}");
         let tara = EntityRef::new(Name::new("user").expect("a name"), "tara");
         assert_eq!(state.ended(&tara).is_none(), same_person, "tokens from before are over: {gone}");
         replayed(data.path());
+        let log = remit_pdp::ledger::read_whole(&data.path().join("ledger"), 0, u64::MAX);
+        for (record, _) in log.map(|found| found.expect("whole")) {
+            let told = format!("{:?}", record.body);
+            // Whoever a consent is of is a person, also one of a type that no policy speaks of as a subject.
+            let named = ["Some(\"tara\")", "Some(\"a2\")"].into_iter().find(|name| told.contains(*name));
+            assert_eq!(named, None, "a person by name: {told}");
+        }
     }
 }

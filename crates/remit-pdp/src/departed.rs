@@ -65,13 +65,14 @@ pub(crate) fn departures(
     }
     let now = whole(now);
     let gone = |it: &EntityRef| declared(before, it) && !declared(after, it);
-    let shown = |it: &EntityRef| shown(before, pseudonyms, it);
+    let subject = |it: &EntityRef| before.subject(pseudonyms, it.kind.as_str(), &it.id);
+    let other = |it: &EntityRef| before.entity(pseudonyms, it.kind.as_str(), &it.id);
     let mut all = Vec::new();
     for grant in state.consents_naming(now, gone) {
-        all.push(withdrawn(&grant, shown, now)?);
+        all.push(withdrawn(&grant, subject(&grant.subject), other, now)?);
     }
     for party in parties(state, before).iter().filter(|party| gone(party)) {
-        all.push(removed(party, shown(party), now)?);
+        all.push(removed(party, subject(party), now)?);
     }
     Ok(all)
 }
@@ -94,18 +95,10 @@ fn declared(live: &Live, of: &EntityRef) -> bool {
     found.is_some_and(|node| !snapshot.is_placeholder(node))
 }
 
-fn shown(live: &Live, pseudonyms: &Pseudonyms, of: &EntityRef) -> Entity {
-    let kind = of.kind.as_str();
-    if live.persons.contains(kind) {
-        Entity::new(kind, pseudonyms.of(kind, &of.id))
-    } else {
-        Entity::new(kind, &*of.id)
-    }
-}
-
 fn withdrawn(
     grant: &Grant,
-    shown: impl Fn(&EntityRef) -> Entity,
+    subject: Entity,
+    other: impl Fn(&EntityRef) -> Entity,
     now: Timestamp,
 ) -> Result<Departure, String> {
     let change = Change::Withdrawn { consent: grant.id.clone(), at: now };
@@ -117,16 +110,16 @@ fn withdrawn(
         expires: grant.expires.map(record::time),
         pep: ASKED_BY.to_owned(),
         purpose: grant.purpose.clone(),
-        recipient: grant.recipient.as_ref().map(&shown),
+        recipient: grant.recipient.as_ref().map(&other),
         request_id: None,
-        resource: grant.resource.as_ref().map(&shown),
-        subject: shown(&grant.subject),
+        resource: grant.resource.as_ref().map(&other),
+        subject,
         time: record::time(now),
     }));
     departure(body, change)
 }
 
-fn removed(party: &EntityRef, shown: Entity, now: Timestamp) -> Result<Departure, String> {
+fn removed(party: &EntityRef, subject: Entity, now: Timestamp) -> Result<Departure, String> {
     let kind = Name::new(ENTITY_REMOVED).map_err(|error| error.to_string())?;
     let change = Change::Observed(Box::new(Signal::new(&new_id(), party.clone(), kind, now)));
     let body = Body::Signal(Box::new(SignalSeen {
@@ -136,7 +129,7 @@ fn removed(party: &EntityRef, shown: Entity, now: Timestamp) -> Result<Departure
         pep: ASKED_BY.to_owned(),
         request_id: None,
         signal: ENTITY_REMOVED.to_owned(),
-        subject: shown,
+        subject,
         time: record::time(now),
     }));
     departure(body, change)

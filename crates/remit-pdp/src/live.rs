@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use remit_engine::Bound;
 use remit_lang::source::Sources;
-use remit_ledger::Revision;
+use remit_ledger::{Entity, Pseudonyms, Revision};
 
 use crate::outline::Outline;
 use crate::revisions::Revisions;
@@ -38,6 +38,18 @@ impl Live {
     pub fn policy_revision(&self) -> Revision {
         let policy = &self.revisions.policy;
         Revision { digest: policy.digest.clone(), revision: policy.revision }
+    }
+
+    /// How a record names a subject: it is a person unless it is an agent.
+    pub(crate) fn subject(&self, pseudonyms: &Pseudonyms, kind: &str, id: &str) -> Entity {
+        let agent = self.agent.as_deref() == Some(kind);
+        if agent { Entity::new(kind, id) } else { Entity::new(kind, pseudonyms.of(kind, id)) }
+    }
+
+    /// How a record names anything else: it is a person when policies speak of its type as subjects.
+    pub(crate) fn entity(&self, pseudonyms: &Pseudonyms, kind: &str, id: &str) -> Entity {
+        let person = self.persons.contains(kind);
+        if person { Entity::new(kind, pseudonyms.of(kind, id)) } else { Entity::new(kind, id) }
     }
 
     /// How the ledger names the graph.

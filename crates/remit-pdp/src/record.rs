@@ -228,22 +228,12 @@ impl Frame<'_> {
         record.intent = own.or_else(|| acting.goal.as_ref().map(|(intent, _)| intent.hash().to_string()));
     }
 
-    /// A subject is a person unless it is an agent.
     pub(crate) fn subject(&self, kind: &str, id: &str) -> ledger::Entity {
-        if self.live.agent.as_deref() == Some(kind) {
-            ledger::Entity::new(kind, id)
-        } else {
-            self.person(kind, id)
-        }
+        self.live.subject(self.pseudonyms, kind, id)
     }
 
-    /// Anything else is a person when policies speak of its type as subjects.
     pub(crate) fn entity(&self, kind: &str, id: &str) -> ledger::Entity {
-        if self.live.persons.contains(kind) { self.person(kind, id) } else { ledger::Entity::new(kind, id) }
-    }
-
-    fn person(&self, kind: &str, id: &str) -> ledger::Entity {
-        ledger::Entity::new(kind, self.pseudonyms.of(kind, id))
+        self.live.entity(self.pseudonyms, kind, id)
     }
 
     fn sought(

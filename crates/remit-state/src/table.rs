@@ -240,8 +240,7 @@ impl Table {
         applied
     }
 
-    /// Stops what a party had opened by then.
-    /// Stops what was opened for a party; also what it acts in as an agent, when it is gone for good.
+    /// Stops what was opened for a party by then; also what it acts in as an agent, when it is gone for good.
     fn end_all_of(&mut self, party: &EntityRef, until: Timestamp, gone: bool) {
         let acts =
             |it: &Transaction| it.chain.as_ref().is_some_and(|it| it.iter().any(|agent| agent == party));

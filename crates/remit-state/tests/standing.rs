@@ -9,7 +9,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use remit_model::{EntityRef, Grant, Intent, Name, Risk, Scope, Signal, Status, Task, Timestamp};
+use remit_model::{
+    DelegationChain, EntityRef, Grant, Intent, Name, Risk, Scope, Signal, Status, Task, Timestamp,
+};
 use remit_state::{Applied, Change, Limits, Opening, Refused, State};
 
 fn name(text: &str) -> Name {
@@ -212,4 +214,22 @@ fn an_allowed_step_counts_once_whoever_else_reports_it() {
     assert_eq!(state.steps(&party).map(|steps| steps.total()), Some(1));
     let restored = State::restore(&state.snapshot().unwrap(), Limits::default()).unwrap();
     assert_eq!(restored.steps(&party), state.steps(&party));
+}
+
+#[test]
+fn what_an_agent_acts_in_ends_when_it_is_gone_and_goes_on_when_only_its_session_ends() {
+    let agent = |id: &str| EntityRef::new(Name::new("agent").unwrap(), id);
+    for (kind, who, status) in [
+        ("entity_removed", "helper", Status::Revoked),
+        ("entity_removed", "first", Status::Revoked),
+        ("entity_removed", "other", Status::Open),
+        ("session_revoked", "helper", Status::Open),
+    ] {
+        let state = State::default();
+        let chain = Some(DelegationChain::new(agent("helper"), vec![agent("first")]));
+        let _ = state.open(Opening { chain, ..opening("t", "ann") }, at(1)).unwrap().commit();
+        let gone = Signal::new("s", agent(who), Name::new(kind).unwrap(), at(2));
+        let _ = state.apply(&Change::Observed(Box::new(gone)));
+        assert_eq!(state.get("t").unwrap().status, status, "{kind} {who}");
+    }
 }
