@@ -32,6 +32,9 @@ use crate::verdict::FactRead;
 
 pub(crate) use word::ent;
 
+/// How many fields of the request are remembered, the first of the program.
+const KEPT_FIELDS: usize = 32;
+
 /// No node: nothing was missing.
 pub(crate) const NOTHING: Ix = Ix::MAX;
 
@@ -47,6 +50,8 @@ pub(crate) struct Eval<'a> {
     /// The last node that read something and found nothing.
     missing: Cell<Ix>,
     scratch: RefCell<Vec<Vec<NodeId>>>,
+    /// Fields of the request that were read: every rule that reads one would look it up and convert it again.
+    fields: [Cell<Option<Val<'a>>>; KEPT_FIELDS],
     reads: Option<RefCell<Vec<FactRead>>>,
     /// Steps of earlier tasks for which a condition is tried, by task.
     chosen: RefCell<SmallVec<[(&'a str, &'a Step); 2]>>,
@@ -66,6 +71,7 @@ impl<'a> Eval<'a> {
             steps: Cell::new(MAX_STEPS),
             missing: Cell::new(NOTHING),
             scratch: RefCell::default(),
+            fields: std::array::from_fn(|_| Cell::new(None)),
             reads: None,
             chosen: RefCell::default(),
             assured: Cell::new(false),

@@ -131,8 +131,8 @@ impl Checkpointer {
     /// Reads records from the disk and takes them into the tree until it has this size.
     fn read_to(&mut self, size: u64) -> Result<(), Failure> {
         let mut walk = match self.last {
-            Some((place, prev)) => Walk::resume(self.tree.storage.clone(), place, prev)?,
-            None => Walk::from(self.tree.storage.clone(), self.edge.size())?,
+            Some((place, prev)) => Walk::resume(self.tree.storage.clone(), place, prev)?.alone(),
+            None => Walk::from(self.tree.storage.clone(), self.edge.size())?.alone(),
         };
         let mut edge = self.edge.clone();
         let mut leaves: Vec<Hash> = Vec::new();

@@ -43,28 +43,47 @@ impl LeafHash {
     /// Reads exactly 64 lower-case digits.
     #[must_use]
     pub fn parse(text: &[u8]) -> Option<Self> {
-        let value = |digit: u8| match digit {
-            b'0'..=b'9' => Some(digit - b'0'),
-            b'a'..=b'f' => Some(digit - b'a' + 10),
-            _ => None,
-        };
-        let mut hash = [0; 32];
-        if text.len() != 64 {
-            return None;
-        }
-        for (byte, pair) in hash.iter_mut().zip(text.chunks_exact(2)) {
-            let &[high, low] = pair else { return None };
-            *byte = value(high)? << 4 | value(low)?;
-        }
-        Some(Self(hash))
+        unhex::<64, 32>(text.try_into().ok()?).map(Self)
     }
 }
 
+/// What stands in [`VALUE`] for a byte that is no digit.
+const NONE: u8 = 0xff;
+/// What each byte is as a lower-case hexadecimal digit.
+#[expect(clippy::indexing_slicing, reason = "worked out by the compiler")]
+static VALUE: [u8; 256] = {
+    let mut table = [NONE; 256];
+    let mut value = 0;
+    while value < 16 {
+        table[DIGITS[value as usize] as usize] = value;
+        value += 1;
+    }
+    table
+};
+const DIGITS: &[u8; 16] = b"0123456789abcdef";
+
 /// The two lower-case digits of a byte.
-fn digits(byte: u8) -> [u8; 2] {
-    const DIGITS: &[u8; 16] = b"0123456789abcdef";
+pub(crate) fn digits(byte: u8) -> [u8; 2] {
     let digit = |value: u8| DIGITS.get(usize::from(value & 15)).copied().unwrap_or(b'0');
     [digit(byte >> 4), digit(byte)]
+}
+
+/// The value of one lower-case digit.
+pub(crate) fn digit(of: u8) -> Option<u8> {
+    VALUE.get(usize::from(of)).copied().filter(|value| *value != NONE)
+}
+
+/// What lower-case digits say; none when one of them is something else.
+pub(crate) fn unhex<const TEXT: usize, const BYTES: usize>(text: &[u8; TEXT]) -> Option<[u8; BYTES]> {
+    let value = |of: u8| VALUE.get(usize::from(of)).copied().unwrap_or(NONE);
+    let (mut bytes, mut all) = ([0; BYTES], 0);
+    // WHY: no way out in between, which would cost more than it saves.
+    for (byte, [high, low]) in bytes.iter_mut().zip(text.as_chunks::<2>().0) {
+        let (high, low) = (value(*high), value(*low));
+        all |= high | low;
+        *byte = high << 4 | low & 0x0f;
+    }
+    (TEXT == BYTES * 2 && all < 16).then_some(bytes)
 }
 
 /// Bytes in lower-case hex.

@@ -246,7 +246,7 @@ impl Indexer {
 
     /// Indexes the next chunk, which is in the log as a whole.
     fn take_up(&self, view: &View) -> Result<View, Trouble> {
-        let mut walk = view.walk(self.storage.clone())?;
+        let mut walk = view.walk(self.storage.clone())?.alone();
         let mut builder = Builder::new(view.chunks, walk.extent().head);
         let mut next = view.clone();
         for _ in 0..CHUNK_RECORDS {

@@ -12,6 +12,7 @@
 
 mod words;
 
+use crate::hash::{self, digit, unhex};
 use std::sync::LazyLock;
 use words::{PAGE, SHORT};
 
@@ -30,20 +31,49 @@ pub(crate) const OPENING: &str = SHORT[0];
 /// Zero bytes in a row that no packed text holds: more of them are what a lost sector looks like.
 const ZEROS: usize = 4;
 
-/// Words by a number made of their first four bytes, the longest first.
-static FOUND: LazyLock<Vec<Slot>> = LazyLock::new(|| {
-    let mut found = vec![Slot::new(); SLOTS];
+/// All words, ready to be met in a text.
+struct Words {
+    /// Those of eight bytes and more by a number made of the first eight, the longest first.
+    long: Vec<Slot>,
+    /// The others by a number made of the first four, the longest first.
+    short: Vec<Slot>,
+}
+
+static WORDS: LazyLock<Words> = LazyLock::new(|| {
+    let mut words = Words { long: vec![Slot::new(); SLOTS], short: vec![Slot::new(); SLOTS] };
     let short = SHORT.iter().zip(FIRST..).map(|(word, code)| (*word, Code::Short(code)));
     let page = PAGE.iter().zip(0..).map(|(word, code)| (*word, Code::Page(code)));
     for (word, code) in short.chain(page) {
-        let slot = word.as_bytes().first_chunk().map(slot);
-        if let Some(slot) = slot.and_then(|slot| found.get_mut(slot)) {
-            slot.push((word.as_bytes(), code));
-        }
+        let word = word.as_bytes();
+        let slot = match (word.first_chunk(), word.first_chunk()) {
+            (Some(eight), _) => words.long.get_mut(slot_of_eight(eight)),
+            (None, Some(four)) => words.short.get_mut(slot_of_four(four)),
+            (None, None) => None,
+        };
+        slot.into_iter().for_each(|slot| slot.push((word, code)));
     }
-    found.iter_mut().for_each(|words| words.sort_by_key(|(word, _)| std::cmp::Reverse(word.len())));
-    found
+    for slot in words.long.iter_mut().chain(&mut words.short) {
+        slot.sort_by_key(|(word, _)| std::cmp::Reverse(word.len()));
+    }
+    words
 });
+
+impl Words {
+    /// The longest word that a text begins with.
+    fn at(&self, text: &[u8]) -> Option<(&'static [u8], Code)> {
+        let among = |slot: Option<&Slot>| slot?.iter().find(|(word, _)| begins(text, word)).copied();
+        let long = text.first_chunk().and_then(|eight| among(self.long.get(slot_of_eight(eight))));
+        long.or_else(|| among(self.short.get(slot_of_four(text.first_chunk()?))))
+    }
+}
+
+/// As `starts_with`, without a call for words that are mostly short.
+fn begins(text: &[u8], word: &[u8]) -> bool {
+    let Some(text) = text.get(..word.len()) else { return false };
+    let ((eights, rest), (of_word, rest_of_word)) = (text.as_chunks::<8>(), word.as_chunks::<8>());
+    let same = |(a, b): (&[u8; 8], &[u8; 8])| u64::from_le_bytes(*a) == u64::from_le_bytes(*b);
+    eights.iter().zip(of_word).all(same) && rest.iter().zip(rest_of_word).all(|(a, b)| a == b)
+}
 
 /// The bytes at which something short may begin or that need a sign before them; runs of others are copied as they are.
 #[expect(clippy::indexing_slicing, reason = "worked out by the compiler")]
@@ -68,14 +98,19 @@ enum Code {
     Page(u8),
 }
 
-fn slot(four: &[u8; 4]) -> usize {
-    // A multiplier of Knuth's; the upper bits are the mixed ones.
-    (u32::from_le_bytes(*four).wrapping_mul(2_654_435_761) >> 22) as usize
+// Multiplied by 2 to the power of the width over the golden ratio (Knuth); the upper bits are the mixed ones.
+
+fn slot_of_four(four: &[u8; 4]) -> usize {
+    (u32::from_le_bytes(*four).wrapping_mul(0x9e37_79b1) >> 22) as usize
+}
+
+fn slot_of_eight(eight: &[u8; 8]) -> usize {
+    (u64::from_le_bytes(*eight).wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 54) as usize
 }
 
 /// Appends the short form. `quoted` says whether the text goes on behind a quotation mark.
 pub(crate) fn pack(text: &[u8], quoted: bool, out: &mut Vec<u8>) {
-    let found = &*FOUND;
+    let words = &*WORDS;
     let mut rest = text;
     let mut value = quoted;
     while let Some((byte, after)) = rest.split_first() {
@@ -97,12 +132,11 @@ pub(crate) fn pack(text: &[u8], quoted: bool, out: &mut Vec<u8>) {
             continue;
         }
         if matches!(byte, b'"' | b',' | b'{' | b'}' | b']')
-            && let Some(words) = rest.first_chunk().and_then(|four| found.get(slot(four)))
-            && let Some((word, code)) = words.iter().find(|(word, _)| rest.starts_with(word))
+            && let Some((word, code)) = words.at(rest)
         {
             match code {
-                Code::Short(code) => out.push(*code),
-                Code::Page(number) => out.extend_from_slice(&[WORD, *number]),
+                Code::Short(code) => out.push(code),
+                Code::Page(number) => out.extend_from_slice(&[WORD, number]),
             }
             rest = rest.get(word.len()..).unwrap_or_default();
             value = word.ends_with(b"\"");
@@ -160,22 +194,9 @@ fn digits(text: &[u8]) -> Option<(usize, Packed)> {
 
 /// What lower-case digits say; none when one of them is something else.
 fn bytes<const DIGITS: usize, const BYTES: usize>(text: &[u8; DIGITS]) -> Option<[u8; BYTES]> {
-    let mut out = [0; BYTES];
     // Most of what is looked at is no digits: the last of them tells sooner than the first.
     digit(*text.last()?)?;
-    for (byte, pair) in out.iter_mut().zip(text.as_chunks::<2>().0) {
-        let [high, low] = *pair;
-        *byte = digit(high)? << 4 | digit(low)?;
-    }
-    Some(out)
-}
-
-fn digit(of: u8) -> Option<u8> {
-    match of {
-        b'0'..=b'9' => Some(of - b'0'),
-        b'a'..=b'f' => Some(of - b'a' + 10),
-        _ => None,
-    }
+    unhex(text)
 }
 
 /// Whether there are no zeros that could be taken for a hole.
@@ -187,7 +208,7 @@ fn is_dense(bytes: &[u8]) -> bool {
 #[must_use]
 pub(crate) fn unpack(mut packed: &[u8], most: usize, out: &mut Vec<u8>) -> Option<()> {
     loop {
-        let plain = packed.iter().position(|byte| *byte < b' ').unwrap_or(packed.len());
+        let plain = plain(packed);
         let (text, rest) = packed.split_at_checked(plain)?;
         out.extend_from_slice(text);
         let Some((code, rest)) = rest.split_first() else { break };
@@ -217,29 +238,41 @@ pub(crate) fn unpack(mut packed: &[u8], most: usize, out: &mut Vec<u8>) -> Optio
     (out.len() <= most).then_some(())
 }
 
+/// How many bytes a short form begins with that stand for themselves.
+fn plain(packed: &[u8]) -> usize {
+    const ONES: u64 = u64::MAX / 255;
+    let (eights, rest) = packed.as_chunks::<8>();
+    for (at, eight) in eights.iter().enumerate() {
+        let bytes = u64::from_le_bytes(*eight);
+        // The top bit of each byte below a blank; the lowest that is set is right, which is the one that counts.
+        let below = bytes.wrapping_sub(ONES * u64::from(b' ')) & !bytes & (ONES * 0x80);
+        if below != 0 {
+            return at * 8 + below.trailing_zeros() as usize / 8;
+        }
+    }
+    packed.len() - rest.len() + rest.iter().position(|byte| *byte < b' ').unwrap_or(rest.len())
+}
+
 fn put_digits<'p, const BYTES: usize>(packed: &'p [u8], out: &mut Vec<u8>) -> Option<&'p [u8]> {
     let (bytes, rest) = packed.split_first_chunk::<BYTES>()?;
     let mut text = [0; 64];
-    text.as_chunks_mut().0.iter_mut().zip(bytes).for_each(|(text, byte)| *text = pair(*byte));
+    text.as_chunks_mut().0.iter_mut().zip(bytes).for_each(|(text, byte)| *text = hash::digits(*byte));
     out.extend_from_slice(text.get(..BYTES * 2)?);
     Some(rest)
 }
 
 fn put_uuid<'p>(packed: &'p [u8], out: &mut Vec<u8>) -> Option<&'p [u8]> {
     let (bytes, rest) = packed.split_first_chunk::<16>()?;
-    for (at, byte) in bytes.iter().enumerate() {
-        if matches!(at, 4 | 6 | 8 | 10) {
-            out.push(b'-');
+    let mut text = [b'-'; 36];
+    let (mut at, mut bytes) = (text.iter_mut(), bytes.iter());
+    for group in [4, 2, 2, 2, 6] {
+        for byte in bytes.by_ref().take(group) {
+            at.by_ref().zip(hash::digits(*byte)).take(2).for_each(|(place, digit)| *place = digit);
         }
-        out.extend_from_slice(&pair(*byte));
+        at.next();
     }
+    out.extend_from_slice(&text);
     Some(rest)
-}
-
-/// The two digits of a byte.
-fn pair(byte: u8) -> [u8; 2] {
-    let digit = |four: u8| if four < 10 { b'0' + four } else { b'a' - 10 + four };
-    [digit(byte >> 4), digit(byte & 0x0f)]
 }
 
 #[cfg(test)]
@@ -303,6 +336,34 @@ mod tests {
         assert!(words.iter().all(|word| word.len() >= 4 && word.is_ascii()));
         assert!(usize::from(FIRST) + SHORT.len() <= usize::from(PLAIN) && PAGE.len() <= 256);
         assert_eq!(packed(OPENING.as_bytes()), [RECORD]);
+    }
+
+    #[test]
+    fn what_stands_for_itself_ends_at_the_first_sign_wherever_it_is() {
+        for length in 0..40 {
+            for at in 0..=length {
+                for sign in [0x00, 0x1f, 0x20, 0x7f, 0x80, 0xff] {
+                    let mut text = b"\x80 a\xffz~\x7f ".repeat(5);
+                    text.truncate(length);
+                    text.iter_mut().skip(at).take(1).for_each(|byte| *byte = sign);
+                    text.iter_mut().skip(at + 3).take(1).for_each(|byte| *byte = 0x01);
+                    let expected = text.iter().position(|byte| *byte < 0x20).unwrap_or(text.len());
+                    assert_eq!(plain(&text), expected, "{text:?}");
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn of_words_that_begin_alike_the_longest_is_taken() {
+        let all: Vec<&str> = SHORT.into_iter().chain(PAGE).collect();
+        for text in
+            all.iter().map(|word| format!("{word}x")).chain(all.iter().map(|word| word[..4].to_owned()))
+        {
+            let longest = all.iter().filter(|word| text.starts_with(**word)).max_by_key(|word| word.len());
+            let found = WORDS.at(text.as_bytes()).map(|(word, _)| word);
+            assert_eq!(found, longest.map(|word| word.as_bytes()), "{text}");
+        }
     }
 
     #[test]

@@ -267,7 +267,9 @@ pub(crate) fn line(record: &[u8]) -> serde_json::Result<Line<'_>> {
         #[serde(borrow)]
         kind: Text<'a>,
     }
-    let whole: Whole<'_> = serde_json::from_slice(record)?;
+    // WHY: all of it is looked at once for being text, instead of each value.
+    let text = std::str::from_utf8(record).map_err(serde::de::Error::custom)?;
+    let whole: Whole<'_> = serde_json::from_str(text)?;
     Ok(Line { keys: whole.body, instance: whole.instance, kind: whole.kind })
 }
 

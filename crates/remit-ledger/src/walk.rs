@@ -34,6 +34,8 @@ pub(crate) struct Walk {
     at: usize,
     frames: Option<Frames<BufReader<Box<dyn Read + Send>>>>,
     extent: Extent,
+    /// Whether nobody asks for what stands beside records.
+    alone: bool,
     /// What stands beside the record of the last step.
     aside: Vec<u8>,
     /// Its short form.
@@ -55,6 +57,7 @@ impl Walk {
             at: 0,
             frames: None,
             extent: begin,
+            alone: false,
             aside: Vec::new(),
             packed: Vec::new(),
             group: None,
@@ -89,6 +92,11 @@ impl Walk {
         walk.frames = Some(Frames::new(BufReader::with_capacity(BUFFER, reader), place.offset));
         walk.extent = Extent { size: place.seq, head: prev };
         Ok(walk)
+    }
+
+    /// The same walk, on which what stands beside records is passed by: it is not read, and [`Self::aside`] is none.
+    pub(crate) fn alone(self) -> Self {
+        Self { alone: true, ..self }
     }
 
     /// How far the walk has come.
@@ -139,6 +147,9 @@ impl Walk {
                     let record = self.frames.as_ref().map(Frames::record).unwrap_or_default();
                     if let Some((mark @ (&MARK | &PACKED), part)) = record.split_first() {
                         self.group.get_or_insert(offset);
+                        if self.alone {
+                            continue;
+                        }
                         if *mark == MARK { &mut self.aside } else { &mut self.packed }
                             .extend_from_slice(part);
                         continue;

@@ -31,9 +31,7 @@ pub fn each(text: &str, sink: &mut dyn FnMut(String) -> ControlFlow<()>) -> Cont
     let bytes = text.as_bytes();
     let mut at = 0;
     // Every link has one of these two before its path.
-    while let Some(found) =
-        bytes.get(at..).and_then(|rest| rest.iter().position(|b| matches!(b, b'.' | b':')))
-    {
+    while let Some(found) = bytes.get(at..).and_then(|rest| memchr::memchr2(b'.', b':', rest)) {
         let mark = at + found;
         at = mark + 1;
         let found = if bytes.get(mark) == Some(&b':') { with_scheme(&text, mark) } else { bare(&text, mark) };

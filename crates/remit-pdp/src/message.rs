@@ -89,6 +89,9 @@ impl<'a> Message<'a> {
     /// `None` where the bundle holds no schema for the message's type.
     fn valid(&self, schemas: &Schemas) -> Option<bool> {
         let Value::String(kind) = self.member("type")? else { return None };
+        if !schemas.has(kind) {
+            return None;
+        }
         let content = match (self.content, self.member("content")) {
             (Some(json), _) => serde_json::from_str(&json.canonical()).ok()?,
             (None, Some(value)) => plain(value),

@@ -70,6 +70,12 @@ impl Schemas {
         Ok(all)
     }
 
+    /// Whether there is a schema of that type.
+    #[must_use]
+    pub fn has(&self, kind: &str) -> bool {
+        self.by_type.contains_key(kind)
+    }
+
     /// Whether the content follows the schema of the type; `None` without one.
     #[must_use]
     pub fn follows(&self, kind: &str, content: &Value) -> Option<bool> {

@@ -1,5 +1,6 @@
 //! Values of parties, entities, the request and edges: which source may speak, and in which order.
 
+use std::cell::Cell;
 use std::sync::Arc;
 
 use remit_model::{AttrId, Attribute, Provenance, Ty, TypeId, Value};
@@ -76,8 +77,20 @@ impl<'a> Eval<'a> {
         self.program.schema().attribute(of?, attr)
     }
 
-    /// A member of the request in the type the policy expects.
+    /// A member of the request in the type the policy expects; looked up once.
     pub(super) fn field(&self, ix: Ix, field: u32) -> Val<'a> {
+        let kept = self.fields.get(field as usize).filter(|_| self.reads.is_none());
+        if let Some(known) = kept.and_then(Cell::get) {
+            return known;
+        }
+        let value = self.canonical(self.look_up(ix, field));
+        if let Some(kept) = kept {
+            kept.set(Some(value));
+        }
+        value
+    }
+
+    fn look_up(&self, ix: Ix, field: u32) -> Val<'a> {
         let Field { source, name, ty } = self.program.field(field);
         let value = match source {
             Source::Action => {
@@ -116,6 +129,7 @@ impl<'a> Eval<'a> {
         value.map_or(Val::Unknown, Val::from)
     }
 
+    #[inline]
     fn noted(&self, ix: Ix, found: Option<(Val<'a>, Provenance)>) -> Val<'a> {
         if let Some(reads) = &self.reads
             && let Some(path) = self.program.path(ix)

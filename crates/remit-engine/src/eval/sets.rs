@@ -1,5 +1,6 @@
 //! Sets as streams of elements with completeness; quantifiers, containment and counting over them.
 
+use std::cell::OnceCell;
 use std::collections::HashSet;
 use std::ops::ControlFlow;
 
@@ -72,8 +73,8 @@ impl<'a> Eval<'a> {
             },
             _ => self.spread(self.value(ix), sink),
         };
-        if stream == Stream::Incomplete && self.program.path(ix).is_some() {
-            self.missing.set(ix);
+        if stream == Stream::Incomplete {
+            self.unseen(ix);
         }
         stream
     }
@@ -172,12 +173,62 @@ impl<'a> Eval<'a> {
         if let Some(found) = self.meets_closure(a, b) {
             return found;
         }
-        self.some(b, |item| self.contains_value(a, item))
+        // WHY: what is usually asked: does a message hold anything of a long list?
+        let listed =
+            matches!(self.program.node(b), Node::Const(_)) && matches!(self.value(b), Val::Set([_, ..], _));
+        if listed && self.holds_nothing(a) {
+            return Truth::False;
+        }
+        let members = self.membership(a);
+        self.some(b, members)
     }
 
     /// `a has all b`: every element of `b` is in `a`.
     pub(super) fn has_all(&self, a: Ix, b: Ix) -> Truth {
-        self.every(b, |item| self.contains_value(a, item))
+        let members = self.membership(a);
+        self.every(b, members)
+    }
+
+    /// Tells of values whether they are in a set. A set that stands as one value is read once, when it is first asked.
+    fn membership(&self, set: Ix) -> impl Fn(Val<'a>) -> Truth {
+        let read = OnceCell::new();
+        move |item| {
+            if !self.stands_as_one(set) {
+                return self.contains_value(set, item);
+            }
+            let items = *read.get_or_init(|| self.value(set));
+            let mut found = Truth::False;
+            let stream = self.spread(items, &mut |element| {
+                found = found.or(self.equal(element, item));
+                if found == Truth::True { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+            });
+            if stream == Stream::Incomplete {
+                self.unseen(set);
+                return found.or(Truth::Unknown);
+            }
+            found
+        }
+    }
+
+    /// Whether a set stands as one value and is known to be empty.
+    fn holds_nothing(&self, set: Ix) -> bool {
+        self.stands_as_one(set) && matches!(self.value(set), Val::Set([], _))
+    }
+
+    /// Whether [`Self::each`] would give the elements of the node's value, and nothing else.
+    fn stands_as_one(&self, set: Ix) -> bool {
+        match self.program.node(set) {
+            Node::Const(_) | Node::Field(_) | Node::PartyAttribute(..) => true,
+            Node::Attribute(base, _) => self.program.shape(base) != Shape::Set,
+            _ => false,
+        }
+    }
+
+    /// Notes a set that may have elements that were not seen.
+    fn unseen(&self, set: Ix) {
+        if self.program.path(set).is_some() {
+            self.missing.set(set);
+        }
     }
 
     /// `any x in S: C`

@@ -63,6 +63,11 @@ fn given() -> Vec<(&'static str, Value)> {
     ]
 }
 
+/// A list as a limit has it: one value.
+fn listed(texts: &[&str]) -> Expr {
+    literal(Value::Set(texts.iter().map(|it| Value::string(it)).collect()), Ty::String.set())
+}
+
 fn cmp(op: Comparison, a: Expr, b: Expr) -> Expr {
     compare(op, a, b)
 }
@@ -195,6 +200,13 @@ fn sets_and_quantifiers() {
         ("has any", any_all(false, tags(), set(vec![text("c"), text("b")])), True),
         ("has any of none", any_all(false, tags(), context("none")), False),
         ("has any of unknown", any_all(false, tags(), context("absent")), Unknown),
+        ("nothing has any of a list", any_all(false, context("none"), listed(&["a"])), False),
+        ("something has any of a list", any_all(false, context("list"), listed(&["b", "a"])), True),
+        ("unknown has any of a list", any_all(false, context("absent"), listed(&["a"])), Unknown),
+        ("no set has any of a list", any_all(false, context("text"), listed(&["a"])), Unknown),
+        ("unknown has any of an empty list", any_all(false, context("absent"), listed(&[])), False),
+        ("nothing has all of a list", any_all(true, context("none"), listed(&["a"])), False),
+        ("unknown has all of an empty list", any_all(true, context("absent"), listed(&[])), True),
         ("has all", any_all(true, tags(), set(vec![text("a")])), True),
         ("has all not", any_all(true, tags(), set(vec![text("a"), text("c")])), False),
         (

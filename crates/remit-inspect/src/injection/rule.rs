@@ -76,7 +76,8 @@ static BEGINNING: [u128; 128] = {
 pub fn find(scan: &Scan<'_>, spots: &[Spot], known: Concept, matches: &mut Vec<Match>) {
     let mut active = 0_u128;
     let mut first = 0;
-    for (number, rule) in RULES.iter().enumerate() {
+    for number in places(beginning(spots.iter().fold(0, |all, it| all | it.concept))) {
+        let Some(rule) = RULES.get(number) else { continue };
         let possible = (rule.near == 0 || known & rule.near != 0)
             && rule.slots.iter().all(|(concept, _)| known & concept != 0);
         if possible {
@@ -88,21 +89,27 @@ pub fn find(scan: &Scan<'_>, spots: &[Spot], known: Concept, matches: &mut Vec<M
         return;
     }
     for (at, spot) in spots.iter().enumerate() {
-        let mut begins = spot.concept & first;
-        let mut rules = 0;
-        while begins != 0 {
-            rules |= BEGINNING.get(begins.trailing_zeros() as usize).copied().unwrap_or(0);
-            begins &= begins - 1;
-        }
-        rules &= active;
-        while rules != 0 {
-            let rule = RULES.get(rules.trailing_zeros() as usize);
-            if let Some(found) = rule.and_then(|rule| rule.at(scan, spots, at)) {
+        for number in places(beginning(spot.concept & first) & active) {
+            if let Some(found) = RULES.get(number).and_then(|rule| rule.at(scan, spots, at)) {
                 matches.push(found);
             }
-            rules &= rules - 1;
         }
     }
+}
+
+/// The rules that begin with one of these concepts, as a set of their numbers.
+fn beginning(concepts: Concept) -> u128 {
+    let of = |concept| BEGINNING.get(concept).copied().unwrap_or(0);
+    places(concepts).fold(0, |all, concept| all | of(concept))
+}
+
+/// The places of the bits that are set, lowest first.
+fn places(mut bits: u128) -> impl Iterator<Item = usize> {
+    std::iter::from_fn(move || {
+        let place = bits.trailing_zeros() as usize;
+        bits &= bits.wrapping_sub(1);
+        (place < 128).then_some(place)
+    })
 }
 
 impl Rule {

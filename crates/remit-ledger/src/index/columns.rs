@@ -23,8 +23,10 @@ struct Growing {
     numbers_of: HashMap<Box<str>, u16>,
     values: Vec<u8>,
     count: u16,
-    /// The value taken last: most repeat.
-    last: (Box<str>, u16),
+    /// Where each value begins in `values`, behind its length.
+    starts: Vec<usize>,
+    /// The number of the value taken last: most repeat.
+    last: u16,
     cells: Vec<u16>,
     numbers: Vec<i64>,
     is_used: bool,
@@ -33,21 +35,30 @@ struct Growing {
 impl Growing {
     fn intern(&mut self, text: &str) -> u16 {
         self.is_used = true;
-        if self.last.1 > 0 && *self.last.0 == *text {
-            return self.last.1;
+        if self.value(self.last).is_some_and(|value| value == text.as_bytes()) {
+            return self.last;
         }
         let number = match self.numbers_of.get(text) {
             Some(number) => *number,
             None => {
                 self.count += 1;
+                self.starts.push(self.values.len() + 2);
                 self.values.extend_from_slice(&u16::try_from(text.len()).unwrap_or(u16::MAX).to_le_bytes());
                 self.values.extend_from_slice(text.as_bytes());
                 self.numbers_of.insert(text.into(), self.count);
                 self.count
             }
         };
-        self.last = (text.into(), number);
+        self.last = number;
         number
+    }
+
+    /// The value of a number; none of 0, which stands for none.
+    fn value(&self, number: u16) -> Option<&[u8]> {
+        let at = usize::from(number.checked_sub(1)?);
+        // The next value is preceded by its length.
+        let end = self.starts.get(at + 1).map_or(self.values.len(), |next| next - 2);
+        self.values.get(*self.starts.get(at)?..end)
     }
 
     fn add(&mut self, column: Column, row: &Row<'_>) {
