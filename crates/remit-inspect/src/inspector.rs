@@ -135,6 +135,10 @@ impl Inspector {
     fn place(&self, path: &str) -> Context {
         let names = path.rsplit(['/', '.']).filter(|it| !it.is_empty()).take(2);
         names.fold(0, |all, name| {
+            // Most names are one word.
+            if name.bytes().all(|it| it.is_ascii_lowercase() || it.is_ascii_digit()) {
+                return all | self.lexicon.look_up(name.as_bytes()).context;
+            }
             let whole: Vec<u8> = name.bytes().filter(u8::is_ascii_alphanumeric).collect();
             let words = words(name).map(|word| self.lexicon.look_up(word.as_bytes()).context);
             words.fold(all | self.lexicon.look_up(&whole).context, |all, word| all | word)

@@ -4,7 +4,7 @@
 //! by trying values. Before its record it stands in the same segment, in frames that begin with [`PACKED`], or with
 //! [`MARK`] in old segments; erased, every byte of it is a blank.
 
-use crate::hash::hex;
+use crate::hash::{LeafHash, hex};
 use crate::record::Body;
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
@@ -91,9 +91,13 @@ pub(crate) fn is_erased(found: &[u8]) -> bool {
 pub(crate) fn fits(committed: Option<&str>, found: Option<&[u8]>) -> bool {
     match (committed, found) {
         (None, None) => true,
-        (Some(committed), Some(found)) => is_erased(found) || commitment(found) == committed,
+        (Some(committed), Some(found)) => is_erased(found) || is_committed(committed, found),
         _ => false,
     }
+}
+
+fn is_committed(committed: &str, found: &[u8]) -> bool {
+    LeafHash::parse(committed.as_bytes()).is_some_and(|it| it.0 == *Sha256::digest(found))
 }
 
 fn commitment(bytes: &[u8]) -> String {

@@ -33,23 +33,19 @@ impl Timestamp {
     /// Reads the one spelling; nothing else of RFC 3339 is taken.
     #[must_use]
     pub fn parse(text: &str) -> Option<Self> {
-        let (date, time) = text.strip_suffix('Z')?.split_once('T')?;
-        let mut date = date.split('-');
-        let (year, month, day) =
-            (digits(date.next()?, 4)?, digits(date.next()?, 2)?, digits(date.next()?, 2)?);
-        let (clock, ms) = time.split_once('.')?;
-        let mut clock = clock.split(':');
-        let (hour, minute, second) =
-            (digits(clock.next()?, 2)?, digits(clock.next()?, 2)?, digits(clock.next()?, 2)?);
+        let text: &[u8; 24] = text.as_bytes().try_into().ok()?;
+        let [a, b, c, d, b'-', e, f, b'-', g, h, b'T', i, j, b':', k, l, b':', m, n, b'.', o, p, q, b'Z'] = text
+        else {
+            return None;
+        };
+        let (year, month, day) = (digits([a, b, c, d])?, digits([e, f])?, digits([g, h])?);
+        let (hour, minute, second) = (digits([i, j])?, digits([k, l])?, digits([m, n])?);
         let in_range = (1..=12).contains(&month) && hour < 24 && minute < 60 && second < 60;
-        if date.next().is_some() || clock.next().is_some() || !in_range {
-            return None;
-        }
         let days = days_from_civil(year, month, day);
-        if civil_from_days(days) != (year, month, day) {
+        if !in_range || civil_from_days(days) != (year, month, day) {
             return None;
         }
-        Some(Self(days * DAY_MS + ((hour * 60 + minute) * 60 + second) * 1000 + digits(ms, 3)?))
+        Some(Self(days * DAY_MS + ((hour * 60 + minute) * 60 + second) * 1000 + digits([o, p, q])?))
     }
 
     /// The 24 bytes of the spelling.
@@ -76,10 +72,11 @@ impl Timestamp {
     }
 }
 
-/// A number of exactly `width` digits.
-fn digits(text: &str, width: usize) -> Option<i64> {
-    let plain = text.len() == width && text.bytes().all(|b| b.is_ascii_digit());
-    plain.then(|| text.parse().ok()).flatten()
+/// The number that some digits write.
+fn digits<const COUNT: usize>(text: [&u8; COUNT]) -> Option<i64> {
+    text.into_iter().try_fold(0, |number, byte| {
+        byte.is_ascii_digit().then(|| number * 10 + i64::from(byte - b'0'))
+    })
 }
 
 /// Days since 1970 of a date of the proleptic Gregorian calendar, counting years from March.

@@ -310,7 +310,7 @@ pub(crate) fn agrees(was: &ledger::raw::Decided<'_>, verdict: &Verdict) -> bool 
         && same(&verdict.determining, &was.rules, is_rule)
         && same(&verdict.missing, &was.missing, |fact, path| *fact.path == **path)
         && same(&verdict.failures, &was.failures, is_failure)
-        && same(&verdict.obligations, &was.obligations, |duty, note| obligation(duty) == *note)
+        && was.obliged(&verdict.obligations.iter().map(obligation).collect::<Vec<_>>())
 }
 
 /// Why agents, purpose or history denied, as the ledger says it.

@@ -165,8 +165,7 @@ impl Replay {
     }
 }
 
-/// Kinds of records that are told by their names alone.
-const DECISION: &str = "decision";
+/// A kind of record that is told by its name alone.
 const INCIDENT: &str = "incident";
 
 /// What all threads share.
@@ -202,15 +201,10 @@ struct Known {
 
 impl pool::Work for Decider {
     fn any(&mut self, raw: &Raw<'_>) -> Result<pool::Made, String> {
-        if raw::kind(raw.record) != Some(DECISION) {
-            return Ok(pool::Made::Later);
-        }
         let damaged = |kind| raw.spot.fault(kind).to_string();
-        let was = match see(raw.record).map_err(|_| damaged(FaultKind::Format))? {
-            // Transactions, consents and signals are what the records before have made of them.
-            Seen::Decision(was) if was.transaction.is_none() => was,
-            Seen::Decision(_) | Seen::Other(_) => return Ok(pool::Made::Later),
-        };
+        let was = raw::decided(raw.record).map_err(|_| damaged(FaultKind::Format))?;
+        // Transactions, consents and signals are what the records before have made of them.
+        let Some(was) = was.filter(|was| was.transaction.is_none()) else { return Ok(pool::Made::Later) };
         let asked = self.asked(&was, raw)?;
         if asked.saw_standing() || self.worlds.candidate_reads_standing() {
             return Ok(pool::Made::Later);
