@@ -352,6 +352,43 @@ async fn records_of_consents_and_signals_name_no_person() {
     assert_eq!(kinds, ["consent_changed", "signal"]);
 }
 
+/// An account that is deleted at its home ends what it had agreed to, as an entity does that leaves the graph. One that is
+/// only disabled may come back, and what was agreed after the deletion was agreed by somebody else.
+#[tokio::test]
+async fn a_purged_account_leaves_no_consent() {
+    for (kind, party, clock, stays) in [
+        ("account_purged", "tara", "10:00:00", false),
+        ("entity_removed", "tara", "10:00:00", false),
+        ("account_purged", "tara", "09:59:59", true),
+        ("account_purged", "somebody", "10:00:00", true),
+        ("account_disabled", "tara", "10:00:00", true),
+    ] {
+        let data = tempfile::tempdir().expect("a folder");
+        let pdp = at(data.path(), "10:00:00");
+        let id = grant(&pdp, json!({})).await["id"].as_str().expect("an id").to_owned();
+        assert!(shown(&pdp, "advice", "a1", None).await);
+        let subject = json!({ "subject": { "type": "user", "id": party } });
+        let told =
+            signal(&pdp, json!([event(kind, clock, subject.clone()), event("login", clock, subject)])).await;
+        assert_eq!(told, json!({ "accepted": 2, "known": 0 }), "consents are no events");
+        assert_eq!(shown(&pdp, "advice", "a1", None).await, stays, "{kind} of {party} at {clock}");
+        pdp.stop("test").await;
+        drop(pdp);
+        let pdp = at(data.path(), "10:00:01");
+        assert_eq!(
+            shown(&pdp, "advice", "a1", None).await,
+            stays,
+            "after a restart: {kind} of {party} at {clock}"
+        );
+        pdp.stop("test").await;
+        drop(pdp);
+        let end = record::time(Timestamp::parse("2026-06-01T10:00:02Z").expect("a time"));
+        let state = state_at(data.path(), end).expect("the log is whole");
+        assert_eq!(state.consent(&id).expect("it was given").withdrawn.is_none(), stays);
+        replayed(data.path());
+    }
+}
+
 /// SPEC: THREATS G9. A bundle whose graph loses an entity and gets another one of the same id.
 #[tokio::test]
 async fn whoever_bears_an_id_later_inherits_nothing() {

@@ -34,7 +34,8 @@ impl Timestamp {
     #[must_use]
     pub fn parse(text: &str) -> Option<Self> {
         let text: &[u8; 24] = text.as_bytes().try_into().ok()?;
-        let [a, b, c, d, b'-', e, f, b'-', g, h, b'T', i, j, b':', k, l, b':', m, n, b'.', o, p, q, b'Z'] = text
+        let [a, b, c, d, b'-', e, f, b'-', g, h, b'T', i, j, b':', k, l, b':', m, n, b'.', o, p, q, b'Z'] =
+            text
         else {
             return None;
         };
@@ -74,9 +75,8 @@ impl Timestamp {
 
 /// The number that some digits write.
 fn digits<const COUNT: usize>(text: [&u8; COUNT]) -> Option<i64> {
-    text.into_iter().try_fold(0, |number, byte| {
-        byte.is_ascii_digit().then(|| number * 10 + i64::from(byte - b'0'))
-    })
+    text.into_iter()
+        .try_fold(0, |number, byte| byte.is_ascii_digit().then(|| number * 10 + i64::from(byte - b'0')))
 }
 
 /// Days since 1970 of a date of the proleptic Gregorian calendar, counting years from March.

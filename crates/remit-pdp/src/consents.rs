@@ -94,25 +94,34 @@ impl Pdp {
         now: Timestamp,
     ) -> Result<(), Fault> {
         let live = self.published.load_full();
-        let frame = self.frame(call, &live, now);
-        let record = Body::Consent(Box::new(ConsentChanged {
-            aside: None,
-            category: grant.category.clone(),
-            consent: grant.id.clone(),
-            event: event.to_owned(),
-            expires: grant.expires.map(record::time),
-            pep: call.pep.name.clone(),
-            purpose: grant.purpose.clone(),
-            recipient: grant.recipient.as_ref().map(|of| shown_in(&frame, of)),
-            request_id: call.request_id.map(str::to_owned),
-            resource: grant.resource.as_ref().map(|of| shown_in(&frame, of)),
-            subject: frame.subject(grant.subject.kind.as_str(), &grant.subject.id),
-            time: record::time(now),
-        }));
+        let record = recorded(call, &self.frame(call, &live, now), (event, grant), now);
         let entry = Entry::new(record, kept::aside(change)?);
         let _receipt = self.ledger.append(entry).await.map_err(|error| self.unrecorded(&error))?;
         Ok(())
     }
+}
+
+/// The record of what became of a consent.
+pub(crate) fn recorded(
+    call: &Call<'_>,
+    frame: &Frame<'_>,
+    (event, grant): (&str, &Grant),
+    now: Timestamp,
+) -> Body {
+    Body::Consent(Box::new(ConsentChanged {
+        aside: None,
+        category: grant.category.clone(),
+        consent: grant.id.clone(),
+        event: event.to_owned(),
+        expires: grant.expires.map(record::time),
+        pep: call.pep.name.clone(),
+        purpose: grant.purpose.clone(),
+        recipient: grant.recipient.as_ref().map(|of| shown_in(frame, of)),
+        request_id: call.request_id.map(str::to_owned),
+        resource: grant.resource.as_ref().map(|of| shown_in(frame, of)),
+        subject: frame.subject(grant.subject.kind.as_str(), &grant.subject.id),
+        time: record::time(now),
+    }))
 }
 
 fn shown_in(frame: &Frame<'_>, of: &EntityRef) -> remit_ledger::Entity {

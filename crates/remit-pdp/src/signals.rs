@@ -5,13 +5,13 @@ use remit_identity::{Evidence, SecurityEvent, TokenFault, Unverified};
 use remit_json::{Json, Object};
 use remit_ledger::{Body, Entry, Pseudonyms, SignalSeen};
 use remit_model::signal::Position;
-use remit_model::{Duration, EntityRef, Name, Number, Reason, Risk, Signal, Timestamp};
+use remit_model::{Duration, EntityRef, Grant, Name, Number, Reason, Risk, Signal, Timestamp};
 use remit_state::{Reservation, State};
 use serde_json::json;
 
 use crate::batch::bytes;
 use crate::call::{Call, Reply};
-use crate::consents::{refused, word};
+use crate::consents::{recorded, refused, word};
 use crate::denial::Denial;
 use crate::fault::Fault;
 use crate::goal::{self, array, bad, object, only, text};
@@ -99,7 +99,8 @@ impl Pdp {
         }
     }
 
-    /// Records the signals that are new and makes them count; says how many they are.
+    /// Records the signals that are new and makes them count; says how many they are. Whoever is gone for good leaves no
+    /// consent behind.
     async fn take_signals(
         &self,
         call: &Call<'_>,
@@ -110,8 +111,12 @@ impl Pdp {
         let live = self.published.load_full();
         let frame = self.frame(call, &live, now);
         let (mut held, mut entries): (Vec<Reservation>, Vec<Entry>) = (Vec::new(), Vec::new());
+        let mut gone = Vec::new();
         for signal in signals {
             let Some(reserved) = self.state.observe(signal.clone()).map_err(refused)? else { continue };
+            if signal.ends_the_party() {
+                gone.push((signal.party.clone(), signal.at));
+            }
             let ended = signal.ends_sessions().then(|| record::time(signal.at));
             let (kind, id) = (signal.party.kind.as_str(), &signal.party.id);
             let seen = Body::Signal(Box::new(SignalSeen {
@@ -127,16 +132,29 @@ impl Pdp {
             entries.push(Entry::new(seen, kept::aside(reserved.change())?));
             held.push(reserved);
         }
+        let taken = held.len();
+        let left = self.state.consents_naming(whole(now), |of| gone.iter().any(|(party, _)| party == of));
+        for grant in left.into_iter().filter(|grant| gone.iter().any(|end| is_of(grant, end))) {
+            let reserved = self.state.withdraw(&grant.id, whole(now)).map_err(refused)?;
+            let body = recorded(call, &frame, ("withdraw", &grant), whole(now));
+            entries.push(Entry::new(body, kept::aside(reserved.change())?));
+            held.push(reserved);
+        }
         if !entries.is_empty() {
             // INVARIANT: nothing counts before the ledger has it; an error drops what is held.
             let _receipts = self.ledger.append_all(entries).await.map_err(|error| self.unrecorded(&error))?;
         }
-        let taken = held.len();
         for reserved in held {
             let _none = reserved.commit();
         }
         Ok(taken)
     }
+}
+
+/// Whether a consent names this party, and is from before its end.
+fn is_of(grant: &Grant, (party, end): &(EntityRef, Timestamp)) -> bool {
+    let named = [Some(&grant.subject), grant.recipient.as_ref(), grant.resource.as_ref()];
+    grant.from <= *end && named.into_iter().flatten().any(|of| of == party)
 }
 
 /// `{"subject": {…}, "type": "login_failed", "at": "…", "device": "…"}`
