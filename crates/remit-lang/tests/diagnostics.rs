@@ -9,7 +9,8 @@ use remit_lang::source::Sources;
 #[expect(clippy::disallowed_methods, reason = "a test reads its own cases")]
 fn broken_policies_say_what_is_wrong() {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/diagnostics");
-    let files = std::fs::read_dir(folder).expect("the cases are there").map(|file| file.expect("a file").path());
+    let files =
+        std::fs::read_dir(folder).expect("the cases are there").map(|file| file.expect("a file").path());
     let mut cases: Vec<_> = files.filter(|path| path.extension().is_some_and(|it| it == "ibac")).collect();
     cases.sort();
     assert!(!cases.is_empty(), "there are cases");

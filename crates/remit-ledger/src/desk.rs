@@ -8,11 +8,13 @@ use crate::errors::AppendError;
 use crate::limits::{BATCH_RECORDS, TURN_BYTES};
 use crate::queue::Job;
 use crate::shared::Shared;
+use crate::turn::{Pace, Turn};
 use crate::writer::Writer;
 use std::future::poll_fn;
 use std::sync::mpsc::{Receiver, SyncSender, TrySendError, sync_channel};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, TryLockError};
 use std::task::Poll;
+use std::time::Instant;
 
 /// Where appends are handed in.
 pub(crate) enum Desk {
@@ -158,11 +160,15 @@ impl Drop for Leaving<'_> {
 
 /// The thread behind a desk: works until the queue is closed or something fails for good.
 fn run(mut writer: Writer, queue: &Receiver<Job>) {
+    let mut pace = Pace::default();
     while let Ok(first) = queue.recv() {
-        let (jobs, last) = writer.take(first, queue);
-        if writer.shared.poisoned().is_some() || !writer.turn(jobs) || last {
+        let mut turn = Turn::from(first, queue, &writer.shared);
+        pace.gather(&mut turn, queue, &writer.shared);
+        let (began, answered) = (Instant::now(), turn.jobs.len());
+        if writer.shared.poisoned().is_some() || !writer.turn(turn.jobs) || turn.last {
             break;
         }
+        pace.note(answered, began.elapsed());
     }
     writer.finish();
 }

@@ -48,6 +48,7 @@ mod tail;
 mod tile;
 mod time;
 mod tree;
+mod turn;
 mod verify;
 mod walk;
 mod watch;

@@ -15,6 +15,15 @@ pub const BATCH_RECORDS: usize = 4_096;
 /// Bytes the writer takes in one turn: bounds what one write can leave torn, and the writer's buffer.
 pub const TURN_BYTES: usize = 8 << 20;
 
+/// Appends in a turn from which on it waits for more: fewer come one by one, and gain nothing by waiting.
+pub const GATHER_FROM: usize = 4;
+
+/// How long it waits at a time, in microseconds: about what sleeping and waking take anyway.
+pub const GATHER_STEP_US: u64 = 50;
+
+/// The longest that it waits in all, however slow the disk is, in microseconds.
+pub const GATHER_MOST_US: u64 = 1_000;
+
 /// Bytes of waiting records before an append is refused: 4,096 records of the largest size would be 256 MiB,
 /// while the same number of usual ones is 3 MiB.
 pub const QUEUE_BYTES: usize = 64 << 20;

@@ -2,7 +2,6 @@
 
 use crate::chain::Extent;
 use crate::errors::AppendError;
-use crate::limits::{BATCH_RECORDS, TURN_BYTES};
 use crate::options::Durability;
 use crate::queue::{Job, Waiting};
 use crate::segment::{self, SegmentHeader};
@@ -10,7 +9,6 @@ use crate::shared::Shared;
 use crate::storage::{Appender, Storage, is_full, write_all};
 use std::io;
 use std::sync::Arc;
-use std::sync::mpsc::Receiver;
 
 /// The segment being written.
 pub(crate) struct Open {
@@ -39,24 +37,6 @@ enum Failure {
 }
 
 impl Writer {
-    /// What waits, up to one turn; and whether the end of the queue was among it.
-    pub(crate) fn take(&self, first: Job, queue: &Receiver<Job>) -> (Vec<Job>, bool) {
-        let (mut records, mut bytes) = (0, 0);
-        let mut jobs = Vec::new();
-        let mut next = Some(first);
-        let mut last = false;
-        while let Some(job) = next {
-            records += job.records();
-            bytes += job.weight();
-            last = matches!(job, Job::Close);
-            jobs.push(job);
-            let full = last || records >= BATCH_RECORDS || bytes >= TURN_BYTES;
-            next = if full { None } else { queue.try_recv().ok() };
-        }
-        self.shared.release(records, bytes);
-        (jobs, last)
-    }
-
     /// Writes these appends and answers them; false when nothing may follow.
     pub(crate) fn turn(&mut self, jobs: Vec<Job>) -> bool {
         let before = self.extent;
