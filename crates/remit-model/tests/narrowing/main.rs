@@ -4,6 +4,7 @@
 //! 100,000 chains of up to four intents, or a million when `REMIT_FULL` is 1.
 #![allow(clippy::indexing_slicing, clippy::unwrap_used, reason = "support code of tests fails loudly")]
 
+mod fields;
 mod random;
 mod world;
 

@@ -17,7 +17,7 @@ const TASKS: [&str; 3] = ["look", "pay", "tell"];
 const ACTIONS: [&str; 3] = ["read", "send", "move"];
 const PATHS: [&str; 5] = ["a", "b", "b.c", "b.d", "e"];
 
-fn name(text: &str) -> Name {
+pub fn name(text: &str) -> Name {
     Name::new(text).unwrap()
 }
 
@@ -25,15 +25,15 @@ fn n(of: i64) -> Value {
     Value::Number(Number::from(of))
 }
 
-fn at(day: i64) -> Timestamp {
+pub fn at(day: i64) -> Timestamp {
     Timestamp::from_unix_seconds(1_800_000_000 + day * 86_400).unwrap()
 }
 
-fn document(index: usize) -> EntityRef {
+pub fn document(index: usize) -> EntityRef {
     EntityRef::new(name("document"), &format!("d{index}"))
 }
 
-fn folder(index: usize) -> EntityRef {
+pub fn folder(index: usize) -> EntityRef {
     EntityRef::new(name("folder"), &format!("f{index}"))
 }
 

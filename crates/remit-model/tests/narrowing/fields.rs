@@ -1,0 +1,144 @@
+//! Field by field: what is inside, what is wider, and what is said of it.
+
+use std::collections::BTreeSet;
+
+use remit_model::narrow::{Widening, strays, widenings};
+use remit_model::{EntityRef, Intent, Name, Number, Scope};
+
+use crate::random::Random;
+use crate::world::{at, document, folder, intent, name, tree};
+
+/// An intent of one task; whatever else it says is the same each time.
+fn plain() -> Intent {
+    let mut intent = intent(&mut Random::new(7));
+    intent.tasks.truncate(1);
+    (intent.hops_at_most, intent.not_before, intent.not_after) = (None, None, None);
+    intent
+}
+
+fn reaching(scope: &Scope) -> Intent {
+    let mut intent = plain();
+    intent.tasks[0].resource = scope.clone();
+    intent
+}
+
+fn kinds(all: &[&str]) -> Scope {
+    Scope::AnyOf(all.iter().map(|it| name(it)).collect())
+}
+
+fn one_of(all: &[EntityRef]) -> Scope {
+    Scope::OneOf(all.iter().cloned().collect())
+}
+
+fn under(root: usize, by: &str) -> Scope {
+    Scope::Under(folder(root), name(by))
+}
+
+#[test]
+fn a_scope_is_inside_another_only_when_all_that_it_can_hold_is() {
+    let (documents, folders) = (Scope::Any(name("document")), Scope::Any(name("folder")));
+    let both = kinds(&["document", "folder"]);
+    for (child, parent, inside) in [
+        (&documents, &documents, true),
+        (&documents, &folders, false),
+        (&documents, &both, true),
+        (&documents, &kinds(&["folder"]), false),
+        (&both, &both, true),
+        (&kinds(&["document"]), &documents, true),
+        (&kinds(&["document"]), &folders, false),
+        (&both, &documents, false),
+        (&kinds(&["document"]), &both, true),
+        (&both, &kinds(&["document"]), false),
+        (&one_of(&[document(0)]), &documents, true),
+        (&one_of(&[document(0), folder(0)]), &documents, false),
+        (&one_of(&[document(0), folder(0)]), &both, true),
+        (&one_of(&[document(0)]), &one_of(&[document(0), document(1)]), true),
+        (&one_of(&[document(0), document(2)]), &one_of(&[document(0), document(1)]), false),
+        (&one_of(&[document(2)]), &under(0, "parent"), true),
+        (&one_of(&[document(4)]), &under(0, "parent"), false),
+        (&one_of(&[document(2)]), &under(0, "likes"), false),
+        (&under(0, "parent"), &under(0, "parent"), true),
+        (&under(1, "parent"), &under(0, "parent"), true),
+        (&under(0, "parent"), &under(1, "parent"), false),
+        (&under(2, "parent"), &under(0, "parent"), false),
+        (&under(0, "parent"), &under(0, "likes"), false),
+        (&under(1, "likes"), &under(0, "parent"), false),
+        (&under(1, "parent"), &documents, false),
+        (&under(1, "parent"), &both, false),
+        (&under(1, "parent"), &one_of(&[document(2), document(3)]), false),
+        (&documents, &one_of(&[document(0)]), false),
+        (&documents, &under(0, "parent"), false),
+        (&kinds(&["document"]), &under(0, "parent"), false),
+        (&kinds(&["document"]), &one_of(&[document(0)]), false),
+    ] {
+        let found = widenings(&reaching(child), &reaching(parent), &tree());
+        let fields: BTreeSet<&str> = found.iter().map(|it| it.field.as_str()).collect();
+        let expected = if inside { BTreeSet::new() } else { BTreeSet::from(["tasks.look.resource"]) };
+        assert_eq!(fields, expected, "{child:?} in {parent:?}");
+        let strayed = strays(&reaching(child), &reaching(parent), &tree());
+        assert_eq!(strayed, found, "beside each other: {child:?} in {parent:?}");
+    }
+}
+
+/// What is found when one side is changed, as `field: child, not parent`.
+fn told(child: impl Fn(&mut Intent), parent: impl Fn(&mut Intent)) -> Vec<String> {
+    let (mut inner, mut outer) = (plain(), plain());
+    child(&mut inner);
+    parent(&mut outer);
+    let line = |it: Widening| {
+        assert_eq!(
+            it.task.as_ref().map(Name::as_str),
+            it.field.strip_prefix("tasks.").and_then(|it| it.split('.').next())
+        );
+        format!("{}: {}, not {}", it.field, it.child, it.parent)
+    };
+    widenings(&inner, &outer, &tree()).into_iter().map(line).collect()
+}
+
+#[test]
+fn each_widening_says_what_both_sides_say() {
+    let same = |_: &mut Intent| {};
+    assert_eq!(told(same, same), Vec::<String>::new());
+    let hops = |most: Option<u32>| move |it: &mut Intent| it.hops_at_most = most;
+    assert_eq!(told(hops(Some(3)), hops(Some(2))), ["hops_at_most: 3, not 2"]);
+    assert_eq!(told(hops(None), hops(Some(2))), ["hops_at_most: none, not 2"]);
+    assert_eq!(told(hops(Some(2)), hops(Some(2))), Vec::<String>::new());
+    assert_eq!(told(hops(Some(2)), hops(None)), Vec::<String>::new());
+    let until = |day: i64| move |it: &mut Intent| it.not_after = Some(at(day));
+    assert_eq!(told(until(2), until(1)), [format!("not_after: {}, not {}", at(2), at(1))]);
+    assert_eq!(told(until(1), until(2)), Vec::<String>::new());
+    let from = |day: i64| move |it: &mut Intent| it.not_before = Some(at(day));
+    assert_eq!(told(from(1), from(2)), [format!("not_before: {}, not {}", at(1), at(2))]);
+    assert_eq!(told(from(2), from(1)), Vec::<String>::new());
+    let more = |it: &mut Intent| {
+        let mut task = it.tasks[0].clone();
+        task.name = name("extra");
+        it.tasks.push(task);
+    };
+    assert_eq!(told(more, same), ["tasks.extra: a task, not no such task"]);
+    assert_eq!(told(same, more), Vec::<String>::new());
+    let times = |most: u32| move |it: &mut Intent| it.tasks[0].at_most = Some(most);
+    assert_eq!(told(times(3), times(2)), ["tasks.look.at_most: 3, not 2"]);
+    assert_eq!(told(times(2), times(3)), Vec::<String>::new());
+    let total = |most: &'static str| {
+        move |it: &mut Intent| {
+            let most = Number::parse(most).expect("a number");
+            it.tasks[0].budgets = [("sum".into(), most)].into();
+        }
+    };
+    assert_eq!(told(total("2.5"), total("2")), ["tasks.look.budgets.sum: 2.5, not 2"]);
+    assert_eq!(told(total("2"), total("2")), Vec::<String>::new());
+    let none = |it: &mut Intent| it.tasks[0].budgets.clear();
+    assert_eq!(told(none, total("2")), ["tasks.look.budgets.sum: none, not 2"]);
+    assert_eq!(told(total("2"), none), Vec::<String>::new());
+}
+
+#[test]
+fn an_intent_beside_one_without_tasks_strays_with_each_of_its_own() {
+    let mut none = plain();
+    none.tasks.clear();
+    let found = strays(&plain(), &none, &tree());
+    let told: Vec<_> = found.iter().map(|it| (it.field.as_str(), &*it.child, &*it.parent)).collect();
+    assert_eq!(told, [("tasks.look", "a task", "no task at all")]);
+    assert_eq!(strays(&none, &plain(), &tree()), []);
+}
