@@ -139,7 +139,11 @@ impl Cutter<'_> {
             Kind::Word => {
                 let word = last.text(self.text);
                 let alone = self.pieces.items.last().is_some_and(|piece| piece.tokens.len() == 1);
-                words::is_free(word) && !alone || matches!(word, "any" | "true" | "false")
+                // Where only a name can stand, any word is one: `use staff.for`, `action read on for`.
+                let named = self.before.is_some_and(|before| {
+                    matches!(before.text(self.text), "." | "," | "on" | "by" | "package" | "use")
+                });
+                words::is_free(word) && !alone || named || matches!(word, "any" | "true" | "false")
             }
             Kind::Symbol => self.before.is_some_and(|before| before.end == last.start),
             _ => true,

@@ -30,6 +30,33 @@ fn accepted_files_survive_and_settle() {
     }
 }
 
+/// Words of the language as names at the end of an item, before one whose own name could join two values.
+#[test]
+fn an_item_ends_with_any_name_and_the_next_begins_with_any() {
+    for last in [
+        "package for",
+        "package p.for",
+        "package p\nuse to",
+        "package p\nuse a.when",
+        "package p\naction user on for",
+        "package p\naction user on doc, is",
+    ] {
+        for next in [
+            "action contains",
+            "action starts, read",
+            "action ends on doc",
+            "action is_open",
+            "level grade { low < high }",
+        ] {
+            let text = std::format!("{last}\n{next}\n");
+            let tree = read(&text).unwrap_or_else(|errors| panic!("{errors}"));
+            let once = format(&tree);
+            let again = read(&once).unwrap_or_else(|errors| panic!("{errors}\n{once}"));
+            assert!(ast::same(&tree, &again), "{text}\nbecame\n{once}");
+        }
+    }
+}
+
 /// 2,000 generated files, or 100,000 with `REMIT_FULL=1`.
 #[test]
 fn generated_files_survive_and_settle() {
