@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use remit_model::{EntityRef, Name};
 use remit_pdp::bundle::{self, Purpose};
 use remit_pdp::erasure::{Request, erase};
+use remit_pdp::ledger::Durability;
 use remit_pdp::replay::Replay;
 use remit_pdp::revisions::Revisions;
 use remit_pdp::standing::state_at;
@@ -387,6 +388,35 @@ async fn a_purged_account_leaves_no_consent() {
         assert_eq!(state.consent(&id).expect("it was given").withdrawn.is_none(), stays);
         replayed(data.path());
     }
+}
+
+/// More consents than one append takes: a service that many trusted is purged all the same, and its signal counts.
+#[tokio::test]
+async fn whoever_is_named_in_more_consents_than_one_write_holds_is_purged_all_the_same() {
+    let data = tempfile::tempdir().expect("a folder");
+    let mut options = Options::new(dir(), data.path());
+    options.clock = Clock::Fixed(Timestamp::parse("2026-06-01T10:00:00Z").expect("a time"));
+    options.durability = Durability::Relaxed;
+    let pdp = Pdp::start(options).unwrap_or_else(|error| panic!("{error}"));
+    let desk = json!({ "type": "agent", "id": "desk" });
+    let user = |nth: u32| json!({ "type": "user", "id": format!("u-{nth}") });
+    for nth in 0..4_100 {
+        let _granted = grant(&pdp, json!({ "subject": user(nth % 50), "recipient": desk })).await;
+    }
+    let _own = grant(&pdp, json!({})).await;
+    let purged = event("account_purged", "10:00:00", json!({ "subject": desk }));
+    assert_eq!(signal(&pdp, json!([purged])).await, json!({ "accepted": 1, "known": 0 }));
+    pdp.stop("test").await;
+    drop(pdp);
+    let end = record::time(Timestamp::parse("2026-06-01T10:00:02Z").expect("a time"));
+    let state = state_at(data.path(), end).expect("the log is whole");
+    let counting = |id: &str| {
+        let person = EntityRef::new(Name::new("user").expect("a name"), id);
+        let all = state.consents(&person).expect("some were given");
+        (all.iter().filter(|it| it.withdrawn.is_none()).count(), all.len())
+    };
+    assert!((0..50).all(|nth| counting(&format!("u-{nth}")) == (0, 82)));
+    assert_eq!(counting("tara"), (1, 1), "the one that names nobody else stays");
 }
 
 /// SPEC: THREATS G9. A bundle whose graph loses an entity and gets another one of the same id.

@@ -1,7 +1,7 @@
 //! The use cases of consents: give, withdraw, read. Whether one is given is asked by policies.
 
 use remit_json::{Json, Object};
-use remit_ledger::{Body, ConsentChanged, Entry};
+use remit_ledger::{Body, ConsentChanged, Entity, Entry};
 use remit_model::{EntityRef, Grant, Name, Timestamp};
 use remit_state::{Change, Refused};
 use serde_json::{Value as Wire, json};
@@ -108,24 +108,32 @@ pub(crate) fn recorded(
     (event, grant): (&str, &Grant),
     now: Timestamp,
 ) -> Body {
+    let subject = frame.subject(grant.subject.kind.as_str(), &grant.subject.id);
+    let other = |of: &EntityRef| frame.entity(of.kind.as_str(), &of.id);
+    changed((event, grant), (&call.pep.name, call.request_id), (subject, other), now)
+}
+
+/// The same, asked for by anybody, of a person and others under these names.
+pub(crate) fn changed(
+    (event, grant): (&str, &Grant),
+    (asked_by, request_id): (&str, Option<&str>),
+    (subject, other): (Entity, impl Fn(&EntityRef) -> Entity),
+    now: Timestamp,
+) -> Body {
     Body::Consent(Box::new(ConsentChanged {
         aside: None,
         category: grant.category.clone(),
         consent: grant.id.clone(),
         event: event.to_owned(),
         expires: grant.expires.map(record::time),
-        pep: call.pep.name.clone(),
+        pep: asked_by.to_owned(),
         purpose: grant.purpose.clone(),
-        recipient: grant.recipient.as_ref().map(|of| shown_in(frame, of)),
-        request_id: call.request_id.map(str::to_owned),
-        resource: grant.resource.as_ref().map(|of| shown_in(frame, of)),
-        subject: frame.subject(grant.subject.kind.as_str(), &grant.subject.id),
+        recipient: grant.recipient.as_ref().map(&other),
+        request_id: request_id.map(str::to_owned),
+        resource: grant.resource.as_ref().map(&other),
+        subject,
         time: record::time(now),
     }))
-}
-
-fn shown_in(frame: &Frame<'_>, of: &EntityRef) -> remit_ledger::Entity {
-    frame.entity(of.kind.as_str(), &of.id)
 }
 
 /// A person as `type:id`; nothing when the text is no such thing.

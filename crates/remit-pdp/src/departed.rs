@@ -1,11 +1,12 @@
 //! What an entity leaves behind when a graph no longer has it: nothing that counts. Ids carry no generation, so whoever
 //! bears one later must find no consent, no open transaction and no valid token of whoever bore it before.
 
-use remit_ledger::{Body, ConsentChanged, Entity, Entry, Pseudonyms, SignalSeen};
+use remit_ledger::{Body, Entity, Entry, Pseudonyms, SignalSeen};
 use remit_model::signal::ENTITY_REMOVED;
 use remit_model::{EntityRef, Grant, Name, Signal, Timestamp};
 use remit_state::{Change, State};
 
+use crate::consents::changed;
 use crate::kept;
 use crate::live::Live;
 use crate::pdp::{Pdp, new_id};
@@ -13,7 +14,7 @@ use crate::record;
 use crate::standing::whole;
 
 /// How many records are written with one wait.
-const AT_ONCE: usize = 1_024;
+pub(crate) const AT_ONCE: usize = 1_024;
 /// Who asks for these changes, as records name it.
 const ASKED_BY: &str = "graph";
 
@@ -102,20 +103,7 @@ fn withdrawn(
     now: Timestamp,
 ) -> Result<Departure, String> {
     let change = Change::Withdrawn { consent: grant.id.clone(), at: now };
-    let body = Body::Consent(Box::new(ConsentChanged {
-        aside: None,
-        category: grant.category.clone(),
-        consent: grant.id.clone(),
-        event: "withdraw".to_owned(),
-        expires: grant.expires.map(record::time),
-        pep: ASKED_BY.to_owned(),
-        purpose: grant.purpose.clone(),
-        recipient: grant.recipient.as_ref().map(&other),
-        request_id: None,
-        resource: grant.resource.as_ref().map(&other),
-        subject,
-        time: record::time(now),
-    }));
+    let body = changed(("withdraw", grant), (ASKED_BY, None), (subject, other), now);
     departure(body, change)
 }
 

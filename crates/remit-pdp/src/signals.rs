@@ -13,10 +13,12 @@ use crate::batch::bytes;
 use crate::call::{Call, Reply};
 use crate::consents::{recorded, refused, word};
 use crate::denial::Denial;
+use crate::departed::AT_ONCE;
 use crate::fault::Fault;
 use crate::goal::{self, array, bad, object, only, text};
 use crate::limits::{SIGNAL_TRAIT_CHARS, SIGNAL_WORD_CHARS, SIGNALS_AHEAD_S, SIGNALS_AT_ONCE};
 use crate::pdp::{Pdp, new_id};
+use crate::record::Frame;
 use crate::standing::whole;
 use crate::{intake, kept, record};
 
@@ -132,22 +134,42 @@ impl Pdp {
             entries.push(Entry::new(seen, kept::aside(reserved.change())?));
             held.push(reserved);
         }
-        let taken = held.len();
-        let left = self.state.consents_naming(whole(now), |of| gone.iter().any(|(party, _)| party == of));
-        for grant in left.into_iter().filter(|grant| gone.iter().any(|end| is_of(grant, end))) {
-            let reserved = self.state.withdraw(&grant.id, whole(now)).map_err(refused)?;
-            let body = recorded(call, &frame, ("withdraw", &grant), whole(now));
-            entries.push(Entry::new(body, kept::aside(reserved.change())?));
-            held.push(reserved);
-        }
+        // INVARIANT: before the signals, which are known when they are told again: then the rest would never end.
+        self.end_consents(call, &frame, &gone, whole(now)).await?;
         if !entries.is_empty() {
             // INVARIANT: nothing counts before the ledger has it; an error drops what is held.
             let _receipts = self.ledger.append_all(entries).await.map_err(|error| self.unrecorded(&error))?;
         }
+        let taken = held.len();
         for reserved in held {
             let _none = reserved.commit();
         }
         Ok(taken)
+    }
+
+    /// Ends what these parties had agreed to, or others for them, before they were gone.
+    async fn end_consents(
+        &self,
+        call: &Call<'_>,
+        frame: &Frame<'_>,
+        gone: &[(EntityRef, Timestamp)],
+        now: Timestamp,
+    ) -> Result<(), Fault> {
+        let mut left = self.state.consents_naming(now, |of| gone.iter().any(|(party, _)| party == of));
+        left.retain(|grant| gone.iter().any(|end| is_of(grant, end)));
+        // Somebody may be named in more consents than are written at once.
+        for some in left.chunks(AT_ONCE) {
+            let (mut held, mut entries): (Vec<Reservation>, Vec<Entry>) = (Vec::new(), Vec::new());
+            for grant in some {
+                let reserved = self.state.withdraw(&grant.id, now).map_err(refused)?;
+                let body = recorded(call, frame, ("withdraw", grant), now);
+                entries.push(Entry::new(body, kept::aside(reserved.change())?));
+                held.push(reserved);
+            }
+            let _receipts = self.ledger.append_all(entries).await.map_err(|error| self.unrecorded(&error))?;
+            held.into_iter().for_each(|reserved| drop(reserved.commit()));
+        }
+        Ok(())
     }
 }
 
