@@ -196,6 +196,8 @@ mod tests {
             (r#"{"exp":null}"#, 1, Err(TokenFault::ClaimInvalid)),
             (r#"{"exp":true}"#, 1, Err(TokenFault::ClaimInvalid)),
             (r#"{"exp":-5}"#, 1, Err(TokenFault::ClaimInvalid)),
+            (r#"{"exp":0}"#, 1, Err(TokenFault::ClaimInvalid)),
+            (r#"{"exp":0.000000001}"#, 1, Ok(())),
             (r#"{"exp":1000,"nbf":"1"}"#, 1, Err(TokenFault::ClaimInvalid)),
             (r#"{}"#, 1, Err(TokenFault::ClaimMissing)),
         ];

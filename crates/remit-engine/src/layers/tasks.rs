@@ -261,7 +261,7 @@ fn misfit(reason: Reason, field: String, detail: &str) -> Misfit {
 }
 
 /// How far a step came before it failed.
-fn nearness(misfit: &Misfit) -> u8 {
+pub(super) fn nearness(misfit: &Misfit) -> u8 {
     match misfit.reason {
         Reason::IntentNotCovering if misfit.field.ends_with(".resource") => 1,
         Reason::IntentNotCovering if misfit.field.ends_with(".when") => 2,

@@ -2,6 +2,7 @@
 
 mod actors;
 mod explained;
+mod orders;
 mod purposes;
 mod words;
 

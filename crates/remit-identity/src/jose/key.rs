@@ -244,6 +244,11 @@ mod tests {
 
     #[test]
     fn a_key_is_taken_only_for_what_it_is_meant_for() {
+        // 32 bytes.
+        let secret = |alg: &str| {
+            format!(r#"{{"kty":"oct","alg":"{alg}","k":"-ebuDNsVZ2iJtoZ-akfXTSCt4UO2cruLCsbWlBinggE"}}"#)
+        };
+        assert!(read(&secret("HS256")).is_ok());
         let fine = ["", r#","use":"sig""#, r#","alg":"ES256""#, r#","key_ops":["sign","verify"]"#];
         for more in fine {
             assert!(read(&ec(more)).is_ok(), "{more}");
@@ -256,6 +261,13 @@ mod tests {
             (ec(r#","alg":"RS256""#), KeyDefect::Algorithm),
             (ec(r#","d":"AAAA""#), KeyDefect::Private),
             (ec("").replace("mw\"", "nw\""), KeyDefect::Point),
+            // The same bytes, parted one byte too soon.
+            (
+                ec("")
+                    .replace(X, "04N0xi21hshyvBp7I167sbE_bXqyqkAPfefdklMO7w")
+                    .replace(Y, "BlCPHscvgtOmuw1J4yHRDZMXhbRzOPpf-NS6hMPZ1YJs"),
+                KeyDefect::Point,
+            ),
             (ec("").replace("P-256", "P-384"), KeyDefect::Point),
             (ec("").replace("P-256", "secp256k1"), KeyDefect::Unknown),
             (ec("").replace("EC", "AKP"), KeyDefect::Unknown),
@@ -265,6 +277,8 @@ mod tests {
                 KeyDefect::Weak,
             ),
             (r#"{"kty":"OKP","crv":"Ed25519","x":"AQ"}"#.into(), KeyDefect::Point),
+            (secret("HS384"), KeyDefect::Weak),
+            (secret("HS512"), KeyDefect::Weak),
         ];
         for (jwk, expected) in table {
             assert_eq!(read(&jwk).err(), Some(expected), "{jwk}");

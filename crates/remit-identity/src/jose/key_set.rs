@@ -152,6 +152,10 @@ mod tests {
         assert!(read(&[ec("a")], RULES).ok().unwrap().find(None).is_ok());
         let two = read(&[ec("a"), ec("b")], RULES).ok().unwrap();
         assert_eq!(two.find(None).err(), Some(TokenFault::KeyIdMissing));
+        let spoilt = read(&[ec("a"), r#"{"kty":"AKP","kid":"q"}"#.into()], RULES).ok().unwrap();
+        assert_eq!(spoilt.find(None).err(), Some(TokenFault::KeyIdMissing), "one of two, the other unusable");
+        let none = read(&[], SetRules { may_be_empty: true, ..RULES }).ok().unwrap();
+        assert_eq!(none.find(None).err(), Some(TokenFault::KeyUnknown));
     }
 
     #[test]
@@ -159,6 +163,11 @@ mod tests {
         let symmetric = SetRules { symmetric: true, ..RULES };
         assert!(read(&[SECRET.into()], symmetric).ok().unwrap().find(Some("s")).is_ok());
         assert_eq!(read(&[SECRET.into(), ec("a")], symmetric).err(), Some(SetDefect::Mixed));
+        let other = SECRET.replace("\"s\"", "\"t\"");
+        assert!(read(&[SECRET.into(), other], symmetric).ok().unwrap().find(Some("t")).is_ok());
+        let mostly_public = [SECRET.into(), ec("a"), ec("b")];
+        assert_eq!(read(&mostly_public, symmetric).err(), Some(SetDefect::Mixed));
+        assert!(read(&mostly_public, RULES).ok().unwrap().find(Some("b")).is_ok(), "no secret is taken");
         let only_public = read(&[ec("a")], symmetric).ok().unwrap();
         assert_eq!(only_public.find(Some("a")).err(), Some(TokenFault::KeyUnusable));
     }
@@ -169,6 +178,17 @@ mod tests {
         assert!(read(&[], SetRules { may_be_empty: true, ..RULES }).is_ok());
         let many: Vec<_> = (0..=limits::KEYS).map(|it| ec(&it.to_string())).collect();
         assert_eq!(read(&many, RULES).err(), Some(SetDefect::TooMany));
+        // As many as may be, each with as many members as a certified key has.
+        let full: Vec<_> = many[1..]
+            .iter()
+            .map(|key| {
+                key.replace(
+                    '{',
+                    r#"{"x5u":"a","x5c":["a","b"],"x5t":"a","nbf":1,"exp":2,"use":"sig","alg":"ES256","#,
+                )
+            })
+            .collect();
+        assert!(read(&full, RULES).ok().unwrap().find(Some("50")).is_ok());
         assert_eq!(KeySet::parse(b"<html>", RULES).err(), Some(SetDefect::Form));
         assert_eq!(KeySet::parse(br#"{"keys":[],"keys":[]}"#, RULES).err(), Some(SetDefect::Form));
     }

@@ -49,6 +49,8 @@ mod tests {
         assert!(!is_strong(&n[..128], &[1, 0, 1]), "1024 bits");
         assert!(!is_strong(&[vec![0; 128], n[..128].to_vec()].concat(), &[1, 0, 1]), "1024 bits, padded");
         assert!(!is_strong(&vec![0xc5; 1025], &[1, 0, 1]), "8200 bits");
+        let led_by_zeros = [vec![0x45], vec![0xc5; 255]].concat();
+        assert!(!is_strong(&led_by_zeros, &[1, 0, 1]), "2047 bits");
         n[255] = 0xc4;
         assert!(!is_strong(&n, &[1, 0, 1]), "even");
     }

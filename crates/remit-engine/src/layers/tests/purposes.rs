@@ -174,6 +174,9 @@ fn quads_that_come_with_the_request_bound_it() {
     assert_eq!(reason(quad("transfer", only("invoice:i1"))), Reason::IntentNotCovering);
     assert_eq!(reason(Intent { subject: entity("user:bob"), ..own() }), Reason::IntentNotCovering);
     assert_eq!(reason(Intent { not_after: Timestamp::parse("2026-01-01"), ..own() }), Reason::IntentExpired);
+    assert_eq!(reason(Intent { not_after: Some(now()), ..own() }), Reason::Permitted, "to the last instant");
+    assert_eq!(reason(Intent { not_before: Some(now()), ..own() }), Reason::Permitted, "from the first on");
+    assert_eq!(reason(Intent { not_before: Timestamp::parse("2026-07-01"), ..own() }), Reason::IntentExpired);
     assert_eq!(reason(Intent { hops_at_most: Some(0), ..own() }), Reason::ChainTooDeep);
     assert_eq!(reason(Intent { template: Some(of_name("test.none")), ..own() }), Reason::IntentUnknown);
     let counted = |intent: Intent| {
@@ -181,6 +184,25 @@ fn quads_that_come_with_the_request_bound_it() {
         Intent { tasks, ..intent }
     };
     assert_eq!(reason(counted(own())), Reason::TransactionUnknown, "nothing counts");
+}
+
+#[test]
+fn of_several_tasks_the_one_that_holds_the_step_is_found_whatever_its_scope() {
+    let bound = world();
+    let with = |second: Scope| {
+        let mut intent = quad("read", only("invoice:i2"));
+        let more = Task { name: of_name("more"), resource: second, ..intent.tasks[0].clone() };
+        intent.tasks.push(more);
+        look(intent).verdict(&bound)
+    };
+    let kinds = |of: &[&str]| Scope::AnyOf(of.iter().map(|it| of_name(it)).collect());
+    for scope in [only("invoice:i1"), Scope::Any(of_name("invoice")), kinds(&["account", "invoice"])] {
+        let verdict = with(scope.clone());
+        assert_eq!((verdict.reason, verdict.task), (Reason::Permitted, Some(of_name("more"))), "{scope:?}");
+    }
+    for scope in [only("invoice:i2"), Scope::Any(of_name("account")), kinds(&["account", "tool"])] {
+        assert_eq!(with(scope.clone()).reason, Reason::IntentNotCovering, "{scope:?}");
+    }
 }
 
 #[test]
@@ -251,6 +273,7 @@ fn an_argument_comes_from_where_the_task_says() {
     let bound = world();
     let goal = |origin| {
         let mut intent = quad("transfer", only("account:acme"));
+        intent.records.insert(entity("invoice:i1"));
         let from = Argument::from_origins([origin]);
         intent.tasks[0].arguments.insert("to".to_owned(), from);
         let exactly = Argument::bound(Within::Exactly(amount(1)));
@@ -270,6 +293,21 @@ fn an_argument_comes_from_where_the_task_says() {
     assert_eq!(refused.failures[0].layer, Layer::IntentCovers);
     assert_eq!(asked(Origin::Literal, "acme").reason, Reason::Permitted, "the intent names the account");
     assert_eq!(asked(Origin::Created, "acme").reason, Reason::ArgumentOriginUnknown);
+    let of_invoice =
+        |attribute: Option<&str>| Origin::RecordOf(of_name("invoice"), attribute.map(str::to_owned));
+    for (attribute, to) in [(Some("pays_to"), "acme"), (Some("total"), "100"), (None, "100"), (None, "i1")] {
+        assert_eq!(asked(of_invoice(attribute), to).reason, Reason::Permitted, "{attribute:?} {to}");
+    }
+    for (attribute, to) in [
+        (Some("pays_to"), "zoo"),
+        (Some("total"), "acme"),
+        (Some("none"), "100"),
+        (None, "200"),
+        (None, "i2"),
+    ] {
+        let reason = asked(of_invoice(attribute), to).reason;
+        assert_eq!(reason, Reason::ArgumentOriginUnknown, "{attribute:?} {to}");
+    }
 }
 
 impl Ask<'_> {
