@@ -35,6 +35,9 @@ impl Protocol {
         let mut builder = auto::Builder::new(TokioExecutor::new());
         builder
             .http1()
+            // WHY: a decision under way is not given up because its caller hung up: it has its record either way. And a connection
+            // is not read, into new memory, while its request is being answered.
+            .half_close(true)
             .timer(TokioTimer::new())
             .header_read_timeout(head_time)
             .max_buf_size(bounds.header_bytes.max(limits::HEADER_BYTES_MIN));

@@ -20,7 +20,7 @@ use remit_model::{
 
 use crate::lower::Comparison;
 use crate::testing::{LEVEL, ex, graph, name, now};
-use crate::{Agency, Bound, Goal, History, Party, Program, Query, Tool, Verdict, evaluate, lower};
+use crate::{Agency, Bound, Goal, History, Keyed, Party, Program, Query, Tool, Verdict, evaluate, lower};
 
 pub(super) const USER: TypeId = TypeId(0);
 pub(super) const AGENT: TypeId = TypeId(1);
@@ -281,6 +281,7 @@ pub(super) struct Ask<'t> {
     pub at: Option<Timestamp>,
     pub claims: &'t [(&'t str, Value)],
     pub assured: &'t [Option<u8>],
+    pub keyed: Option<Keyed<'t>>,
 }
 
 impl Ask<'_> {
@@ -304,6 +305,7 @@ impl Ask<'_> {
             service: self.service,
             claims,
             assured: self.assured,
+            keyed: self.keyed,
             ..Agency::default()
         };
         let split = |text: &'_ str| {

@@ -17,6 +17,7 @@ fn the_note_of_the_specification_is_believed() {
     );
     assert_eq!(open(&note, std::slice::from_ref(&key)), Ok(text));
     assert_eq!(open(&note, &[]), Err(NoteError::Unsigned));
+    assert_eq!(super::text(&note), Ok(text), "what is read before there is a key to look with");
     let forged = note.replace("cryptography", "Cryptography");
     assert_eq!(open(&forged, &[key]), Err(NoteError::Signature("PeterNeumann".into())));
 }

@@ -1,5 +1,6 @@
 //! Intents and transactions.
 
+use remit_model::transaction::Seen;
 use remit_model::{Argument, Bound as Within, Origin, Reason, Scope, Task};
 
 use super::*;
@@ -308,6 +309,27 @@ fn an_argument_comes_from_where_the_task_says() {
         let reason = asked(of_invoice(attribute), to).reason;
         assert_eq!(reason, Reason::ArgumentOriginUnknown, "{attribute:?} {to}");
     }
+}
+
+#[test]
+fn a_value_that_was_reported_under_a_key_is_known_by_that_key_alone() {
+    let bound = world();
+    let mut intent = quad("transfer", only("account:acme"));
+    intent.tasks[0].arguments.insert("to".to_owned(), Argument::from_origins([Origin::Created]));
+    let exactly = Argument::bound(Within::Exactly(amount(1)));
+    intent.tasks[0].arguments.insert("amount".to_owned(), exactly);
+    let made = Arc::new([Seen::Keyed("key of file-9".to_owned())].into());
+    let lineage = one(Transaction { created: made, ..transaction(intent, &[]) });
+    let asked = |to: &str, keyed: Option<Keyed<'_>>| {
+        let properties = [("to", Value::string(to)), ("amount", amount(1))];
+        Ask { keyed, ..send("account:acme", &properties, &lineage) }.reason(&bound)
+    };
+    let key = |form: &str| format!("key of {form}");
+    let other = |form: &str| format!("another of {form}");
+    assert_eq!(asked("file-9", Some(Keyed(&key))), Reason::Permitted);
+    assert_eq!(asked("file-8", Some(Keyed(&key))), Reason::ArgumentOriginUnknown);
+    assert_eq!(asked("file-9", Some(Keyed(&other))), Reason::ArgumentOriginUnknown);
+    assert_eq!(asked("file-9", None), Reason::ArgumentOriginUnknown);
 }
 
 impl Ask<'_> {
