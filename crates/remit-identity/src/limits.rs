@@ -66,6 +66,9 @@ pub const INTROSPECTION_TTL_S: u32 = 30;
 /// Opaque tokens remembered as not active; beyond it they are asked about again.
 pub const INACTIVE: usize = 20_000;
 
+/// Verified tokens of callers remembered by hash: few hundred bytes each.
+pub const CALLERS: usize = 2_000;
+
 /// Verified tokens remembered by hash: two kilobytes each, so forty megabytes at most.
 pub const VERIFIED: usize = 20_000;
 

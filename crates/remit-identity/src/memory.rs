@@ -6,35 +6,32 @@ use std::sync::{Arc, Mutex, PoisonError, RwLock};
 
 use remit_model::Timestamp;
 
-use crate::proved::Proved;
-use crate::token::{TokenHash, TokenType};
-
-/// Verified tokens by hash and the type they were presented as; the oldest give way.
-pub(crate) struct Verified {
+/// What was verified before, by the hash of the token; the oldest give way.
+pub(crate) struct Verified<K, V> {
     most: usize,
-    inner: RwLock<VerifiedInner>,
+    inner: RwLock<VerifiedInner<K, V>>,
 }
 
-#[derive(Default)]
-struct VerifiedInner {
-    tokens: HashMap<(TokenHash, TokenType), Arc<Proved>>,
-    order: VecDeque<(TokenHash, TokenType)>,
+struct VerifiedInner<K, V> {
+    tokens: HashMap<K, Arc<V>>,
+    order: VecDeque<K>,
 }
 
-impl Verified {
+impl<K: Hash + Eq + Copy, V> Verified<K, V> {
     pub(crate) fn new(most: usize) -> Self {
-        Self { most, inner: RwLock::default() }
+        let inner = VerifiedInner { tokens: HashMap::new(), order: VecDeque::new() };
+        Self { most, inner: RwLock::new(inner) }
     }
 
-    pub(crate) fn get(&self, hash: TokenHash, kind: TokenType) -> Option<Arc<Proved>> {
+    pub(crate) fn get(&self, key: K) -> Option<Arc<V>> {
         let inner = self.inner.read().unwrap_or_else(PoisonError::into_inner);
-        inner.tokens.get(&(hash, kind)).map(Arc::clone)
+        inner.tokens.get(&key).map(Arc::clone)
     }
 
-    pub(crate) fn insert(&self, hash: TokenHash, kind: TokenType, proved: &Arc<Proved>) {
+    pub(crate) fn insert(&self, key: K, proved: &Arc<V>) {
         let mut inner = self.inner.write().unwrap_or_else(PoisonError::into_inner);
-        if inner.tokens.insert((hash, kind), Arc::clone(proved)).is_none() {
-            inner.order.push_back((hash, kind));
+        if inner.tokens.insert(key, Arc::clone(proved)).is_none() {
+            inner.order.push_back(key);
         }
         while inner.order.len() > self.most {
             if let Some(oldest) = inner.order.pop_front() {
@@ -43,10 +40,10 @@ impl Verified {
         }
     }
 
-    pub(crate) fn forget(&self, hash: TokenHash) {
+    pub(crate) fn forget(&self, is: impl Fn(&K) -> bool) {
         let mut inner = self.inner.write().unwrap_or_else(PoisonError::into_inner);
-        inner.order.retain(|(it, _)| *it != hash);
-        inner.tokens.retain(|(it, _), _| *it != hash);
+        inner.order.retain(|key| !is(key));
+        inner.tokens.retain(|key, _| !is(key));
     }
 }
 
@@ -105,6 +102,26 @@ impl<K: Hash + Eq> Until<K> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn of_what_was_verified_the_oldest_give_way_and_what_is_forgotten_is_gone() {
+        let memory = Verified::new(2);
+        let put = |key: char, value: i32| memory.insert(key, &Arc::new(value));
+        put('a', 1);
+        put('b', 2);
+        put('a', 3);
+        assert_eq!((memory.get('a').as_deref(), memory.get('b').as_deref()), (Some(&3), Some(&2)));
+        put('c', 4);
+        assert_eq!(
+            (memory.get('a'), memory.get('b').as_deref()),
+            (None, Some(&2)),
+            "the oldest, though seen again"
+        );
+        memory.forget(|key| *key == 'b');
+        assert_eq!((memory.get('b'), memory.get('c').as_deref()), (None, Some(&4)));
+        put('d', 5);
+        assert!(memory.get('c').is_some() && memory.get('d').is_some(), "what was forgotten takes no room");
+    }
 
     #[test]
     fn nothing_is_forgotten_early_and_a_full_memory_says_so() {

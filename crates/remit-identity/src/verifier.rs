@@ -4,7 +4,7 @@ use std::sync::{Arc, OnceLock};
 
 use remit_model::{EntityRef, Name, Timestamp};
 
-use crate::claims::{Claims, plain};
+use crate::claims::{Claims, Times, plain};
 use crate::config::{AlgorithmName, ConfigError, IdentityConfig, Profile};
 use crate::evidence::{Binding, Evidence, Party, PartyKind, Pattern};
 use crate::fault::{IdentityFault, TokenFault, Unverified};
@@ -29,11 +29,21 @@ pub struct Verifier {
     issuers: Vec<Issuer>,
     addresses: AddressRule,
     fetch: Arc<dyn Fetch>,
-    verified: Verified,
+    verified: Verified<(TokenHash, TokenType), Proved>,
+    /// Tokens by which callers said who they are.
+    callers: Verified<TokenHash, Known>,
     proofs: Until<[u8; 32]>,
     revoked: Until<TokenHash>,
     /// Opaque tokens whose issuer said no a moment ago: asking again would be work an outsider can demand.
     inactive: Until<TokenHash>,
+}
+
+/// A caller whose token was verified, and with what.
+struct Known {
+    entry: usize,
+    times: Times,
+    mark: KeyMark,
+    caller: Arc<Caller>,
 }
 
 impl Verifier {
@@ -48,6 +58,7 @@ impl Verifier {
             addresses: config.addresses(),
             fetch,
             verified: Verified::new(limits::VERIFIED),
+            callers: Verified::new(limits::CALLERS),
             proofs: Until::new(limits::PROOFS),
             revoked: Until::new(limits::REVOKED),
             inactive: Until::new(limits::INACTIVE),
@@ -143,7 +154,8 @@ impl Verifier {
     }
 
     async fn event(&self, token: &str, now: Timestamp) -> Result<SecurityEvent, Failure> {
-        let (claims, issuer) = self.signed(token, Profile::SecurityEvent, now).await?;
+        let (claims, entry, _) = self.signed(token, Profile::SecurityEvent, now).await?;
+        let issuer = self.issuers.get(entry).ok_or(TokenFault::IssuerUnknown)?;
         Ok(security_event::read(&claims, issuer, now)?)
     }
 
@@ -152,43 +164,57 @@ impl Verifier {
     ///
     /// # Errors
     /// As [`Verifier::verify`].
-    pub async fn caller(&self, token: &str, now: Timestamp) -> Result<Caller, Unverified> {
+    pub async fn caller(&self, token: &str, now: Timestamp) -> Result<Arc<Caller>, Unverified> {
         self.calling(token, now).await.map_err(|failure| match failure {
             Failure::Token(fault) => Unverified::Token { index: 0, fault },
             Failure::Fault(fault) => Unverified::Fault(fault),
         })
     }
 
-    async fn calling(&self, token: &str, now: Timestamp) -> Result<Caller, Failure> {
+    async fn calling(&self, token: &str, now: Timestamp) -> Result<Arc<Caller>, Failure> {
         if token.len() > limits::TOKEN_BYTES {
             return Err(TokenFault::TooLarge.into());
         }
-        if self.revoked.holds(&TokenHash::of(token), now) {
+        let hash = TokenHash::of(token);
+        if self.revoked.holds(&hash, now) {
             return Err(TokenFault::Revoked.into());
         }
-        let (claims, issuer) = self.signed(token, Profile::AccessToken, now).await?;
-        Ok(caller::read(&claims, issuer, now)?)
+        if let Some(known) = self.callers.get(hash)
+            && let Some(issuer) = self.issuers.get(known.entry)
+        {
+            known.times.check(issuer.leeway_s, now)?;
+            if self.still(issuer, known.mark, now).await?.is_some() {
+                return Ok(Arc::clone(&known.caller));
+            }
+        }
+        let (claims, entry, mark) = self.signed(token, Profile::AccessToken, now).await?;
+        let issuer = self.issuers.get(entry).ok_or(TokenFault::IssuerUnknown)?;
+        let (times, caller) = caller::read(&claims, issuer, now)?;
+        let caller = Arc::new(caller);
+        self.callers.insert(hash, &Arc::new(Known { entry, times, mark, caller: Arc::clone(&caller) }));
+        Ok(caller)
     }
 
-    /// The claims of a token of one kind whose signature holds, and the issuer that signed it.
+    /// The claims of a token of one kind whose signature holds, the entry of the issuer that signed it, and its key.
     async fn signed(
         &self,
         token: &str,
         profile: Profile,
         now: Timestamp,
-    ) -> Result<(Claims, &Issuer), Failure> {
+    ) -> Result<(Claims, usize, KeyMark), Failure> {
         let compact = Compact::parse(token)?;
         let claims = Claims(compact.claims()?);
         let name = issuer_of(&claims)?;
-        let ours = |issuer: &&Issuer| issuer.name == name && issuer.accepts.contains(&profile);
-        let issuer = self.issuers.iter().find(ours).ok_or(TokenFault::IssuerUnknown)?;
+        let ours = |issuer: &Issuer| issuer.name == name && issuer.accepts.contains(&profile);
+        let entry = self.issuers.iter().position(ours).ok_or(TokenFault::IssuerUnknown)?;
+        let issuer = self.issuers.get(entry).ok_or(TokenFault::IssuerUnknown)?;
         check_header(profile, issuer, &compact.header)?;
         let Check::Keys(ring) = &issuer.check else { return Err(TokenFault::IssuerUnknown.into()) };
         let algorithm = AlgorithmName::parse(&compact.header.alg);
         let algorithm = algorithm.filter(|it| issuer.algorithms.contains(it));
         let algorithm = algorithm.ok_or(TokenFault::AlgorithmNotAllowed)?;
-        self.check_signature(ring, &compact, algorithm, now).await?;
-        Ok((claims, issuer))
+        let (mark, _) = self.check_signature(ring, &compact, algorithm, now).await?;
+        Ok((claims, entry, mark))
     }
 
     /// Refuses a token from now on, until it would have expired anyway.
@@ -196,7 +222,8 @@ impl Verifier {
     /// # Errors
     /// [`IdentityFault::RevocationMemoryFull`]: then the token is still accepted.
     pub fn revoke(&self, token: TokenHash, until: Timestamp, now: Timestamp) -> Result<(), IdentityFault> {
-        self.verified.forget(token);
+        self.verified.forget(|(hash, _)| *hash == token);
+        self.callers.forget(|hash| *hash == token);
         match self.revoked.remember(token, until, now) {
             Remembered::New | Remembered::Known => Ok(()),
             Remembered::Full => Err(IdentityFault::RevocationMemoryFull),
@@ -238,7 +265,7 @@ impl Verifier {
             None => {
                 let (proved, stale) = self.prove(presented, kind, hash, now).await?;
                 let proved = Arc::new(proved);
-                self.verified.insert(hash, kind, &proved);
+                self.verified.insert((hash, kind), &proved);
                 (proved, stale)
             }
         };
@@ -253,22 +280,25 @@ impl Verifier {
         kind: TokenType,
         now: Timestamp,
     ) -> Result<Option<(Arc<Proved>, bool)>, Failure> {
-        let Some(proved) = self.verified.get(hash, kind) else { return Ok(None) };
+        let Some(proved) = self.verified.get((hash, kind)) else { return Ok(None) };
         let Some(issuer) = self.issuers.get(proved.entry) else { return Ok(None) };
         // WHY: first, because without `exp` an answer is over before the token is.
         if proved.key.is_none() && proved.believed_until <= now {
             return Ok(None);
         }
         proved.times.check(issuer.leeway_s, now)?;
-        match (&issuer.check, proved.key) {
-            (Check::Keys(ring), Some(mark)) => {
-                let keys = self.keys(ring, now).await?;
-                let still =
-                    keys.loaded.generation == mark.generation || keys.loaded.set.holds(&mark.thumbprint);
-                Ok(still.then_some((proved, keys.stale)))
-            }
-            _ => Ok(Some((proved, false))),
+        match proved.key {
+            Some(mark) => Ok(self.still(issuer, mark, now).await?.map(|stale| (proved, stale))),
+            None => Ok(Some((proved, false))),
         }
+    }
+
+    /// Whether the keys are stale that a key which verified something is still among; none when it is not.
+    async fn still(&self, issuer: &Issuer, mark: KeyMark, now: Timestamp) -> Result<Option<bool>, Failure> {
+        let Check::Keys(ring) = &issuer.check else { return Ok(None) };
+        let keys = self.keys(ring, now).await?;
+        let still = keys.loaded.generation == mark.generation || keys.loaded.set.holds(&mark.thumbprint);
+        Ok(still.then_some(keys.stale))
     }
 
     async fn keys(&self, ring: &KeyRing, now: Timestamp) -> Result<Keys, Failure> {

@@ -293,7 +293,7 @@ impl Pdp {
     ///
     /// # Errors
     /// [`Unverified::Token`]: it is nobody's; [`Unverified::Fault`]: that cannot be told now.
-    pub async fn caller(&self, token: &str, now: Timestamp) -> Result<Caller, Unverified> {
+    pub async fn caller(&self, token: &str, now: Timestamp) -> Result<Arc<Caller>, Unverified> {
         self.verifier.caller(token, now).await
     }
 

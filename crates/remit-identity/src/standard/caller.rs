@@ -3,7 +3,7 @@
 
 use remit_model::Timestamp;
 
-use crate::claims::Claims;
+use crate::claims::{Claims, Times};
 use crate::fault::TokenFault;
 use crate::issuer::Issuer;
 use crate::standard::mtls::Confirmation;
@@ -23,8 +23,8 @@ pub struct Caller {
 
 /// Reads the claims of a token whose signature holds. A token of one who acts for another names no caller, and one that
 /// is bound to a key is refused, as no proof comes with it.
-pub(crate) fn read(claims: &Claims, issuer: &Issuer, now: Timestamp) -> Result<Caller, TokenFault> {
-    let _times = claims.times(issuer, now)?;
+pub(crate) fn read(claims: &Claims, issuer: &Issuer, now: Timestamp) -> Result<(Times, Caller), TokenFault> {
+    let times = claims.times(issuer, now)?;
     if claims.0.get("act").is_some() {
         return Err(TokenFault::ActInvalid);
     }
@@ -36,10 +36,11 @@ pub(crate) fn read(claims: &Claims, issuer: &Issuer, now: Timestamp) -> Result<C
         Some(named) => Some(named),
         None => claims.text("azp")?,
     };
-    Ok(Caller {
+    let caller = Caller {
         issuer: issuer.name.clone(),
         subject: claims.required("sub")?.to_owned(),
         client_id: client_id.map(str::to_owned),
         audience,
-    })
+    };
+    Ok((times, caller))
 }

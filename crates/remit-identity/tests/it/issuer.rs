@@ -45,13 +45,18 @@ impl Signer {
 
     /// An access token of `https://as.example` for `alice`, good for a day, with `more` on top.
     pub fn access(&self, more: &Value) -> PresentedToken {
+        PresentedToken::new(TokenType::AccessToken.urn(), &self.access_text(more))
+    }
+
+    /// The same, as its text.
+    pub fn access_text(&self, more: &Value) -> String {
         let mut claims = json!({"iss": "https://as.example", "aud": "https://pdp.example", "sub": "alice",
             "iat": NOW, "exp": NOW + 80_000});
         for (name, value) in more.as_object().into_iter().flatten() {
             claims[name] = value.clone();
         }
         let header = json!({"alg": "ES256", "typ": "at+jwt", "kid": self.kid});
-        PresentedToken::new(TokenType::AccessToken.urn(), &self.sign(&header, &claims))
+        self.sign(&header, &claims)
     }
 }
 

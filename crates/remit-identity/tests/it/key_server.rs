@@ -223,6 +223,26 @@ async fn t34_a_removed_key_is_refused_after_the_interval_even_for_a_remembered_t
 }
 
 #[tokio::test]
+async fn t34_a_removed_key_names_no_caller_even_by_a_remembered_token() {
+    let (kept, removed) = (Signer::new("kept"), Signer::new("removed"));
+    let server = Server::start(Reply::Json(key_set(&[&kept, &removed]))).await;
+    let verifier = verifier(vec![entry(&server.url)]);
+    let (one, two) = (kept.access_text(&json!({})), removed.access_text(&json!({})));
+    let named = async |token: &String, seconds| {
+        verifier.caller(token, at(NOW + seconds)).await.map_err(|refused| match refused {
+            Unverified::Token { fault, .. } => fault.code(),
+            Unverified::Fault(_) => "FAULT",
+        })
+    };
+    let first = named(&one, 0).await.unwrap();
+    assert!(named(&two, 0).await.is_ok());
+    server.now_answers(Reply::Json(key_set(&[&kept])));
+    assert!(named(&two, 299).await.is_ok());
+    assert_eq!(named(&two, 300).await, Err("key_unknown"));
+    assert!(Arc::ptr_eq(&first, &named(&one, 300).await.unwrap()), "its key is still there");
+}
+
+#[tokio::test]
 async fn keys_are_read_ahead_of_time_so_that_no_decision_waits() {
     let signer = Signer::new("good");
     let server = Server::start(Reply::Json(key_set(&[&signer]))).await;

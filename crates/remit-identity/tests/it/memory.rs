@@ -92,6 +92,53 @@ async fn the_number_of_tokens_is_bounded() {
     assert_eq!(verifier.verify(&[], at(NOW)).await, Err(Unverified::Token { index: 0, fault }));
 }
 
+fn signed(signer: &Signer, more: &serde_json::Value) -> String {
+    let header = json!({"alg": "ES256", "typ": "at+jwt", "kid": "k"});
+    let mut claims = json!({"iss": "https://as.example", "aud": "https://pdp.example", "sub": "gateway",
+        "iat": NOW, "exp": NOW + 100});
+    more.as_object().into_iter().flatten().for_each(|(name, value)| claims[name] = value.clone());
+    signer.sign(&header, &claims)
+}
+
+#[tokio::test]
+async fn a_caller_is_verified_once_and_its_token_still_ends_when_it_ends() {
+    let signer = Signer::new("k");
+    let verifier = verifier(&signer);
+    let token = signed(&signer, &json!({}));
+    let judge = async |seconds: i64| verifier.caller(&token, at(NOW + seconds)).await;
+    let first = judge(0).await.unwrap();
+    assert_eq!(
+        (first.subject.as_str(), &first.audience),
+        ("gateway", &vec!["https://pdp.example".to_owned()])
+    );
+    assert!(Arc::ptr_eq(&first, &judge(129).await.unwrap()), "not read again");
+    assert_eq!(judge(130).await, Err(refused(TokenFault::Expired)));
+    assert_eq!(judge(-31).await, Err(refused(TokenFault::NotYetValid)));
+    // Whom the same issuer means by another token is another matter, and so is a token of one who acts for another.
+    let other = verifier.caller(&signed(&signer, &json!({"sub": "other"})), at(NOW)).await.unwrap();
+    assert_eq!(other.subject, "other");
+    for _ in 0..2 {
+        let acting = verifier.caller(&signed(&signer, &json!({"act": {"sub": "a"}})), at(NOW)).await;
+        assert_eq!(acting, Err(refused(TokenFault::ActInvalid)));
+    }
+    let mut changed = token.clone().into_bytes();
+    let last = changed.last_mut().unwrap();
+    *last = if *last == b'A' { b'Q' } else { b'A' };
+    assert!(verifier.caller(std::str::from_utf8(&changed).unwrap(), at(NOW)).await.is_err());
+}
+
+#[tokio::test]
+async fn a_revoked_token_names_no_caller_from_the_next_request_on() {
+    let signer = Signer::new("k");
+    let verifier = verifier(&signer);
+    let (one, other) = (signed(&signer, &json!({})), signed(&signer, &json!({"sub": "other"})));
+    assert!(verifier.caller(&one, at(NOW)).await.is_ok());
+    let hash = PresentedToken::new(TokenType::AccessToken.urn(), &one).hash();
+    verifier.revoke(hash, at(NOW + 200), at(NOW)).unwrap();
+    assert_eq!(verifier.caller(&one, at(NOW)).await, Err(refused(TokenFault::Revoked)));
+    assert!(verifier.caller(&other, at(NOW)).await.is_ok());
+}
+
 /// A remembered token costs a hash and a look-up: below a hundredth of its signature check.
 #[tokio::test]
 async fn a_remembered_token_is_cheap() {
