@@ -11,7 +11,7 @@ use crate::limits::{HEAD_EVERY_MS, LEAVES_AT_ONCE, READ_AGAIN_MS};
 use crate::shared::Shared;
 use crate::signed::{Signed, SignedTree};
 use crate::tree::{self, Edge, Hash};
-use crate::walk::{Place, Walk};
+use crate::walk::{Place, Walk, give_way};
 use crate::watch;
 use std::io;
 use std::sync::Arc;
@@ -141,6 +141,7 @@ impl Checkpointer {
             let Some(place) = walk.step()? else {
                 return Err(Failure::Fork(format!("record {} is not on disk", walk.extent().size)));
             };
+            give_way(place.seq);
             let leaf = walk.extent().head;
             let here = (place, prev);
             prev = leaf;

@@ -15,7 +15,7 @@ use crate::limits::{CHUNK_RECORDS, INDEX_EVERY_MS};
 use crate::row;
 use crate::shared::Shared;
 use crate::storage::Storage;
-use crate::walk::{Place, Walk};
+use crate::walk::{Place, Walk, give_way};
 use block::{Builder, PLACES, Places, key, unseal};
 use std::ops::Range;
 use std::path::PathBuf;
@@ -255,6 +255,7 @@ impl Indexer {
             let end = walk.end();
             let line = row::line(record).map_err(Broken::new)?;
             builder.add(place, end, walk.extent().head, &line);
+            give_way(place.seq);
             next.end = Place { segment: place.segment, offset: end, seq: place.seq + 1 };
         }
         view.store.put(builder.finish())?;

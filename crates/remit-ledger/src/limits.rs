@@ -54,6 +54,9 @@ pub const HEAD_EVERY_MS: u64 = 1_000;
 /// How often `relaxed` forces the log to disk; the most that a power loss may take.
 pub const RELAXED_SYNC_MS: u64 = 100;
 
+/// After how many records a thread that reads them back lets others run: a tenth of a millisecond or two.
+pub const GIVE_WAY_RECORDS: u64 = 32;
+
 /// How often the index looks for records to take up: large turns, so that the log hardly notices.
 pub const INDEX_EVERY_MS: u64 = 200;
 

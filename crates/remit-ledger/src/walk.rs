@@ -5,7 +5,7 @@ use crate::base;
 use crate::chain::Extent;
 use crate::errors::{Fault, FaultKind};
 use crate::hash::LeafHash;
-use crate::limits::ASIDE_BYTES;
+use crate::limits::{ASIDE_BYTES, GIVE_WAY_RECORDS};
 use crate::packed;
 use crate::segment::{self, Frames, Step};
 use crate::storage::Storage;
@@ -228,6 +228,14 @@ impl Walk {
 
     fn fault(&self, offset: u64, kind: FaultKind) -> Fault {
         Fault { file: self.name(), offset: self.group.unwrap_or(offset), seq: self.extent.size, kind }
+    }
+}
+
+/// Lets others run, every few records of a walk that nobody waits for: whoever is about to answer would otherwise wait for
+/// a whole slice of the scheduler, some milliseconds, when all processors are taken.
+pub(crate) fn give_way(seq: u64) {
+    if seq.is_multiple_of(GIVE_WAY_RECORDS) {
+        std::thread::yield_now();
     }
 }
 
