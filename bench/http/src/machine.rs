@@ -63,22 +63,33 @@ pub fn processor_time(process: &str) -> Duration {
 /// # Errors
 /// What the file system says.
 pub fn fdatasync(directory: &Path, bytes: usize, rounds: usize) -> std::io::Result<Duration> {
-    let mut times = fdatasync_times(directory, bytes, rounds)?;
+    let mut times = fdatasync_times(directory, bytes, rounds, None)?;
     times.sort_unstable_by(f64::total_cmp);
     Ok(Duration::from_secs_f64(times.get(rounds / 2).copied().unwrap_or_default() / 1e6))
 }
 
-/// What each of so many appends of this size and its `fdatasync` take in this directory, microseconds.
+/// What each of so many appends of this size and its `fdatasync` take in this directory, microseconds: one after the other,
+/// or at even distances.
 ///
 /// # Errors
 /// What the file system says.
-pub fn fdatasync_times(directory: &Path, bytes: usize, rounds: usize) -> std::io::Result<Vec<f64>> {
+pub fn fdatasync_times(
+    directory: &Path,
+    bytes: usize,
+    rounds: usize,
+    pace: Option<Duration>,
+) -> std::io::Result<Vec<f64>> {
     use std::io::Write as _;
     let path = directory.join("fdatasync.tmp");
     let mut file = fs::File::create(&path)?;
     let record = vec![b'x'; bytes];
     let mut times = Vec::with_capacity(rounds);
+    let mut due = Instant::now();
     for _ in 0..rounds {
+        if let Some(pace) = pace {
+            due += pace;
+            std::thread::sleep(due.saturating_duration_since(Instant::now()));
+        }
         let began = Instant::now();
         file.write_all(&record)?;
         file.sync_data()?;
