@@ -186,6 +186,8 @@ mod tests {
             (r#"{"exp":1000}"#, 1029, Ok(())),
             (r#"{"exp":1000}"#, 1030, Err(TokenFault::Expired)),
             (r#"{"exp":1000.5}"#, 1030, Ok(())),
+            (r#"{"exp":1000.50000000001}"#, 1030, Ok(())),
+            (r#"{"exp":999.99999999999}"#, 1030, Err(TokenFault::Expired)),
             (r#"{"exp":2000,"nbf":1030}"#, 1000, Ok(())),
             (r#"{"exp":2000,"nbf":1031}"#, 1000, Err(TokenFault::NotYetValid)),
             (r#"{"exp":2000,"iat":1031}"#, 1000, Err(TokenFault::NotYetValid)),
