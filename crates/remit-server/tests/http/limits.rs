@@ -69,6 +69,25 @@ async fn a_slow_body_is_408_and_a_slower_start_than_that_is_fine() {
 }
 
 #[tokio::test]
+async fn who_closes_the_sending_half_is_answered_and_who_leaves_half_a_question_is_not() {
+    let server = Running::start(|_| {}).await;
+    let whole = [question().head(), QUESTION.as_bytes().to_vec()].concat();
+    for _ in 0..20 {
+        let mut stream = TcpStream::connect(server.address).await.expect("connects");
+        stream.write_all(&whole).await.expect("writes");
+        stream.shutdown().await.expect("the sending half ends");
+        let answer = read(&mut stream, "POST").await.expect("an answer");
+        assert_eq!((answer.status, answer.json()["decision"].is_boolean()), (200, true));
+        assert_eq!(stream.read(&mut [0]).await.unwrap_or(0), 0, "then the connection is over");
+    }
+    let mut stream = TcpStream::connect(server.address).await.expect("connects");
+    stream.write_all(&whole[..whole.len() - 1]).await.expect("writes");
+    stream.shutdown().await.expect("the sending half ends");
+    let answer = read(&mut stream, "POST").await;
+    assert!(answer.is_none_or(|answer| answer.status == 400), "nothing is decided");
+}
+
+#[tokio::test]
 async fn connections_that_never_finish_a_head_are_closed() {
     let server = Running::start(|config| config.limits.header_timeout_ms = 300).await;
     let halves: [&[u8]; 4] =
