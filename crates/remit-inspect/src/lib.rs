@@ -27,6 +27,7 @@ mod options;
 mod personal;
 mod redact;
 mod scan;
+mod stream;
 mod token;
 
 pub use finding::{Finding, Findings, Injection, Part, Signal};
@@ -36,3 +37,4 @@ pub use kind::Kind;
 pub use limits::Limits;
 pub use options::{Options, OptionsError, SourceTrust};
 pub use redact::redact;
+pub use stream::Stream;
