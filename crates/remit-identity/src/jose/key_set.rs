@@ -178,16 +178,9 @@ mod tests {
         assert!(read(&[], SetRules { may_be_empty: true, ..RULES }).is_ok());
         let many: Vec<_> = (0..=limits::KEYS).map(|it| ec(&it.to_string())).collect();
         assert_eq!(read(&many, RULES).err(), Some(SetDefect::TooMany));
-        // As many as may be, each with as many members as a certified key has.
-        let full: Vec<_> = many[1..]
-            .iter()
-            .map(|key| {
-                key.replace(
-                    '{',
-                    r#"{"x5u":"a","x5c":["a","b"],"x5t":"a","nbf":1,"exp":2,"use":"sig","alg":"ES256","#,
-                )
-            })
-            .collect();
+        // As many as may be, each with many members that mean nothing to us.
+        let more: String = (0..45).map(|it| format!(r#""m{it}":0,"#)).collect();
+        let full: Vec<_> = many[1..].iter().map(|key| key.replace('{', &format!("{{{more}"))).collect();
         assert!(read(&full, RULES).ok().unwrap().find(Some("50")).is_ok());
         assert_eq!(KeySet::parse(b"<html>", RULES).err(), Some(SetDefect::Form));
         assert_eq!(KeySet::parse(br#"{"keys":[],"keys":[]}"#, RULES).err(), Some(SetDefect::Form));
