@@ -230,16 +230,22 @@ fn twice_as_many_members_and_elements_take_about_twice_as_long() {
     std::fs::write(bundle.join("p.ibac"), policy).expect("written");
     std::fs::write(bundle.join("graph.json"), GRAPH).expect("written");
     let served = Start::over(&bundle, &dir.path().join("data")).served();
-    let median = |body: &str| {
-        let mut times: Vec<Duration> = (0..5)
-            .map(|_| {
-                let began = Instant::now();
-                assert_eq!(served.decide(body).status, 200);
-                began.elapsed()
-            })
-            .collect();
-        times.sort();
-        times[2]
+    // The processor time of the server, and the least of several: what else the machine does is nobody's fault here.
+    let spent = || -> Option<u64> {
+        let threads = std::fs::read_dir(format!("/proc/{}/task", served.pid())).ok()?;
+        let of_thread = |thread: std::io::Result<std::fs::DirEntry>| -> Option<u64> {
+            let told = std::fs::read_to_string(thread.ok()?.path().join("schedstat")).ok()?;
+            told.split_whitespace().next()?.parse().ok()
+        };
+        Some(threads.filter_map(of_thread).sum())
+    };
+    if spent().is_none_or(|spent| spent == 0) {
+        return eprintln!("SKIPPED LOUDLY: the system does not tell what a process has spent");
+    }
+    let cost = |body: &str| {
+        let before = spent().expect("told before");
+        assert_eq!(served.decide(body).status, 200);
+        Duration::from_nanos(spent().expect("told before").saturating_sub(before))
     };
     let ask = |properties: serde_json::Value, context: serde_json::Value| {
         json!({
@@ -256,9 +262,12 @@ fn twice_as_many_members_and_elements_take_about_twice_as_long() {
         ("members", ask(json!({}), members(25_000)), ask(json!({}), members(50_000))),
         ("elements", ask(elements(25_000), json!({})), ask(elements(50_000), json!({}))),
     ] {
-        let (half, whole) = (median(&half), median(&whole));
+        let pairs: Vec<(Duration, Duration)> = (0..7).map(|_| (cost(&half), cost(&whole))).collect();
+        let least = |of: fn(&(Duration, Duration)) -> Duration| pairs.iter().map(of).min().expect("seven");
+        let (half, whole) = (least(|pair| pair.0), least(|pair| pair.1));
         println!("{what}: {half:?}, twice as many {whole:?}");
-        assert!(whole < half * 3 + Duration::from_millis(20), "{what}: {half:?}, then {whole:?}");
+        assert!(half > Duration::from_millis(1), "too little to tell: {half:?}");
+        assert!(whole < half * 3, "{what}: {half:?}, then {whole:?}");
     }
     served.stop();
 }
