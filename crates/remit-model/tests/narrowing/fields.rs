@@ -117,6 +117,30 @@ fn each_widening_says_what_both_sides_say() {
     };
     assert_eq!(told(more, same), ["tasks.extra: a task, not no such task"]);
     assert_eq!(told(same, more), Vec::<String>::new());
+    let on = |scope: Scope| move |it: &mut Intent| it.tasks[0].resource = scope.clone();
+    let documents = Scope::Any(name("document"));
+    let two = one_of(&[document(0), document(1)]);
+    for (child, parent, line) in [
+        (kinds(&["document", "folder"]), documents.clone(), "any document, folder, not any document"),
+        (two.clone(), one_of(&[document(0)]), "document:\"d0\", document:\"d1\", not document:\"d0\""),
+        (
+            under(0, "parent"),
+            under(1, "parent"),
+            "under folder:\"f0\" by parent, not under folder:\"f1\" by parent",
+        ),
+    ] {
+        assert_eq!(told(on(child), on(parent)), [format!("tasks.look.resource: {line}")]);
+    }
+    let skills = |all: &[EntityRef]| {
+        let all: BTreeSet<EntityRef> = all.iter().cloned().collect();
+        move |it: &mut Intent| it.skills = Some(all.clone())
+    };
+    let (one, both) = ([document(0)], [document(0), document(1)]);
+    assert_eq!(
+        told(skills(&both), skills(&one)),
+        ["skills: document:\"d0\", document:\"d1\", not document:\"d0\""]
+    );
+    assert_eq!(told(skills(&one), skills(&both)), Vec::<String>::new());
     let times = |most: u32| move |it: &mut Intent| it.tasks[0].at_most = Some(most);
     assert_eq!(told(times(3), times(2)), ["tasks.look.at_most: 3, not 2"]);
     assert_eq!(told(times(2), times(3)), Vec::<String>::new());
