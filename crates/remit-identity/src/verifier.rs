@@ -154,8 +154,7 @@ impl Verifier {
     }
 
     async fn event(&self, token: &str, now: Timestamp) -> Result<SecurityEvent, Failure> {
-        let (claims, entry, _) = self.signed(token, Profile::SecurityEvent, now).await?;
-        let issuer = self.issuers.get(entry).ok_or(TokenFault::IssuerUnknown)?;
+        let (claims, (_, issuer), _) = self.signed(token, Profile::SecurityEvent, now).await?;
         Ok(security_event::read(&claims, issuer, now)?)
     }
 
@@ -187,34 +186,32 @@ impl Verifier {
                 return Ok(Arc::clone(&known.caller));
             }
         }
-        let (claims, entry, mark) = self.signed(token, Profile::AccessToken, now).await?;
-        let issuer = self.issuers.get(entry).ok_or(TokenFault::IssuerUnknown)?;
+        let (claims, (entry, issuer), mark) = self.signed(token, Profile::AccessToken, now).await?;
         let (times, caller) = caller::read(&claims, issuer, now)?;
         let caller = Arc::new(caller);
         self.callers.insert(hash, &Arc::new(Known { entry, times, mark, caller: Arc::clone(&caller) }));
         Ok(caller)
     }
 
-    /// The claims of a token of one kind whose signature holds, the entry of the issuer that signed it, and its key.
+    /// The claims of a token of one kind whose signature holds, the issuer that signed it with its entry, and its key.
     async fn signed(
         &self,
         token: &str,
         profile: Profile,
         now: Timestamp,
-    ) -> Result<(Claims, usize, KeyMark), Failure> {
+    ) -> Result<(Claims, (usize, &Issuer), KeyMark), Failure> {
         let compact = Compact::parse(token)?;
         let claims = Claims(compact.claims()?);
         let name = issuer_of(&claims)?;
-        let ours = |issuer: &Issuer| issuer.name == name && issuer.accepts.contains(&profile);
-        let entry = self.issuers.iter().position(ours).ok_or(TokenFault::IssuerUnknown)?;
-        let issuer = self.issuers.get(entry).ok_or(TokenFault::IssuerUnknown)?;
+        let ours = |(_, issuer): &(usize, &Issuer)| issuer.name == name && issuer.accepts.contains(&profile);
+        let (entry, issuer) = self.issuers.iter().enumerate().find(ours).ok_or(TokenFault::IssuerUnknown)?;
         check_header(profile, issuer, &compact.header)?;
         let Check::Keys(ring) = &issuer.check else { return Err(TokenFault::IssuerUnknown.into()) };
         let algorithm = AlgorithmName::parse(&compact.header.alg);
         let algorithm = algorithm.filter(|it| issuer.algorithms.contains(it));
         let algorithm = algorithm.ok_or(TokenFault::AlgorithmNotAllowed)?;
         let (mark, _) = self.check_signature(ring, &compact, algorithm, now).await?;
-        Ok((claims, entry, mark))
+        Ok((claims, (entry, issuer), mark))
     }
 
     /// Refuses a token from now on, until it would have expired anyway.

@@ -13,8 +13,8 @@ const OVERLAP: usize = 8 << 10;
 /// A text in the making. Made by [`Inspector::stream`].
 ///
 /// Findings are those of the whole text, spans counted from its beginning. Of each category of injection the heaviest
-/// sign of all windows counts; how a passage is weighed follows from its window alone. Memory is bounded by window,
-/// overlap and the longest piece; the limits of the inspector hold for each window, its limit of findings for the whole.
+/// sign of all windows counts; how a passage is weighed follows from its window alone. Memory is bounded by
+/// window and overlap; the limits of the inspector hold for each window, its limit of findings for the whole.
 #[derive(Debug)]
 pub struct Stream<'i> {
     inspector: &'i Inspector,
@@ -47,7 +47,19 @@ impl Stream<'_> {
     /// Takes the next piece; gives the findings that no later piece can change.
     pub fn feed(&mut self, piece: &str) -> &[Finding] {
         let told = self.findings.items.len();
-        self.held.push_str(piece);
+        let mut rest = piece;
+        // WHY: a window at a time, so that neither memory nor the moving of what is held grows with the piece.
+        while !rest.is_empty() {
+            let (now, later) = rest.split_at(boundary(rest, WINDOW));
+            self.held.push_str(now);
+            self.settle();
+            rest = later;
+        }
+        self.findings.items.get(told..).unwrap_or_default()
+    }
+
+    /// Looks at what is held as far as it can be settled, and lets go of what is done with.
+    fn settle(&mut self) {
         // What comes before is looked at once more for the words beside what comes after.
         while self.held.len() >= (self.settled - self.from) + WINDOW + OVERLAP {
             let end = boundary(&self.held, (self.settled - self.from) + WINDOW + OVERLAP);
@@ -58,7 +70,6 @@ impl Stream<'_> {
             self.settled = self.from + settled;
             self.from += gone;
         }
-        self.findings.items.get(told..).unwrap_or_default()
     }
 
     /// The text is over: everything that was found.
@@ -104,4 +115,28 @@ impl Stream<'_> {
 /// The last place between two characters that is not behind this one.
 fn boundary(text: &str, at: usize) -> usize {
     (0..=at.min(text.len())).rev().find(|at| text.is_char_boundary(*at)).unwrap_or(0)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::Options;
+
+    #[test]
+    fn what_is_held_does_not_grow_with_the_text_nor_with_a_piece() {
+        let inspector = Inspector::new(&Options::default()).unwrap();
+        for piece in [1 << 10, 4 << 20] {
+            let mut stream = inspector.stream(SourceTrust::User);
+            let text = "word ".repeat(piece / 5);
+            for _ in 0..(4 << 20) / piece {
+                assert_eq!(stream.feed(&text), &[]);
+                assert!(
+                    stream.held.len() <= WINDOW + 2 * OVERLAP,
+                    "{} of pieces of {piece}",
+                    stream.held.len()
+                );
+            }
+            assert!(stream.held.capacity() <= 4 * WINDOW, "{}", stream.held.capacity());
+        }
+    }
 }
