@@ -18,4 +18,5 @@ pub use limits::Limits;
 pub use number::{Number, NumberFault};
 pub use parse::parse;
 pub use place::{At, line_column};
+pub use text::quote;
 pub use value::{Json, Kind, Member, Object};

@@ -51,6 +51,12 @@ impl Object<'_> {
     }
 }
 
+/// Appends a text as JSON, quoted.
+pub fn quote(text: &str, out: &mut String) {
+    // Writing to a `String` cannot fail.
+    let _infallible = write_string(out, text);
+}
+
 fn nearest_double(number: &crate::Number) -> f64 {
     // A plain decimal always parses.
     number.to_string().parse().unwrap_or(f64::NAN)
@@ -147,16 +153,22 @@ fn separate(out: &mut impl fmt::Write, index: usize) -> fmt::Result {
 
 fn write_string(out: &mut impl fmt::Write, text: &str) -> fmt::Result {
     out.write_char('"')?;
-    for character in text.chars() {
-        match character {
-            '"' => out.write_str("\\\"")?,
-            '\\' => out.write_str("\\\\")?,
-            '\n' => out.write_str("\\n")?,
-            '\r' => out.write_str("\\r")?,
-            '\t' => out.write_str("\\t")?,
-            control if control < ' ' => write!(out, "\\u{:04x}", u32::from(control))?,
-            plain => out.write_char(plain)?,
+    let mut rest = text;
+    // Only single bytes need a sign before them, so that a text can be parted there.
+    while let Some(at) = rest.bytes().position(|byte| byte < b' ' || matches!(byte, b'"' | b'\\')) {
+        let (plain, marked) = rest.split_at(at);
+        out.write_str(plain)?;
+        let Some(byte) = marked.bytes().next() else { break };
+        match byte {
+            b'"' => out.write_str("\\\"")?,
+            b'\\' => out.write_str("\\\\")?,
+            b'\n' => out.write_str("\\n")?,
+            b'\r' => out.write_str("\\r")?,
+            b'\t' => out.write_str("\\t")?,
+            control => write!(out, "\\u{control:04x}")?,
         }
+        rest = marked.get(1..).unwrap_or_default();
     }
+    out.write_str(rest)?;
     out.write_char('"')
 }

@@ -6,12 +6,12 @@
 
 use crate::errors::AppendError;
 use crate::limits::{BATCH_RECORDS, TURN_BYTES};
-use crate::queue::Job;
+use crate::queue::{Job, Room};
 use crate::shared::Shared;
 use crate::turn::{Pace, Turn};
 use crate::writer::Writer;
 use std::future::poll_fn;
-use std::sync::mpsc::{Receiver, SyncSender, TrySendError, sync_channel};
+use std::sync::mpsc::{Receiver, Sender, channel};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, TryLockError};
 use std::task::Poll;
 use std::time::Instant;
@@ -19,32 +19,32 @@ use std::time::Instant;
 /// Where appends are handed in.
 pub(crate) enum Desk {
     /// A thread takes them.
-    Thread(SyncSender<Job>),
+    Thread(Sender<Job>),
     /// Whoever appends takes them.
     Callers(Callers),
 }
 
 impl Desk {
-    /// A desk with room for so many appends, and the work of the thread behind it.
-    pub(crate) fn with_thread(writer: Writer, appends: usize) -> (Self, impl FnOnce() + Send + 'static) {
-        let (queue, jobs) = sync_channel(appends.max(1));
+    /// A desk, and the work of the thread behind it.
+    pub(crate) fn with_thread(writer: Writer) -> (Self, impl FnOnce() + Send + 'static) {
+        // WHY: without a bound of its own, which would take its memory before anybody waits. `Shared::reserve` bounds it.
+        let (queue, jobs) = channel();
         (Self::Thread(queue), move || run(writer, &jobs))
     }
 
-    /// A desk with room for so many appends, served by its callers.
-    pub(crate) fn with_callers(writer: Writer, appends: usize, shared: Arc<Shared>) -> Self {
-        let waiting = Mutex::new(Vec::new());
-        Self::Callers(Callers { waiting, room: appends.max(1), writer: Mutex::new(Some(writer)), shared })
+    /// A desk that is served by its callers.
+    pub(crate) fn with_callers(writer: Writer, shared: Arc<Shared>) -> Self {
+        Self::Callers(Callers { waiting: Mutex::new(Vec::new()), writer: Mutex::new(Some(writer)), shared })
     }
 
-    /// Hands an append in, or refuses.
+    /// Hands in an append that has room in the queue.
     pub(crate) fn hand_in(&self, job: Job) -> Result<(), AppendError> {
         match self {
-            Self::Thread(queue) => queue.try_send(job).map_err(|refused| match refused {
-                TrySendError::Full(_) => AppendError::Overloaded,
-                TrySendError::Disconnected(_) => AppendError::Closed,
-            }),
-            Self::Callers(callers) => callers.hand_in(job),
+            Self::Thread(queue) => queue.send(job).map_err(|_| AppendError::Closed),
+            Self::Callers(callers) => {
+                lock(&callers.waiting).push(job);
+                Ok(())
+            }
         }
     }
 
@@ -67,7 +67,7 @@ impl Desk {
     /// Takes nothing more and has everything written; the thread ends.
     pub(crate) fn close(&self) {
         match self {
-            // A full queue makes this wait; a dead writer makes it fail, which is as good.
+            // A dead writer makes it fail, which is as good.
             Self::Thread(queue) => drop(queue.send(Job::Close)),
             Self::Callers(callers) => callers.close(),
         }
@@ -77,22 +77,12 @@ impl Desk {
 /// A desk that is served by whoever appends.
 pub(crate) struct Callers {
     waiting: Mutex<Vec<Job>>,
-    room: usize,
     /// None once closed.
     writer: Mutex<Option<Writer>>,
     shared: Arc<Shared>,
 }
 
 impl Callers {
-    fn hand_in(&self, job: Job) -> Result<(), AppendError> {
-        let mut waiting = lock(&self.waiting);
-        if waiting.len() >= self.room {
-            return Err(AppendError::Overloaded);
-        }
-        waiting.push(job);
-        Ok(())
-    }
-
     /// Writes what waits, unless somebody else is at it: that one looks again before leaving for good.
     fn serve(&self) {
         loop {
@@ -112,12 +102,11 @@ impl Callers {
     /// What waits, up to one turn.
     fn take(&self) -> Vec<Job> {
         let mut waiting = lock(&self.waiting);
-        let (mut records, mut bytes) = (0_usize, 0_usize);
+        let mut taken = Room::default();
         let fits = waiting.iter().take_while(|job| {
-            let room = records < BATCH_RECORDS && bytes < TURN_BYTES;
-            records += job.records();
-            bytes += job.weight();
-            room
+            let fits = taken.records < BATCH_RECORDS && taken.bytes < TURN_BYTES;
+            taken += job.room();
+            fits
         });
         let count = fits.count();
         if count == waiting.len() { std::mem::take(&mut *waiting) } else { waiting.drain(..count).collect() }
@@ -125,9 +114,7 @@ impl Callers {
 
     /// One turn. A log that has stopped drops the appends, which tells their callers.
     fn turn(&self, writer: &mut Option<Writer>, jobs: Vec<Job>) {
-        let (records, bytes) =
-            jobs.iter().fold((0, 0), |(records, bytes), job| (records + job.records(), bytes + job.weight()));
-        self.shared.release(records, bytes);
+        jobs.iter().for_each(|job| self.shared.release(job.room()));
         let Some(open) = writer else { return drop(jobs) };
         if self.shared.poisoned().is_some() || !open.turn(jobs) {
             *writer = None;

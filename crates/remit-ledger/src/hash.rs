@@ -88,9 +88,10 @@ pub(crate) fn unhex<const TEXT: usize, const BYTES: usize>(text: &[u8; TEXT]) ->
 
 /// Bytes in lower-case hex.
 pub(crate) fn hex(bytes: &[u8]) -> String {
-    let mut text = String::with_capacity(bytes.len() * 2);
-    bytes.iter().flat_map(|byte| digits(*byte)).for_each(|digit| text.push(char::from(digit)));
-    text
+    let mut text = Vec::with_capacity(bytes.len() * 2);
+    bytes.iter().for_each(|byte| text.extend_from_slice(&digits(*byte)));
+    // Digits are text.
+    String::from_utf8(text).unwrap_or_default()
 }
 
 impl fmt::Display for LeafHash {

@@ -14,7 +14,7 @@ use crate::keeper::Keeper;
 use crate::limits::{BATCH_RECORDS, SEGMENT_BYTES_MOST};
 use crate::options::{Durability, LedgerOptions};
 use crate::query::{Page, Query};
-use crate::queue::{Answer, Job, Placed, wait};
+use crate::queue::{Answer, Job, Placed, Room, wait};
 use crate::record::{Body, Erased, Prepared, Record};
 use crate::recovery::{self, Recovery};
 use crate::row::Row;
@@ -68,7 +68,8 @@ pub struct Ledger {
     pub(crate) shared: Arc<Shared>,
     pub(crate) index: Arc<Index>,
     desk: Desk,
-    queue_bytes: usize,
+    /// What may wait for the writer.
+    most: Room,
     durability: Durability,
     instance: String,
     running: Mutex<Option<Running>>,
@@ -133,10 +134,10 @@ impl Ledger {
         let (stop_keeper, stopped) = channel();
         let (desk, writer) = match options.durability {
             Durability::Strict => {
-                let (desk, work) = Desk::with_thread(writer, options.queue_appends);
+                let (desk, work) = Desk::with_thread(writer);
                 (desk, Some(spawn("ledger-writer", work)?))
             }
-            Durability::Relaxed => (Desk::with_callers(writer, options.queue_appends, shared.clone()), None),
+            Durability::Relaxed => (Desk::with_callers(writer, shared.clone()), None),
         };
         let mut running = Running {
             writer,
@@ -167,7 +168,7 @@ impl Ledger {
             shared,
             index,
             desk,
-            queue_bytes: options.queue_bytes,
+            most: Room { appends: options.queue_appends.max(1), records: 0, bytes: options.queue_bytes },
             durability: options.durability,
             instance: options.instance,
             running: Mutex::new(Some(running)),
@@ -251,10 +252,10 @@ impl Ledger {
     }
 
     fn enqueue(&self, job: Job) -> Result<(), AppendError> {
-        let (records, bytes) = (job.records(), job.weight());
-        self.shared.reserve(records, bytes, self.queue_bytes)?;
+        let room = job.room();
+        self.shared.reserve(room, self.most)?;
         self.desk.hand_in(job).map_err(|refused| {
-            self.shared.release(records, bytes);
+            self.shared.release(room);
             if refused == AppendError::Closed { self.shared.refusal() } else { refused }
         })
     }

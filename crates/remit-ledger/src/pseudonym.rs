@@ -10,12 +10,13 @@ use sha2::Sha256;
 use std::fs;
 use std::io::{self, Write as _};
 use std::path::Path;
+use std::sync::OnceLock;
 
 /// The first character of every pseudonym.
 pub const PSEUDONYM_MARK: char = '~';
 
-/// Hexadecimal digits of one: 128 bits, so that two persons never share one.
-const DIGITS: usize = 32;
+/// Of the code so much stands in one: 128 bits, so that two persons never share one.
+const BYTES: usize = 16;
 
 /// The keys of all epochs that are still known.
 #[derive(Clone, Serialize, Deserialize)]
@@ -31,6 +32,9 @@ struct Epoch {
     epoch: u32,
     /// 64 hexadecimal digits.
     key: String,
+    /// The state of the code once it has taken the key, which is half of its work.
+    #[serde(skip)]
+    keyed: OnceLock<Option<Hmac<Sha256>>>,
 }
 
 /// Keys stay out of logs.
@@ -58,7 +62,7 @@ impl Pseudonyms {
     /// A first epoch with this key, which must be random.
     #[must_use]
     pub fn new(key: [u8; 32]) -> Self {
-        Self { epochs: vec![Epoch { epoch: 1, key: hex(&key) }] }
+        Self { epochs: vec![Epoch::new(1, key)] }
     }
 
     /// The keys in this file, or a first epoch with a key from `fresh`, written there.
@@ -89,7 +93,7 @@ impl Pseudonyms {
     /// Begins an epoch: from now on everybody has another pseudonym.
     pub fn begin_epoch(&mut self, key: [u8; 32]) {
         let epoch = self.epochs.last().map_or(1, |last| last.epoch + 1);
-        self.epochs.push(Epoch { epoch, key: hex(&key) });
+        self.epochs.push(Epoch::new(epoch, key));
     }
 
     /// Forgets the keys of all epochs before the latest; says how many.
@@ -130,16 +134,19 @@ impl Pseudonyms {
 }
 
 impl Epoch {
+    fn new(epoch: u32, key: [u8; 32]) -> Self {
+        Self { epoch, key: hex(&key), keyed: OnceLock::new() }
+    }
+
     fn of(&self, kind: &str, id: &str) -> String {
         // HMAC takes keys of any length.
-        let Ok(mut mac) = Hmac::<Sha256>::new_from_slice(self.key.as_bytes()) else {
-            return PSEUDONYM_MARK.to_string();
-        };
+        let keyed = self.keyed.get_or_init(|| Hmac::new_from_slice(self.key.as_bytes()).ok());
+        let Some(mut mac) = keyed.clone() else { return PSEUDONYM_MARK.to_string() };
         mac.update(&(kind.len() as u64).to_be_bytes());
         mac.update(kind.as_bytes());
         mac.update(id.as_bytes());
-        let digits = hex(&mac.finalize().into_bytes());
-        format!("{PSEUDONYM_MARK}{}.{}", self.epoch, digits.get(..DIGITS).unwrap_or_default())
+        let code = mac.finalize().into_bytes();
+        format!("{PSEUDONYM_MARK}{}.{}", self.epoch, hex(code.get(..BYTES).unwrap_or_default()))
     }
 }
 
@@ -164,7 +171,7 @@ mod tests {
         let mut keys = Pseudonyms::new([1; 32]);
         let first = keys.of("user", "alice");
         assert_eq!(keys.of("user", "alice"), first);
-        assert!(first.starts_with("~1.") && first.len() == 3 + DIGITS && !first.contains("alice"));
+        assert!(first.starts_with("~1.") && first.len() == 3 + 2 * BYTES && !first.contains("alice"));
         // Neither another id nor another cut between type and id.
         for (kind, id) in [("user", "alicf"), ("usera", "lice"), ("agent", "alice")] {
             assert_ne!(keys.of(kind, id), first);

@@ -25,20 +25,31 @@ pub(crate) enum Job {
     Close,
 }
 
-impl Job {
-    pub(crate) fn records(&self) -> usize {
-        match self {
-            Self::One(..) => 1,
-            Self::Many(records, _) => records.len(),
-            Self::Close => 0,
-        }
-    }
+/// The room that an append takes while it waits.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(crate) struct Room {
+    pub appends: usize,
+    pub records: usize,
+    /// In a segment, at most.
+    pub bytes: usize,
+}
 
-    pub(crate) fn weight(&self) -> usize {
+impl std::ops::AddAssign for Room {
+    fn add_assign(&mut self, more: Self) {
+        self.appends += more.appends;
+        self.records += more.records;
+        self.bytes += more.bytes;
+    }
+}
+
+impl Job {
+    pub(crate) fn room(&self) -> Room {
         match self {
-            Self::One(record, _) => record.weight(),
-            Self::Many(records, _) => records.iter().map(Prepared::weight).sum(),
-            Self::Close => 0,
+            Self::One(record, _) => Room { appends: 1, records: 1, bytes: record.weight() },
+            Self::Many(records, _) => {
+                Room { appends: 1, records: records.len(), bytes: records.iter().map(Prepared::weight).sum() }
+            }
+            Self::Close => Room::default(),
         }
     }
 

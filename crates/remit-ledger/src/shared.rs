@@ -2,6 +2,7 @@
 
 use crate::chain::Extent;
 use crate::errors::AppendError;
+use crate::queue::Room;
 use crate::storage::Appender;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
@@ -13,7 +14,9 @@ pub(crate) struct Shared {
     /// Records that wait for the writer.
     pub waiting: AtomicUsize,
     /// Their bytes.
-    pub waiting_bytes: AtomicUsize,
+    waiting_bytes: AtomicUsize,
+    /// The appends that brought them.
+    waiting_appends: AtomicUsize,
     /// The first record that is there.
     first: AtomicU64,
     /// Held by whoever reads old records; alone by whoever deletes them.
@@ -40,6 +43,7 @@ impl Shared {
             poison: Mutex::new(None),
             waiting: AtomicUsize::new(0),
             waiting_bytes: AtomicUsize::new(0),
+            waiting_appends: AtomicUsize::new(0),
             first: AtomicU64::new(first),
             readers: RwLock::new(()),
             prune: Mutex::new(()),
@@ -107,22 +111,25 @@ impl Shared {
         self.poisoned().map_or(AppendError::Closed, AppendError::Poisoned)
     }
 
-    /// Takes room in the queue, or refuses.
-    pub(crate) fn reserve(&self, records: usize, bytes: usize, limit: usize) -> Result<(), AppendError> {
-        let before = self.waiting_bytes.fetch_add(bytes, Ordering::Relaxed);
+    /// Takes room in the queue, or refuses. Of `most` the records do not count.
+    pub(crate) fn reserve(&self, room: Room, most: Room) -> Result<(), AppendError> {
+        let appends = self.waiting_appends.fetch_add(room.appends, Ordering::Relaxed);
+        let bytes = self.waiting_bytes.fetch_add(room.bytes, Ordering::Relaxed);
+        self.waiting.fetch_add(room.records, Ordering::Relaxed);
         // A lone append passes whatever its size, or a large batch could never be written.
-        if before > 0 && before.saturating_add(bytes) > limit {
-            self.waiting_bytes.fetch_sub(bytes, Ordering::Relaxed);
+        let heavy = bytes > 0 && bytes.saturating_add(room.bytes) > most.bytes;
+        if heavy || appends >= most.appends {
+            self.release(room);
             return Err(AppendError::Overloaded);
         }
-        self.waiting.fetch_add(records, Ordering::Relaxed);
         Ok(())
     }
 
     /// Gives the room back.
-    pub(crate) fn release(&self, records: usize, bytes: usize) {
-        self.waiting.fetch_sub(records, Ordering::Relaxed);
-        self.waiting_bytes.fetch_sub(bytes, Ordering::Relaxed);
+    pub(crate) fn release(&self, room: Room) {
+        self.waiting_appends.fetch_sub(room.appends, Ordering::Relaxed);
+        self.waiting_bytes.fetch_sub(room.bytes, Ordering::Relaxed);
+        self.waiting.fetch_sub(room.records, Ordering::Relaxed);
     }
 }
 

@@ -6,7 +6,7 @@
 //! nobody.
 
 use crate::limits::{BATCH_RECORDS, GATHER_FROM, GATHER_MOST_US, GATHER_STEP_US, TURN_BYTES};
-use crate::queue::Job;
+use crate::queue::{Job, Room};
 use crate::shared::Shared;
 use std::sync::mpsc::Receiver;
 use std::time::{Duration, Instant};
@@ -14,8 +14,7 @@ use std::time::{Duration, Instant};
 /// The appends of one turn.
 pub(crate) struct Turn {
     pub jobs: Vec<Job>,
-    records: usize,
-    bytes: usize,
+    taken: Room,
     /// Whether the end of the queue is among them.
     pub last: bool,
 }
@@ -23,23 +22,22 @@ pub(crate) struct Turn {
 impl Turn {
     /// What waits, from this append on, up to one turn.
     pub(crate) fn from(first: Job, queue: &Receiver<Job>, shared: &Shared) -> Self {
-        let mut turn = Self { jobs: Vec::new(), records: 0, bytes: 0, last: false };
+        let mut turn = Self { jobs: Vec::new(), taken: Room::default(), last: false };
         turn.add(first, shared);
         turn.fill(queue, shared);
         turn
     }
 
     fn add(&mut self, job: Job, shared: &Shared) {
-        let (records, bytes) = (job.records(), job.weight());
-        shared.release(records, bytes);
-        self.records += records;
-        self.bytes += bytes;
+        let room = job.room();
+        shared.release(room);
+        self.taken += room;
         self.last = matches!(job, Job::Close);
         self.jobs.push(job);
     }
 
     fn is_full(&self) -> bool {
-        self.last || self.records >= BATCH_RECORDS || self.bytes >= TURN_BYTES
+        self.last || self.taken.records >= BATCH_RECORDS || self.taken.bytes >= TURN_BYTES
     }
 
     fn fill(&mut self, queue: &Receiver<Job>, shared: &Shared) {
@@ -90,15 +88,15 @@ impl Pace {
 mod tests {
     use super::*;
     use crate::chain::Extent;
-    use std::sync::mpsc::{SyncSender, sync_channel};
+    use std::sync::mpsc::{Sender, channel};
 
     fn job() -> Job {
         let (caller, _answer) = tokio::sync::oneshot::channel();
         Job::Many(Vec::new(), caller)
     }
 
-    fn put(queue: &SyncSender<Job>, jobs: usize) {
-        (0..jobs).for_each(|_| queue.try_send(job()).unwrap());
+    fn put(queue: &Sender<Job>, jobs: usize) {
+        (0..jobs).for_each(|_| queue.send(job()).unwrap());
     }
 
     fn pace(answered: usize, takes: Duration) -> Pace {
@@ -107,13 +105,13 @@ mod tests {
 
     #[test]
     fn a_turn_takes_what_waits_to_the_end_of_the_queue() {
-        let (queue, jobs) = sync_channel(100);
+        let (queue, jobs) = channel();
         let shared = Shared::new(Extent::EMPTY, 0);
         put(&queue, 5);
         let turn = Turn::from(job(), &jobs, &shared);
         assert_eq!((turn.jobs.len(), turn.last), (6, false));
         put(&queue, 2);
-        queue.try_send(Job::Close).unwrap();
+        queue.send(Job::Close).unwrap();
         put(&queue, 3);
         let turn = Turn::from(job(), &jobs, &shared);
         assert_eq!((turn.jobs.len(), turn.last), (4, true));
@@ -134,7 +132,7 @@ mod tests {
             // Nobody comes.
             (GATHER_FROM, 100, hour, 0, GATHER_FROM),
         ] {
-            let (queue, jobs) = sync_channel(100);
+            let (queue, jobs) = channel();
             put(&queue, waiting - 1);
             let mut turn = Turn::from(job(), &jobs, &shared);
             put(&queue, come);
@@ -145,11 +143,11 @@ mod tests {
 
     #[test]
     fn a_turn_is_never_larger_than_one_because_of_waiting() {
-        let (queue, jobs) = sync_channel(100);
+        let (queue, jobs) = channel();
         let shared = Shared::new(Extent::EMPTY, 0);
         put(&queue, GATHER_FROM);
         let mut turn = Turn::from(job(), &jobs, &shared);
-        queue.try_send(Job::Close).unwrap();
+        queue.send(Job::Close).unwrap();
         put(&queue, 5);
         pace(100, Duration::from_secs(3_600)).gather(&mut turn, &jobs, &shared);
         assert_eq!((turn.jobs.len(), turn.last), (GATHER_FROM + 2, true));

@@ -14,7 +14,7 @@ use std::time::{Duration, Instant};
 const RECORDS: u64 = 5_000;
 
 fn body(n: u64) -> Body {
-    let revision = Revision { digest: "ab".repeat(32), revision: 1 };
+    let revision = Revision { digest: "ab".repeat(32).into(), revision: 1 };
     Body::Decision(Box::new(DecisionRecord {
         action: Some("read".into()),
         actor: None,

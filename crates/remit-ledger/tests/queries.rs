@@ -55,9 +55,9 @@ fn body(n: u64) -> Body {
         mode: if search { Mode::Search { query: SearchKind::Action, results: 2 } } else { Mode::Evaluation },
         notes: Vec::new(),
         obligations: vec![],
-        pep: pick(n / 7, &["gateway", "console"]).to_owned(),
+        pep: pick(n / 7, &["gateway", "console"]).into(),
         policy: Revision::default(),
-        reason: pick(n / 3, &["permitted", "forbidden", "no_rule"]).to_owned(),
+        reason: pick(n / 3, &["permitted", "forbidden", "no_rule"]).into(),
         request_id: None,
         resource: (n % 13 != 4).then(|| Entity::new(pick(n, &["order", "file"]), format!("r{}", n % 70))),
         rules: (0..n % 3)
@@ -168,7 +168,7 @@ fn cases() -> Vec<Case> {
             it.rules.iter().any(|it| it.rule == "shop.r0@2")
         }),
         ("reason", Query { reason: text("no_rule"), ..all() }, |it| it.reason == "no_rule"),
-        ("pep", Query { pep: text("console"), ..all() }, |it| it.pep == "console"),
+        ("pep", Query { pep: text("console"), ..all() }, |it| it.pep == "console".into()),
         ("id", Query { decision_id: text("d-1500"), ..all() }, |it| it.decision_id == "d-1500"),
         ("unknown", Query { action: text("fly"), ..all() }, |_| false),
         (

@@ -36,7 +36,7 @@ fn body(n: u64) -> Body {
         } else {
             vec![]
         },
-        graph: Revision { digest: "ab".repeat(32), revision: n / 1_000 },
+        graph: Revision { digest: "ab".repeat(32).into(), revision: n / 1_000 },
         identity: None,
         intent: None,
         latency_us: 3,
@@ -45,7 +45,7 @@ fn body(n: u64) -> Body {
         notes: Vec::new(),
         obligations: vec![],
         pep: "gateway".into(),
-        policy: Revision { digest: "cd".repeat(32), revision: 1 },
+        policy: Revision { digest: "cd".repeat(32).into(), revision: 1 },
         reason: "permitted".into(),
         request_id: None,
         resource: Some(if n.is_multiple_of(9) {

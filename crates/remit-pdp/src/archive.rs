@@ -122,7 +122,7 @@ pub enum Lost {
 #[derive(Debug)]
 pub struct Archive {
     data: PathBuf,
-    read: HashMap<(String, String), Result<Arc<Live>, Lost>>,
+    read: HashMap<(Arc<str>, Arc<str>), Result<Arc<Live>, Lost>>,
 }
 
 impl Archive {
@@ -150,12 +150,13 @@ impl Archive {
         let policies = self.folder("policy", &policy.digest)?;
         let documents = self.folder("graph", &graph.digest)?;
         let bundle = bundle::load_from(&policies, &documents).map_err(|error| damaged(policy, &error))?;
-        if bundle.policy_digest != policy.digest {
+        if *bundle.policy_digest != *policy.digest {
             return Err(damaged(policy, &"it has another digest"));
         }
         let live = numbered(bundle, policy, graph).map_err(|error| damaged(policy, &error))?;
         if live.revisions.graph.digest != graph.digest {
-            let (what, digest, cause) = ("graph", graph.digest.clone(), "it has another digest".to_owned());
+            let (what, digest, cause) =
+                ("graph", graph.digest.to_string(), "it has another digest".to_owned());
             return Err(Lost::Damaged { what, digest, cause });
         }
         Ok(live)
@@ -174,13 +175,13 @@ impl Archive {
 }
 
 fn damaged(policy: &Revision, cause: &dyn std::fmt::Display) -> Lost {
-    Lost::Damaged { what: "policy", digest: policy.digest.clone(), cause: cause.to_string() }
+    Lost::Damaged { what: "policy", digest: policy.digest.to_string(), cause: cause.to_string() }
 }
 
 /// The bundle as a live state under the numbers that its records carry.
 fn numbered(bundle: Bundle, policy: &Revision, graph: &Revision) -> Result<Live, String> {
     let mut live = publish::compile(bundle, &Revisions::default())?;
-    let number = |revision: u64, digest: &str| Numbered { revision, digest: digest.to_owned() };
+    let number = |revision: u64, digest: &str| Numbered { revision, digest: digest.into() };
     live.revisions = Revisions {
         policy: number(policy.revision, &live.revisions.policy.digest),
         graph: number(graph.revision, &live.revisions.graph.digest),
@@ -210,7 +211,7 @@ pub fn as_of(data: &Path, at: remit_ledger::Timestamp) -> Result<Arc<Live>, Stri
             _ => continue,
         };
         if published.time <= at {
-            *place = Some(Revision { digest: published.digest, revision: published.revision });
+            *place = Some(Revision { digest: published.digest.into(), revision: published.revision });
         }
     }
     let (Some(policy), Some(graph)) = (policy, graph) else {
@@ -263,10 +264,10 @@ mod tests {
             let back = archive.live(&live.policy_revision(), &live.graph_revision()).unwrap();
             assert_eq!(back.revisions, live.revisions);
         }
-        let absent = Revision { digest: "0".repeat(64), revision: 1 };
+        let absent = Revision { digest: "0".repeat(64).into(), revision: 1 };
         let lost = archive.live(&absent, &first.graph_revision()).unwrap_err();
-        assert_eq!(lost, Lost::Absent { what: "policy", digest: absent.digest });
-        let up = Revision { digest: "../../..".to_owned(), revision: 1 };
+        assert_eq!(lost, Lost::Absent { what: "policy", digest: absent.digest.to_string() });
+        let up = Revision { digest: "../../..".into(), revision: 1 };
         assert!(matches!(archive.live(&up, &first.graph_revision()), Err(Lost::Absent { .. })));
 
         let kept = place(data.path(), "policy", &first.policy_revision().digest).join("sub/p.ibac");

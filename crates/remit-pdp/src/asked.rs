@@ -1,9 +1,7 @@
 //! The question as it came, as text that can be kept and asked again. Tokens are no part of it.
 
-use std::fmt::Write as _;
-
 use remit_authzen::{Action, Entity, EvaluationRequest};
-use remit_json::{Json, Object};
+use remit_json::{Json, Object, quote};
 
 use crate::intake;
 
@@ -42,10 +40,12 @@ impl<'j> Asked<'j> {
     /// A request body that asks the same, without tokens; equal questions give equal text.
     #[must_use]
     pub fn text(&self) -> String {
-        let mut out = String::from("{\"subject\":");
+        // Of the size that most have.
+        let mut out = String::with_capacity(256);
+        out.push_str("{\"subject\":");
         entity(&mut out, &self.subject);
         out.push_str(",\"action\":{\"name\":");
-        quoted(&mut out, self.action.name);
+        quote(self.action.name, &mut out);
         properties(&mut out, self.action.properties);
         out.push_str("},\"resource\":");
         entity(&mut out, &self.resource);
@@ -60,9 +60,9 @@ impl<'j> Asked<'j> {
 
 fn entity(out: &mut String, entity: &Entity<'_>) {
     out.push_str("{\"type\":");
-    quoted(out, entity.kind);
+    quote(entity.kind, out);
     out.push_str(",\"id\":");
-    quoted(out, entity.id);
+    quote(entity.id, out);
     properties(out, entity.properties);
     out.push('}');
 }
@@ -72,11 +72,6 @@ fn properties(out: &mut String, properties: Option<&Object<'_>>) {
         out.push_str(",\"properties\":");
         out.push_str(&properties.canonical());
     }
-}
-
-fn quoted(out: &mut String, text: &str) {
-    // Writing to a `String` cannot fail.
-    let _infallible = write!(out, "{}", serde_json::Value::from(text));
 }
 
 #[cfg(test)]

@@ -361,8 +361,9 @@ fn absorb(hash: &mut Sha256, name: &str, bytes: &[u8]) {
 
 /// Lower-case hex.
 pub(crate) fn hex(bytes: &[u8]) -> String {
-    let digit = |four: u8| char::from(if four < 10 { b'0' + four } else { b'a' - 10 + four });
-    let mut text = String::with_capacity(bytes.len() * 2);
-    text.extend(bytes.iter().flat_map(|byte| [digit(byte >> 4), digit(byte & 0x0f)]));
-    text
+    let digit = |four: u8| if four < 10 { b'0' + four } else { b'a' - 10 + four };
+    let mut text = Vec::with_capacity(bytes.len() * 2);
+    bytes.iter().for_each(|byte| text.extend_from_slice(&[digit(byte >> 4), digit(byte & 0x0f)]));
+    // Digits are text.
+    String::from_utf8(text).unwrap_or_default()
 }

@@ -11,7 +11,7 @@ use crate::fault::Fault;
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Pep {
     /// Its configured name; stands in every record.
-    pub name: String,
+    pub name: Arc<str>,
     /// What it may do.
     pub rights: Rights,
     /// Whether its calls come from a workload that its connection proves.
@@ -37,7 +37,7 @@ pub enum Workload {
 impl Pep {
     /// A caller whose connection proves nothing.
     #[must_use]
-    pub fn new(name: impl Into<String>, rights: Rights) -> Self {
+    pub fn new(name: impl Into<Arc<str>>, rights: Rights) -> Self {
         Self { name: name.into(), rights, workload: Workload::Unasked, tenant: None, allowance: None }
     }
 

@@ -85,7 +85,7 @@ fn records(ledger: &Path, id: &str) -> Result<(Incident, Vec<u64>), String> {
                     || (it.transaction.is_some() && it.transaction == incident.transaction)
             }
             Body::Transaction(it) => Some(&it.transaction) == incident.transaction.as_ref(),
-            Body::PolicyPublished(it) => it.digest == incident.policy.digest,
+            Body::PolicyPublished(it) => *it.digest == *incident.policy.digest,
             _ => false,
         };
         if belongs {

@@ -123,9 +123,9 @@ impl Incidents {
             model: None,
             note: None,
             occurred: decided.time,
-            pep: decided.pep.clone(),
+            pep: decided.pep.to_string(),
             policy: decided.policy.clone(),
-            reason: Some(decided.reason.clone()),
+            reason: Some(decided.reason.to_string()),
             recurrence: 0,
             reporter: "remit".to_owned(),
             response: Some("the step was denied".to_owned()),
@@ -274,11 +274,11 @@ impl Pdp {
             model: words(body, "model")?,
             note: None,
             occurred: occurred(body, now)?,
-            pep: call.pep.name.clone(),
+            pep: call.pep.name.to_string(),
             policy: live.policy_revision(),
             reason: None,
             recurrence: 0,
-            reporter: call.pep.name.clone(),
+            reporter: call.pep.name.to_string(),
             response: words(body, "response")?,
             root_cause: words(body, "root_cause")?,
             denied_by: Vec::new(),
@@ -337,7 +337,7 @@ impl Pdp {
             let grade = incident::grade(base, &impact, 1);
             graded(&mut next, grade);
         }
-        call.pep.name.clone_into(&mut next.pep);
+        next.pep = call.pep.name.to_string();
         next.time = record::time(now);
         self.write_incident(next).await
     }

@@ -173,9 +173,7 @@ fn given(object: Option<&Object<'_>>, name: &str) -> bool {
 /// SHA-256 of the context's canonical text: what the ledger holds instead of the context.
 #[must_use]
 pub fn context_hash(context: Option<&Object<'_>>) -> Option<String> {
-    context
-        .filter(|object| !object.is_empty())
-        .map(|object| hex(&Sha256::digest(Json::from(object.clone()).canonical().as_bytes())))
+    context.filter(|object| !object.is_empty()).map(|object| hex(&Sha256::digest(object.canonical())))
 }
 
 #[cfg(test)]

@@ -346,7 +346,7 @@ impl Pdp {
             && let Ok(now) = self.now()
         {
             let fault = FaultNoted {
-                pep: Some(call.pep.name.clone()),
+                pep: Some(call.pep.name.to_string()),
                 request_id: call.request_id.map(str::to_owned),
                 tenant: call.pep.tenant.as_deref().map(str::to_owned),
                 time: record::time(now),

@@ -135,7 +135,7 @@ impl Pdp {
             self.note(call, &live.revisions.policy.digest, what).await?;
             return Err(Fault::Stale { message: format!("the live revision is `{upon}`") });
         }
-        let (id, author) = (new_id(), call.pep.name.clone());
+        let (id, author) = (new_id(), call.pep.name.to_string());
         let made =
             Proposal { id, title, author, time: record::time(now).to_string(), upon, digest: String::new() };
         let data = self.data.clone();
@@ -169,7 +169,7 @@ impl Pdp {
         let settings = self.managed(call)?;
         let wanted = if_match.ok_or(Fault::Unconditional)?;
         let (proposal, folder) = find(&self.data, id)?;
-        if settings.four_eyes && proposal.author == call.pep.name {
+        if settings.four_eyes && *proposal.author == *call.pep.name {
             let message = "a proposal is approved by somebody else than its author".to_owned();
             return Err(Fault::Forbidden { message });
         }
@@ -182,7 +182,7 @@ impl Pdp {
             load: Load::Proposal { dir: folder.join(TEXTS), digest: proposal.digest.clone() },
             source: format!("proposal {id}"),
             author: Some(proposal.author),
-            approver: Some(call.pep.name.clone()),
+            approver: Some(call.pep.name.to_string()),
             upon: Some(proposal.upon.clone()),
         };
         let upon = proposal.upon;
@@ -227,7 +227,7 @@ impl Pdp {
     /// Records what became of a proposal.
     async fn note(&self, call: &Call<'_>, digest: &str, what: String) -> Result<(), Fault> {
         let changed = ConfigChanged {
-            author: Some(call.pep.name.clone()),
+            author: Some(call.pep.name.to_string()),
             digest: digest.to_owned(),
             time: record::time(self.now()?),
             what,
@@ -343,7 +343,7 @@ fn look(dir: &Path, live: &Live) -> Result<Outlook, String> {
     let loaded = bundle::load(dir, Purpose::Serve).map_err(|error| inside(error.to_string()))?;
     remit_engine::lower(&loaded.policies).map_err(|error| error.to_string())?;
     let mut changes = Outline::of(&loaded.policies, &loaded.sources).changes_since(&live.outline);
-    if loaded.graph.freeze(0).digest() != live.revisions.graph.digest {
+    if loaded.graph.freeze(0).digest() != &*live.revisions.graph.digest {
         changes.push("the graph".to_owned());
     }
     Ok(Outlook { changes, warnings: inside(loaded.rendered_warnings()) })

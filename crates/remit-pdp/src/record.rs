@@ -109,8 +109,8 @@ impl Pdp {
 }
 
 impl Frame<'_> {
-    fn blank(&self, decision_id: String, mode: ledger::Mode, reason: Reason) -> ledger::DecisionRecord {
-        ledger::DecisionRecord {
+    fn blank(&self, decision_id: String, mode: ledger::Mode, reason: Reason) -> Box<ledger::DecisionRecord> {
+        Box::new(ledger::DecisionRecord {
             action: None,
             actor: None,
             aside: None,
@@ -118,7 +118,7 @@ impl Frame<'_> {
             context_hash: None,
             decision: None,
             decision_id,
-            engine: ENGINE.to_owned(),
+            engine: Cow::Borrowed(ENGINE),
             facts: Vec::new(),
             failures: Vec::new(),
             graph: self.live.graph_revision(),
@@ -131,7 +131,7 @@ impl Frame<'_> {
             obligations: Vec::new(),
             pep: self.call.pep.name.clone(),
             policy: self.live.policy_revision(),
-            reason: reason.code().to_owned(),
+            reason: Cow::Borrowed(reason.code()),
             request_id: self.call.request_id.map(str::to_owned),
             resource: None,
             rules: Vec::new(),
@@ -139,11 +139,11 @@ impl Frame<'_> {
             shadow: None,
             subject: None,
             task: None,
-            tenant: self.call.pep.tenant.as_deref().map(str::to_owned),
+            tenant: self.call.pep.tenant.clone(),
             time: time(self.now),
             tokens: Vec::new(),
             transaction: None,
-        }
+        })
     }
 
     /// The record of one decided question, with what is kept beside it.
@@ -177,7 +177,7 @@ impl Frame<'_> {
         let told = standing::told(&record);
         let incident = self.incidents.detect(&record, self.incidents_from);
         let shadow = shadow::beside(self, draft, settled, &mut record);
-        let decision = ledger::Entry::new(ledger::Body::Decision(Box::new(record)), kept::aside(&kept)?);
+        let decision = ledger::Entry::new(ledger::Body::Decision(record), kept::aside(&kept)?);
         Ok(Recorded { decision, incident, shadow, told })
     }
 
@@ -186,7 +186,7 @@ impl Frame<'_> {
     pub fn invalid_item(&self, decision_id: String, index: u32) -> Recorded {
         let mut record = self.blank(decision_id, ledger::Mode::Batch { index }, Reason::InvalidItem);
         record.decision = Some(ledger::Decision::Deny);
-        let decision = ledger::Entry::from(ledger::Body::Decision(Box::new(record)));
+        let decision = ledger::Entry::from(ledger::Body::Decision(record));
         Recorded { decision, incident: None, shadow: None, told: None }
     }
 
@@ -208,7 +208,7 @@ impl Frame<'_> {
         if let Some(acting) = acting {
             self.acted(&mut record, acting, lineage);
         }
-        ledger::Body::Decision(Box::new(record))
+        ledger::Body::Decision(record)
     }
 
     /// Who acted, for what, in which transaction.
@@ -276,7 +276,7 @@ pub fn time(at: Timestamp) -> ledger::Timestamp {
 
 /// What a verdict says in its record; all of it, so that a replay can compare.
 pub(crate) fn judged(record: &mut ledger::DecisionRecord, verdict: &Verdict) {
-    verdict.reason.code().clone_into(&mut record.reason);
+    record.reason = Cow::Borrowed(verdict.reason.code());
     record.decision = Some(decision(verdict.decision));
     record.rules = verdict.determining.iter().map(rule).collect();
     record.missing = verdict.missing.iter().map(|fact| fact.path.to_string()).collect();

@@ -314,8 +314,7 @@ impl Decider {
         if let Some(last) = self.last.as_ref().filter(known) {
             return Ok(Arc::clone(&last.live));
         }
-        let revision =
-            |of: &raw::State<'_>| Revision { digest: of.digest.to_string(), revision: of.revision };
+        let revision = |of: &raw::State<'_>| Revision { digest: (*of.digest).into(), revision: of.revision };
         let (policy, graph) = (revision(&was.policy), revision(&was.graph));
         let mut archive = self.worlds.archive.lock().unwrap_or_else(PoisonError::into_inner);
         let live = archive.live(&policy, &graph).map_err(|lost| lost.to_string())?;

@@ -165,10 +165,10 @@ fn plan(
             published.last().map(|(_, policy, graph)| (policy.clone(), graph.clone())).unwrap_or_default();
         match &record.body {
             Body::PolicyPublished(it) => {
-                policy = Some(Revision { digest: it.digest.clone(), revision: it.revision })
+                policy = Some(Revision { digest: it.digest.as_str().into(), revision: it.revision })
             }
             Body::GraphPublished(it) => {
-                graph = Some(Revision { digest: it.digest.clone(), revision: it.revision })
+                graph = Some(Revision { digest: it.digest.as_str().into(), revision: it.revision })
             }
             _ => {}
         }

@@ -71,7 +71,7 @@ impl Pdp {
             graph: live.graph_revision(),
             head: self.had(head).await?,
             kept: count(&rows.kept),
-            pep: call.pep.name.clone(),
+            pep: call.pep.name.to_string(),
             policy: live.policy_revision(),
             questioned: count(&rows.questioned),
             request_id: call.request_id.map(str::to_owned),

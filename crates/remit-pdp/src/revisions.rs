@@ -2,6 +2,7 @@
 
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
@@ -23,17 +24,17 @@ pub struct Numbered {
     /// The number; 0 before anything was published.
     pub revision: u64,
     /// SHA-256 in hex.
-    pub digest: String,
+    pub digest: Arc<str>,
 }
 
 impl Numbered {
     /// The same when the digest is the same, else the next number.
     #[must_use]
     pub fn next(&self, digest: &str) -> Self {
-        if self.digest == digest {
+        if *self.digest == *digest {
             return self.clone();
         }
-        Self { revision: self.revision + 1, digest: digest.to_owned() }
+        Self { revision: self.revision + 1, digest: digest.into() }
     }
 }
 

@@ -105,7 +105,7 @@ pub(crate) fn event(before: Option<&Live>, after: Option<&Live>, now: Timestamp)
     (before.map(digest).as_ref() != Some(&now_is)).then(|| {
         ledger::Body::ConfigChanged(ledger::ConfigChanged {
             author: None,
-            digest: now_is,
+            digest: now_is.to_string(),
             time: record::time(now),
             what: "the policies with this digest decide in the shadow from here on".to_owned(),
         })
@@ -135,14 +135,14 @@ pub(crate) fn beside(
         Some(acting) => acting.ask(draft, &settled.lineage, (shadow, &sight), engine::evaluate),
         None => engine::evaluate(&shadow.bound, &enrich::resolve(draft, shadow, &sight)),
     }) else {
-        tracing::warn!(policy = shadow.revisions.policy.digest, "the shadow ended in a defect");
+        tracing::warn!(policy = &*shadow.revisions.policy.digest, "the shadow ended in a defect");
         return Some(Outcome::Fault);
     };
     let outcome = compared(&settled.verdict, &verdict);
     if outcome != Outcome::Same {
         record.shadow = Some(ledger::Shadow {
             decision: record::decision(verdict.decision),
-            policy: shadow.revisions.policy.digest.clone(),
+            policy: shadow.revisions.policy.digest.to_string(),
             reason: verdict.reason.code().to_owned(),
             rules: verdict.determining.iter().take(limits::SHADOW_RULES).map(record::rule).collect(),
         });

@@ -125,7 +125,7 @@ impl Pdp {
                 aside: None,
                 ended,
                 issuer: issuer.map(str::to_owned),
-                pep: call.pep.name.clone(),
+                pep: call.pep.name.to_string(),
                 request_id: call.request_id.map(str::to_owned),
                 signal: signal.kind.to_string(),
                 subject: frame.subject(kind, id),

@@ -214,7 +214,7 @@ impl Pdp {
         let record = Body::Transaction(TransactionChanged {
             aside: None,
             event: event.to_owned(),
-            pep: call.pep.name.clone(),
+            pep: call.pep.name.to_string(),
             request_id: call.request_id.map(str::to_owned),
             time: record::time(now),
             transaction: change.transaction().unwrap_or_default().to_owned(),

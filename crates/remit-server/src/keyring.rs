@@ -252,7 +252,7 @@ mod tests {
     }
 
     fn name(known: Option<&Known>) -> Option<&str> {
-        known.map(|known| known.pep.name.as_str())
+        known.map(|known| &*known.pep.name)
     }
 
     #[test]

@@ -137,7 +137,7 @@ fn decision(n: u64, time: Timestamp, quarter: u64) -> DecisionRecord {
         engine: "1.0".into(),
         facts: vec![FactRead { name: "resource.owner".into(), provenance: "graph".into() }],
         failures: if denied && !named { vec![format!("{reason} tasks.pay")] } else { vec![] },
-        graph: Revision { digest: hex(9), revision: 1 },
+        graph: Revision { digest: hex(9).into(), revision: 1 },
         identity: Some(if agents > 0 { "user+agent" } else { "user" }.to_owned()),
         intent: n.is_multiple_of(4).then(|| hex(mix(n, 12) % 9)),
         latency_us: u32::try_from(20 + mix(n, 13) % 80).unwrap(),
@@ -153,9 +153,9 @@ fn decision(n: u64, time: Timestamp, quarter: u64) -> DecisionRecord {
         } else {
             vec![]
         },
-        pep: pick(n, 14, &["gateway", "console", "mcp"]).to_owned(),
-        policy: Revision { digest: hex(quarter + 1), revision: quarter + 1 },
-        reason: reason.to_owned(),
+        pep: pick(n, 14, &["gateway", "console", "mcp"]).into(),
+        policy: Revision { digest: hex(quarter + 1).into(), revision: quarter + 1 },
+        reason: reason.into(),
         request_id: Some(format!("req-{n}")),
         resource: Some(if search {
             Entity::any(kind)
@@ -167,7 +167,7 @@ fn decision(n: u64, time: Timestamp, quarter: u64) -> DecisionRecord {
         rules: if named { vec![rule] } else { vec![] },
         subject: Some(Entity::new("user", format!("user-{}", mix(n, 16) % 5_000))),
         task: n.is_multiple_of(4).then(|| "pay".to_owned()),
-        tenant: Some(pick(n, 17, &["north", "south"]).to_owned()),
+        tenant: Some(pick(n, 17, &["north", "south"]).into()),
         time,
         tokens: vec![hex(mix(n, 18))],
         transaction: n.is_multiple_of(6).then(|| format!("t-{}", n / 1_499)),

@@ -97,3 +97,25 @@ pub(crate) fn verify_bytes(
     };
     if holds { Ok(()) } else { Err(TokenFault::SignatureInvalid) }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::jose::key::Purpose;
+
+    #[test]
+    fn a_secret_serves_only_algorithms_that_it_is_long_enough_for() {
+        let secret = [7; 32];
+        let jwk = format!(r#"{{"kty":"oct","k":"{}"}}"#, URL_SAFE_NO_PAD.encode(secret));
+        let json = remit_json::parse(jwk.as_bytes(), &remit_json::Limits::default()).unwrap();
+        let key = Key::from_jwk(json.as_object().unwrap(), Purpose::Signature).ok().unwrap();
+        let told = |name, known| {
+            let signature =
+                crypto::sign(b"text", &jsonwebtoken::EncodingKey::from_secret(&secret), known).unwrap();
+            verify(&key, name, "text", &signature)
+        };
+        assert_eq!(told(AlgorithmName::HS256, Algorithm::HS256), Ok(()));
+        assert_eq!(told(AlgorithmName::HS384, Algorithm::HS384), Err(TokenFault::KeyUnusable));
+        assert_eq!(told(AlgorithmName::HS512, Algorithm::HS512), Err(TokenFault::KeyUnusable));
+    }
+}

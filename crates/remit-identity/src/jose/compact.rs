@@ -168,4 +168,16 @@ mod tests {
         }
         assert_eq!(fault(&".".repeat(100_000)), Some(TokenFault::TooLarge));
     }
+
+    #[test]
+    fn a_token_as_long_as_may_be_is_read_and_one_byte_more_is_not() {
+        let header = URL_SAFE_NO_PAD.encode(r#"{"alg":"ES256"}"#);
+        let room = limits::TOKEN_BYTES - header.len() - 2;
+        // Four digits are three bytes, and two digits one.
+        let (payload, signature) = (room / 4 * 4 - 4, 4 + room % 4);
+        assert_ne!(signature % 4, 1, "no text has that many digits");
+        let longest = format!("{header}.{}.{}", "A".repeat(payload), "A".repeat(signature));
+        assert_eq!((longest.len(), fault(&longest)), (limits::TOKEN_BYTES, None));
+        assert_eq!(fault(&format!("{longest}A")), Some(TokenFault::TooLarge));
+    }
 }

@@ -50,6 +50,9 @@ mod tests {
             number = sum;
         }
         assert!(has_fingerprint(&number));
+        let mut other = number.clone();
+        other[1] += 1;
+        assert!(!has_fingerprint(&other), "all bytes count");
         *number.last_mut().unwrap() += 2;
         assert!(!has_fingerprint(&number));
     }

@@ -108,3 +108,17 @@ fn each_changed_bit_of_a_note_is_refused() {
         assert!(open(bad, &[key.vkey().clone()]).is_err(), "{bad:?}");
     }
 }
+
+#[test]
+fn a_note_may_be_so_long_and_have_so_many_signatures_and_no_more() {
+    let key = signer("log.example/a", 9);
+    let of = |bytes: usize| sign(&format!("{}\n", "x".repeat(bytes)), [&key]);
+    let room = NOTE_BYTES - of(0).len();
+    assert!(open(&of(room), &[key.vkey().clone()]).is_ok());
+    let long = of(room + 1);
+    assert_eq!(open(&long, &[key.vkey().clone()]), Err(NoteError::Format("it is too long")));
+    let by = |signers: usize| sign("x\n", std::iter::repeat_n(&key, signers));
+    assert_eq!(open(&by(NOTE_SIGNATURES), &[key.vkey().clone()]), Ok("x\n"));
+    let many = by(NOTE_SIGNATURES + 1);
+    assert_eq!(open(&many, &[key.vkey().clone()]), Err(NoteError::Format("it has too many signatures")));
+}

@@ -4,7 +4,9 @@
 use super::plain::{Plain, by_utf16};
 use crate::Timestamp;
 use serde::{Deserialize, Serialize};
+use std::borrow::Cow;
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 /// One question and what was answered, with what it rested on.
 ///
@@ -33,7 +35,7 @@ pub struct DecisionRecord {
     /// The id the answer carries.
     pub decision_id: String,
     /// Version of the engine.
-    pub engine: String,
+    pub engine: Cow<'static, str>,
     /// The facts the rules read.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub facts: Vec<FactRead>,
@@ -62,11 +64,11 @@ pub struct DecisionRecord {
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub obligations: Vec<ObligationNote>,
     /// The authenticated caller.
-    pub pep: String,
+    pub pep: Arc<str>,
     /// The policies the answer was computed from.
     pub policy: Revision,
     /// The reason code.
-    pub reason: String,
+    pub reason: Cow<'static, str>,
     /// `X-Request-ID`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub request_id: Option<String>,
@@ -90,7 +92,7 @@ pub struct DecisionRecord {
     pub task: Option<String>,
     /// The tenant, where there are several.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub tenant: Option<String>,
+    pub tenant: Option<Arc<str>>,
     /// The `now` of the decision.
     pub time: Timestamp,
     /// SHA-256 of each verified token, in hex.
@@ -173,7 +175,7 @@ pub struct FactRead {
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct Revision {
     /// SHA-256 of the whole, in hex.
-    pub digest: String,
+    pub digest: Arc<str>,
     /// Its number.
     pub revision: u64,
 }

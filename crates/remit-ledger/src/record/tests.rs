@@ -23,10 +23,10 @@ pub(crate) fn full() -> DecisionRecord {
         context_hash: Some("00ff".repeat(16)),
         decision: Some(Decision::Allow),
         decision_id: "0198-d".to_owned(),
-        engine: "0.1.0".to_owned(),
+        engine: "0.1.0".into(),
         facts: vec![FactRead { name: "user.level".into(), provenance: "graph".into() }],
         failures: vec!["task_out_of_order tasks.pay".to_owned()],
-        graph: Revision { digest: "ab".repeat(32), revision: 3 },
+        graph: Revision { digest: "ab".repeat(32).into(), revision: 3 },
         identity: Some("user+agent".to_owned()),
         intent: Some("ef".repeat(32)),
         latency_us: 17,
@@ -41,9 +41,9 @@ pub(crate) fn full() -> DecisionRecord {
                 ("more".to_owned(), Plain::Members(BTreeMap::from([("x".to_owned(), Plain::Bool(true))]))),
             ]),
         }],
-        pep: "gateway".to_owned(),
-        policy: Revision { digest: "cd".repeat(32), revision: 9 },
-        reason: "permitted".to_owned(),
+        pep: "gateway".into(),
+        policy: Revision { digest: "cd".repeat(32).into(), revision: 9 },
+        reason: "permitted".into(),
         request_id: Some("req-1".to_owned()),
         resource: Some(Entity::new("order", "o-1")),
         rules: vec![RuleUse { effect: Effect::Permit, rule: "shop.refunds@2".into() }],
@@ -56,7 +56,7 @@ pub(crate) fn full() -> DecisionRecord {
         }),
         subject: Some(Entity::new("user", "alice")),
         task: Some("pay".to_owned()),
-        tenant: Some("north".to_owned()),
+        tenant: Some("north".into()),
         time: Timestamp::from_unix_ms(1_764_000_000_123),
         tokens: vec!["aa".repeat(32)],
         transaction: Some("t-1".to_owned()),
@@ -119,7 +119,7 @@ fn bodies() -> Vec<Body> {
             note: Some(text()),
             occurred: time,
             pep: text(),
-            policy: Revision { digest: text(), revision: 1 },
+            policy: Revision { digest: text().into(), revision: 1 },
             reason: Some(text()),
             recurrence: 2,
             reporter: text(),
@@ -138,9 +138,9 @@ fn bodies() -> Vec<Body> {
         Body::Pruned(Pruned {
             author: Some(text()),
             first: 9,
-            graph: Some(Revision { digest: text(), revision: 2 }),
+            graph: Some(Revision { digest: text().into(), revision: 2 }),
             leaf: LeafHash::of(b"eight"),
-            policy: Some(Revision { digest: text(), revision: 1 }),
+            policy: Some(Revision { digest: text().into(), revision: 1 }),
             records: 4,
             root: LeafHash::of(b"root"),
             time,
@@ -164,11 +164,11 @@ fn bodies() -> Vec<Body> {
         Body::Review(Box::new(Review {
             aside: Some(text()),
             due: Some(time),
-            graph: Revision { digest: text(), revision: 1 },
+            graph: Revision { digest: text().into(), revision: 1 },
             head: ReviewedAt { hash: text(), size: 7 },
             kept: 3,
             pep: text(),
-            policy: Revision { digest: text(), revision: 1 },
+            policy: Revision { digest: text().into(), revision: 1 },
             questioned: 1,
             request_id: Some(text()),
             reviewer: text(),
@@ -271,7 +271,7 @@ fn hash_and_checksum_are_those_of_the_finished_bytes() {
 fn a_record_over_the_limit_is_refused_and_one_at_the_limit_is_whole() {
     let sized = |filler: usize| {
         let mut decision = full();
-        decision.reason = "r".repeat(filler);
+        decision.reason = "r".repeat(filler).into();
         Body::Decision(Box::new(decision))
     };
     let spare = RECORD_BYTES - written(&sized(0), 0).len();

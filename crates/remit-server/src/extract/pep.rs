@@ -149,7 +149,7 @@ fn basic<'a>(value: &[u8], keyring: &'a Keyring, now: Timestamp) -> Option<&'a K
     let at = joined.iter().position(|byte| *byte == b':')?;
     let (id, secret) = (joined.get(..at)?, joined.get(at + 1..)?);
     let known = keyring.holder(form_decoded(secret)?.as_bytes(), now)?;
-    (known.pep.name == form_decoded(id)?).then_some(known)
+    (*known.pep.name == *form_decoded(id)?).then_some(known)
 }
 
 /// One form-urlencoded word. A raw `&` or `=` never comes out of that encoding, so it is left as it is.
@@ -184,7 +184,7 @@ mod tests {
 
     fn told(headers: &HeaderMap, ring: &Keyring) -> Option<String> {
         match identify(headers, None, ring, Timestamp::from_unix_seconds(0).expect("a time")) {
-            Told::Known(known) => Some(known.pep.name.clone()),
+            Told::Known(known) => Some(known.pep.name.to_string()),
             Told::Token(_) | Told::Nobody => None,
         }
     }
