@@ -130,7 +130,7 @@ fn count(eval: &Eval<'_>, candidates: &[u32]) -> Tally {
         let rule = eval.program.rule(*ix);
         let truth = eval.rule(rule);
         match (rule.effect, truth) {
-            (Effect::Permit, Truth::False) if rule.beyond.is_some() => {
+            (Effect::Permit, Truth::False) => {
                 tally.lacks_intent |= eval.lacks_intent(rule);
                 continue;
             }

@@ -37,10 +37,10 @@ impl<'a> Eval<'a> {
 
     /// Whether a rule holds but for its `within`, because the question states no intent.
     pub(crate) fn lacks_intent(&self, rule: &Rule) -> bool {
+        let Some(beyond) = rule.beyond.and_then(|beyond| self.program.beyond(beyond)) else { return false };
         let stated = self.query.agency.is_some_and(|agency| agency.intent().is_some());
-        let beyond = rule.beyond.and_then(|beyond| self.program.beyond(beyond));
-        let Some(beyond) = beyond.filter(|_| !stated) else { return false };
-        self.within_intents(beyond) == Truth::False
+        !stated
+            && self.within_intents(beyond) == Truth::False
             && self.goes_via(beyond.via) == Truth::True
             && self.rule(&Rule { beyond: None, ..rule.clone() }) == Truth::True
     }
