@@ -25,6 +25,11 @@ use std::process::ExitCode;
 
 use clap::{CommandFactory as _, Parser, Subcommand};
 
+/// WHY: records are made by one thread and freed by another, for which the allocator of glibc takes locks and musl's is slow;
+/// BENCHMARKS.md has the figures.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 /// Decides what AI agents may do, and proves afterwards why.
 #[derive(Debug, Parser)]
 #[command(name = "remit", version, propagate_version = true)]

@@ -48,6 +48,9 @@ fn keys_come_back_from_their_text_and_nothing_else_is_a_key() {
     assert!(!format!("{key:?}").contains(&key.secret_text()));
     let other = signer("log.example/b", 1);
     let id = |key: &Signer| hex(key.vkey().id());
+    assert_ne!(id(&key), id(&key).to_uppercase(), "some digit is a letter");
+    let bytes = STANDARD.decode(public.rsplit('+').next().unwrap()).unwrap();
+    assert_eq!(bytes[1..], key.vkey().public()[..]);
     for bad in [
         String::new(),
         "log.example/a".into(),
@@ -56,6 +59,7 @@ fn keys_come_back_from_their_text_and_nothing_else_is_a_key() {
         public.replace("log.example/a", "log example/a"),
         format!("{public}AAAA"),
         public.to_uppercase(),
+        public.replace(&id(&key), &id(&key).to_uppercase()),
         key.secret_text(),
     ] {
         assert!(Vkey::parse(&bad).is_err(), "{bad}");
@@ -96,6 +100,8 @@ fn each_changed_bit_of_a_note_is_refused() {
             std::str::from_utf8(&bytes).is_ok_and(|note| open(note, &[key.vkey().clone()]).is_ok());
         assert!(!believed, "bit {bit}");
     }
+    let more = format!("{good}\u{2014} other AAAAAAA=\n");
+    assert!(open(&more, &[key.vkey().clone()]).is_ok(), "one that nobody here knows");
     for bad in [
         "",
         "\n\n",
@@ -104,6 +110,8 @@ fn each_changed_bit_of_a_note_is_refused() {
         "text\n\nno signature\n",
         &good[..good.len() - 1],
         &format!("{good}\n"),
+        &format!("{good}\u{2014} a+b AAAAAAA=\n"),
+        &format!("{good}\u{2014} other AAAAAA==\n"),
     ] {
         assert!(open(bad, &[key.vkey().clone()]).is_err(), "{bad:?}");
     }

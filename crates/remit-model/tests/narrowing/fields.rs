@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use remit_model::narrow::{Widening, strays, widenings};
-use remit_model::{EntityRef, Intent, Name, Number, Scope};
+use remit_model::{Argument, Bound, EntityRef, Intent, Name, Number, Origin, Scope, Value};
 
 use crate::random::Random;
 use crate::world::{at, document, folder, intent, name, tree};
@@ -99,6 +99,11 @@ fn told(child: impl Fn(&mut Intent), parent: impl Fn(&mut Intent)) -> Vec<String
 fn each_widening_says_what_both_sides_say() {
     let same = |_: &mut Intent| {};
     assert_eq!(told(same, same), Vec::<String>::new());
+    let of = |template: Option<&'static str>| move |it: &mut Intent| it.template = template.map(name);
+    assert_eq!(told(of(Some("core.a")), of(Some("core.a"))), Vec::<String>::new());
+    assert_eq!(told(of(Some("core.a")), of(None)), Vec::<String>::new());
+    assert_eq!(told(of(None), of(Some("core.a"))), ["template: none, not core.a"]);
+    assert_eq!(told(of(Some("core.b")), of(Some("core.a"))), ["template: core.b, not core.a"]);
     let hops = |most: Option<u32>| move |it: &mut Intent| it.hops_at_most = most;
     assert_eq!(told(hops(Some(3)), hops(Some(2))), ["hops_at_most: 3, not 2"]);
     assert_eq!(told(hops(None), hops(Some(2))), ["hops_at_most: none, not 2"]);
@@ -141,6 +146,25 @@ fn each_widening_says_what_both_sides_say() {
         ["skills: document:\"d0\", document:\"d1\", not document:\"d0\""]
     );
     assert_eq!(told(skills(&one), skills(&both)), Vec::<String>::new());
+    let sum = |most: i64, origins: Option<Origin>| {
+        let bound = Bound::Between { low: None, high: Some(Value::Number(Number::from(most))) };
+        let origins = origins.map(|only| BTreeSet::from([only]));
+        let argument = Argument { bound, origins, optional: false };
+        move |it: &mut Intent| it.tasks[0].arguments = [("sum".into(), argument.clone())].into()
+    };
+    assert_eq!(
+        told(sum(6, None), sum(5, Some(Origin::Literal))),
+        [
+            "tasks.look.arguments.sum: {\"between\":[null,6]}, not {\"between\":[null,5]}",
+            "tasks.look.arguments.sum.origins: any, not \"literal\"",
+        ]
+    );
+    let unnamed = |it: &mut Intent| it.tasks[0].arguments.clear();
+    assert_eq!(
+        told(unnamed, sum(5, Some(Origin::Literal))),
+        ["tasks.look.arguments.sum: any, not {\"between\":[null,5]} from \"literal\""]
+    );
+    assert_eq!(told(sum(5, Some(Origin::Literal)), sum(5, Some(Origin::Literal))), Vec::<String>::new());
     let times = |most: u32| move |it: &mut Intent| it.tasks[0].at_most = Some(most);
     assert_eq!(told(times(3), times(2)), ["tasks.look.at_most: 3, not 2"]);
     assert_eq!(told(times(2), times(3)), Vec::<String>::new());

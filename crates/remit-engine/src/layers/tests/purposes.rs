@@ -249,6 +249,37 @@ fn a_child_is_bound_by_every_parent() {
     assert_eq!(asked(&[child("invoice:i1"), stopped]), Reason::TransactionRevoked);
 }
 
+/// No intent that was opened inside another names another template; what could not be is held to both all the same.
+#[test]
+fn each_template_that_a_lineage_names_binds() {
+    let again = IntentTemplate {
+        id: remit_lang::checked::RuleId { package: name("test"), name: name("again") },
+        tasks: vec![task(
+            "look",
+            vec![remit_model::ActionId(0)],
+            Selector { terms: vec![Term::Type(TOOL)] },
+            ex::and(vec![]),
+        )],
+        ..pay()
+    };
+    let bound = bind(&policies(vec![permit("all")], vec![pay(), again], vec![]));
+    let of = |template: Option<&str>| {
+        let intent = quad("read", only("invoice:i1"));
+        Arc::new(transaction(
+            Intent { template: template.map(of_name), hops_at_most: Some(1), ..intent },
+            &[],
+        ))
+    };
+    let asked = |lineage: &[Arc<Transaction>]| {
+        Ask { agents: &["leaf"], action: "read", resource: "invoice:i1", lineage, ..Ask::default() }
+            .reason(&bound)
+    };
+    assert_eq!(asked(&[of(Some("test.pay")), of(None)]), Reason::Permitted);
+    assert_eq!(asked(&[of(Some("test.pay")), of(Some("test.pay"))]), Reason::Permitted);
+    assert_eq!(asked(&[of(Some("test.again")), of(None)]), Reason::IntentNotCovering);
+    assert_eq!(asked(&[of(Some("test.pay")), of(Some("test.again"))]), Reason::IntentNotCovering);
+}
+
 #[test]
 fn a_task_needs_a_skill_that_the_intent_names() {
     let bound = world();
