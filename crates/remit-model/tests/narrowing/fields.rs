@@ -165,6 +165,26 @@ fn each_widening_says_what_both_sides_say() {
         ["tasks.look.arguments.sum: any, not {\"between\":[null,5]} from \"literal\""]
     );
     assert_eq!(told(sum(5, Some(Origin::Literal)), sum(5, Some(Origin::Literal))), Vec::<String>::new());
+    // A closed task has no argument but those it names; beside others, one that may be absent is.
+    let closed = |named: &'static str| {
+        move |it: &mut Intent| {
+            it.tasks[0].closed = true;
+            it.tasks[0].arguments = [(named.into(), Argument::any())].into();
+        }
+    };
+    let may_be_absent = |it: &mut Intent| {
+        sum(5, None)(it);
+        it.tasks[0].arguments.values_mut().for_each(|argument| argument.optional = true);
+    };
+    assert_eq!(told(closed("summary"), may_be_absent), Vec::<String>::new());
+    assert_eq!(
+        told(closed("summary"), sum(5, None)),
+        ["tasks.look.arguments.sum: absent, not {\"between\":[null,5]}"]
+    );
+    assert_eq!(
+        told(closed("sum.part"), may_be_absent),
+        ["tasks.look.arguments.sum: any, not {\"between\":[null,5]}"]
+    );
     let times = |most: u32| move |it: &mut Intent| it.tasks[0].at_most = Some(most);
     assert_eq!(told(times(3), times(2)), ["tasks.look.at_most: 3, not 2"]);
     assert_eq!(told(times(2), times(3)), Vec::<String>::new());
