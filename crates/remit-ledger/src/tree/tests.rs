@@ -73,6 +73,8 @@ fn every_size_has_the_root_and_the_proofs_of_the_definition() {
             assert_eq!(found, Ok(root), "{index}..{to} of {size}");
         }
         assert_eq!(consistent((size as u64, &root), (size as u64, &root), &[]), Ok(()));
+        let beyond = inclusion(size as u64, size as u64, |h, i| perfect.node(h, i)).unwrap();
+        assert!(beyond.is_empty(), "a path to a leaf that is not there");
         if size < SIZES {
             edge.push(all[size]);
         }

@@ -165,6 +165,15 @@ fn each_widening_says_what_both_sides_say() {
         ["tasks.look.arguments.sum: any, not {\"between\":[null,5]} from \"literal\""]
     );
     assert_eq!(told(sum(5, Some(Origin::Literal)), sum(5, Some(Origin::Literal))), Vec::<String>::new());
+    // What has an end that is no point admits nothing, and so is inside everything that may not be absent.
+    let ends = |low: Option<Value>, high: Option<Value>| {
+        let argument = Argument::bound(Bound::Between { low, high });
+        move |it: &mut Intent| it.tasks[0].arguments = [("sum".into(), argument.clone())].into()
+    };
+    let (number, text) = (|of| Some(Value::Number(Number::from(of))), || Some(Value::string("x")));
+    assert_eq!(told(ends(text(), number(9)), sum(5, None)), Vec::<String>::new());
+    assert_eq!(told(ends(number(1), text()), sum(5, None)), Vec::<String>::new());
+    assert_eq!(told(ends(number(1), number(9)), sum(5, None)).len(), 1);
     // A closed task has no argument but those it names; beside others, one that may be absent is.
     let closed = |named: &'static str| {
         move |it: &mut Intent| {
