@@ -122,7 +122,7 @@ pub enum Lost {
 #[derive(Debug)]
 pub struct Archive {
     data: PathBuf,
-    read: HashMap<(Arc<str>, Arc<str>), Result<Arc<Live>, Lost>>,
+    read: HashMap<[Arc<str>; 2], Result<Arc<Live>, Lost>>,
 }
 
 impl Archive {
@@ -137,7 +137,7 @@ impl Archive {
     /// # Errors
     /// [`Lost`].
     pub fn live(&mut self, policy: &Revision, graph: &Revision) -> Result<Arc<Live>, Lost> {
-        let key = (policy.digest.clone(), graph.digest.clone());
+        let key = [policy.digest.clone(), graph.digest.clone()];
         if let Some(known) = self.read.get(&key) {
             return known.clone();
         }
