@@ -4,7 +4,7 @@
 use std::borrow::Cow;
 
 use proptest::prelude::*;
-use remit_json::{Json, JsonError, Kind, Limits, Number, NumberFault, parse};
+use remit_json::{Json, JsonError, Kind, Limits, Number, NumberFault, parse, quote};
 
 fn read(text: &str) -> Result<Json<'_>, JsonError> {
     parse(text.as_bytes(), &Limits::default())
@@ -153,6 +153,18 @@ fn pointers_follow_rfc_6901() {
     assert_eq!(json.pointer(""), Some(&json));
     for missing in ["a", "/x", "/a~1b/~0/01", "/a~1b/~0/2", "/a~1b/~0/+1", "/a~1b/~0/1/0"] {
         assert_eq!(json.pointer(missing), None, "{missing}");
+    }
+}
+
+#[test]
+fn a_quoted_text_is_json_that_says_the_text() {
+    let every: String = (0..=0x2ff).filter_map(char::from_u32).chain(['\u{2028}', '\u{1f600}']).collect();
+    for text in ["", "plain", "\"", "a\\b\"c", "\u{0}", "é\n漢\t", &every] {
+        let mut quoted = String::from("before");
+        quote(text, &mut quoted);
+        let json = quoted.strip_prefix("before").unwrap();
+        assert_eq!(serde_json::from_str::<String>(json).unwrap(), text);
+        assert_eq!(read(json).unwrap().as_str(), Some(text));
     }
 }
 
