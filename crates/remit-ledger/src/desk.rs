@@ -114,7 +114,9 @@ impl Callers {
 
     /// One turn. A log that has stopped drops the appends, which tells their callers.
     fn turn(&self, writer: &mut Option<Writer>, jobs: Vec<Job>) {
-        jobs.iter().for_each(|job| self.shared.release(job.room()));
+        let mut taken = Room::default();
+        jobs.iter().for_each(|job| taken += job.room());
+        self.shared.release(taken);
         let Some(open) = writer else { return drop(jobs) };
         if self.shared.poisoned().is_some() || !open.turn(jobs) {
             *writer = None;
