@@ -55,6 +55,9 @@ mod tests {
             (Unknown, True, Unknown, True),
             (True, True, True, True),
         ];
+        for (of, negated) in [(False, True), (Unknown, Unknown), (True, False)] {
+            assert_eq!(of.negate(), negated, "not {of:?}");
+        }
         for (a, b, and, or) in table {
             assert_eq!((a.and(b), b.and(a)), (and, and), "{a:?} and {b:?}");
             assert_eq!((a.or(b), b.or(a)), (or, or), "{a:?} or {b:?}");
