@@ -315,23 +315,22 @@ fn soak() {
     let folder = tempfile::tempdir().expect("folder");
     let served = Served::start(folder.path());
     let whole = seconds("REMIT_SOAK_SECONDS", 3_600);
-    let (mut all, mut first, mut last) = (Told::default(), 0, 0);
+    let (mut all, mut peaks) = (Told::default(), Vec::new());
     for turn in 0..10 {
         let (told, most) = crowd(&served, ROOM, whole.div_ceil(20));
         all.join(told);
         let (told, crowded) = crowd(&served, CLIENTS, whole.div_ceil(20));
         all.join(told);
-        // The first turns fill caches; what grows after them grows for ever.
-        if turn == 1 {
-            first = most.max(crowded);
-        }
-        last = most.max(crowded);
-        println!("turn {turn}: {} decided, {} refused, {last} kB", all.times.len(), all.shed);
+        let peak = most.max(crowded);
+        println!("turn {turn}: {} decided, {} refused, {peak} kB", all.times.len(), all.shed);
+        peaks.push(peak);
         all.times.clear();
         // Of hours of answers a part is kept, to be looked for at the end.
         all.decisions.retain(|id, _| id.ends_with("00"));
     }
     served.stop();
     compare(all, folder.path());
-    assert!(last <= first + first / 4, "{first} kB grew to {last} kB");
+    // The first turns fill caches; what grows after them grows for ever, and in every turn. One alone may have a peak of its own.
+    let (first, last) = (peaks[1], peaks.iter().rev().take(3).min().copied().unwrap_or_default());
+    assert!(last <= first + first / 4, "{first} kB grew to {last} kB: {peaks:?}");
 }
