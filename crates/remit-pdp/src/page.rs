@@ -3,6 +3,8 @@
 use aws_lc_rs::hmac;
 use aws_lc_rs::rand::SystemRandom;
 
+use crate::bundle::hex;
+
 /// Tag bytes kept; 128 bits are beyond guessing and keep tokens short.
 const TAG_BYTES: usize = 16;
 /// Bytes of the position before the tag.
@@ -77,10 +79,6 @@ impl Pager {
         }
         context.sign()
     }
-}
-
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 fn unhex(text: &str) -> Option<Vec<u8>> {
