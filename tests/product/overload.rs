@@ -125,11 +125,12 @@ fn ask(stream: &mut TcpStream, who: &str) -> std::io::Result<(u16, String, Strin
     let body = format!(
         r#"{{"subject":{{"type":"user","id":"{who}"}},"action":{{"name":"read"}},"resource":{{"type":"record","id":"ecg-7"}}}}"#
     );
-    write!(
-        stream,
+    // WHY: in one piece. Whoever is refused before his body has come loses the connection, and would find it broken while he writes.
+    let request = format!(
         "POST /access/v1/evaluation HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: {}\r\n\r\n{body}",
         body.len()
-    )?;
+    );
+    stream.write_all(request.as_bytes())?;
     let mut reader = BufReader::new(stream);
     let (mut status, mut length, mut id, mut retry) = (0, 0, String::new(), false);
     loop {
